@@ -1,0 +1,127 @@
+# Every command of this project that is worth naming. The README and CI name these recipes; nothing is said twice.
+# What is longer than a few lines is a script in tests/ops/.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+ops := justfile_directory() / "tests/ops"
+demo := ops / "with_demo.sh"
+
+# What there is
+default:
+    @just --list --unsorted
+
+# ---- build and test: Rust and a C compiler, nothing else ------------------------------------------------------------
+
+# The release binary
+build:
+    cargo build --release
+
+# The tests, on SQLite; on PostgreSQL too when MASTHEAD_TEST_POSTGRES_URL is set
+test:
+    cargo test
+
+# The tests on both engines, with a private PostgreSQL cluster that is gone afterwards
+test-postgres:
+    {{ ops }}/with_postgres.sh cargo test
+
+# Formats the code
+fmt:
+    cargo fmt
+
+# What a review need not say: format and clippy
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+
+# Licences, sources and banned crates (needs cargo-deny)
+deny:
+    cargo deny --locked check licenses bans sources
+
+# Writes the OpenAPI document that the code describes
+openapi:
+    mkdir -p openapi
+    cargo run --quiet -- openapi > openapi/.masthead.v1.json.new
+    mv openapi/.masthead.v1.json.new openapi/masthead.v1.json
+
+# Fails when the committed OpenAPI document is not the one that the code describes
+openapi-drift:
+    {{ ops }}/openapi_drift.sh
+
+# What must be green before a commit
+check: lint openapi-drift test
+    @if command -v cargo-deny > /dev/null; then {{ just_executable() }} deny; else echo "check: cargo-deny is not installed, licences are not checked"; fi
+
+# ---- a closer look at one promise -----------------------------------------------------------------------------------
+
+# Every operation of the document: without a token, with the wrong scope, with the right one
+access:
+    {{ ops }}/named_tests.sh --test api access::
+
+# The rule book: audience × work × surface × projection
+rulebook:
+    {{ ops }}/named_tests.sh --test api rulebook::
+
+# An article can't be answered without `clear`: doctests that must not compile, beside twins that must
+seal:
+    {{ ops }}/named_tests.sh --doc rights
+
+# Malformed, oversized, forged and hostile requests
+bad-input:
+    {{ ops }}/named_tests.sh --test api bad_input::
+
+# Every migration up, down and up again, on both engines
+migrations:
+    {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh migration
+
+# ---- the product, run as a person would -----------------------------------------------------------------------------
+
+# A small newsroom on a temporary database
+demo *ARGS:
+    cargo run --release -- demo {{ ARGS }}
+
+# What curl gets without a key, with the web key and as the desk; and the lines that the demo prints
+demo-curl: build
+    {{ demo }} {{ ops }}/demo_curl.sh
+
+# Generated requests against a running demo: no server error, no answer outside the document
+schemathesis: build
+    {{ demo }} {{ ops }}/schemathesis.sh
+
+# The document is valid, and clean under Redocly's recommended rules
+spec-lint:
+    {{ ops }}/spec_lint.sh
+
+# The types made from the document compile under `strict`
+typescript:
+    {{ ops }}/typescript.sh
+
+# /docs/ in headless Chromium: sees the operations, tries one with a key, and no request leaves the host
+docs-browser: build
+    {{ demo }} node {{ ops }}/docs_browser.mjs
+
+# `kill -9` while writes stream in, MASTHEAD_CRASH_ROUNDS times (20): every acknowledged write is there
+crash: build
+    python3 {{ ops }}/crash.py
+
+# `masthead seed`: how many articles a second, and whether the same seed makes the same newsroom
+seed-rate: build
+    {{ ops }}/seed_rate.sh
+
+# Enters a news agency's page (a text file, PATH) through the API and compares what comes back
+[no-cd]
+seed-page PATH: build
+    {{ demo }} python3 {{ ops }}/seed_page.py {{ quote(PATH) }}
+
+# ---- all of it ------------------------------------------------------------------------------------------------------
+
+# All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
+shows: build test access rulebook seal bad-input migrations demo-curl schemathesis spec-lint typescript docs-browser crash seed-rate
+    @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
+
+# What CI runs, on a machine that has the tools already (`just tools`)
+ci: check test-postgres shows
+
+# Installs the tools that the recipes above need into DIR, and prints the line that puts them on the PATH
+[no-cd]
+tools DIR="/tmp/masthead-tools":
+    {{ ops }}/install_tools.sh {{ quote(DIR) }}

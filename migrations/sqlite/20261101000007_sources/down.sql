@@ -1,0 +1,4 @@
+DROP TABLE inbound_grants;
+DROP TABLE source_registrations;
+DROP TABLE source_names;
+DROP TABLE sources;

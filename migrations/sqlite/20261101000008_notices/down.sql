@@ -1,0 +1,2 @@
+DROP TABLE notice_revisions;
+DROP TABLE notices;

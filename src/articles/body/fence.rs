@@ -1,0 +1,317 @@
+//! What stands between a stranger's HTML and the parsers.
+//!
+//! The HTML standard's tree construction takes quadratic time, and memory, on markup made for it: a million open
+//! elements, formatting that is reopened in every paragraph, a tag with a hundred thousand attributes. So the text
+//! is first parsed in small pieces under a budget, then sanitised by an explicit allow-list, then parsed for
+//! reading. Must not decide what a block is.
+//!
+//! Start with [`fragment`].
+
+use std::sync::LazyLock;
+
+use ammonia::{Builder, UrlRelative};
+use html5ever::tendril::TendrilSink;
+use html5ever::{ParseOpts, QualName, local_name, ns, parse_fragment};
+use scraper::{Html, HtmlTreeSink, Node};
+
+use super::BodyFault;
+
+/// The most bytes of HTML or Markdown that are read at all.
+pub const MAX_SOURCE_BYTES: usize = 4 * 1024 * 1024;
+/// The most elements inside one another. Pages made by people stay below 50.
+const MAX_DEPTH: usize = 200;
+/// The most nodes in the parsed tree.
+const MAX_NODES: usize = 300_000;
+/// The most attributes on one element.
+const MAX_ATTRIBUTES: usize = 100;
+/// The longest stretch of source that may pass without anything coming of it: one tag, in practice.
+const MAX_STALL_BYTES: usize = 64 * 1024;
+/// How much source is parsed between two looks at the budget. Bounds what can be done in one step.
+const STEP_BYTES: usize = 1024;
+
+/// Containers and structure that the reader understands. The inline elements are those of `inline::Tag` with their
+/// presentational twins; `span`, `small` and `font` only carry text or a class that is looked at.
+const TAGS: &[&str] = &[
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "i",
+    "iframe",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "main",
+    "mark",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rb",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
+    "var",
+];
+
+/// Elements that go with everything in them: their content isn't text of the article.
+const GONE: &[&str] = &[
+    "applet",
+    "audio",
+    "button",
+    "canvas",
+    "datalist",
+    "dialog",
+    "embed",
+    "frameset",
+    "head",
+    "input",
+    "math",
+    "noembed",
+    "noframes",
+    "noscript",
+    "object",
+    "optgroup",
+    "option",
+    "plaintext",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+    "title",
+    "video",
+    "xmp",
+];
+
+static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(TAGS.iter().copied().collect())
+        .clean_content_tags(GONE.iter().copied().collect())
+        .generic_attributes(["class"].into())
+        .tag_attributes(
+            [
+                ("a", ["href", "title"].into()),
+                ("abbr", ["title"].into()),
+                ("iframe", ["src", "title"].into()),
+                ("img", ["src", "alt", "width", "height"].into()),
+                ("td", ["colspan", "rowspan"].into()),
+                ("th", ["colspan", "rowspan"].into()),
+            ]
+            .into(),
+        )
+        .url_schemes(["http", "https", "mailto", "tel"].into())
+        // Relative addresses are judged by `links`, which knows a path of this site from a disguised host.
+        .url_relative(UrlRelative::PassThrough)
+        .link_rel(None)
+        .strip_comments(true);
+    builder
+});
+
+/// Refuses a source that is too long to be read.
+pub(super) fn bounded(source: &str) -> Result<(), BodyFault> {
+    if source.len() > MAX_SOURCE_BYTES {
+        return Err(BodyFault::new(
+            "",
+            "source_too_long",
+            format!("The body is longer than {MAX_SOURCE_BYTES} bytes."),
+        ));
+    }
+    Ok(())
+}
+
+/// The sanitised tree of an HTML fragment.
+///
+/// # Errors
+/// If parsing it would cost too much.
+pub(super) fn fragment(source: &str) -> Result<Html, BodyFault> {
+    bounded(source)?;
+    rehearse(source)?;
+    Ok(Html::parse_fragment(&SANITISER.clean(source).to_string()))
+}
+
+/// Parses the source step by step and stops as soon as the budget is spent.
+fn rehearse(source: &str) -> Result<(), BodyFault> {
+    let context = QualName::new(None, ns!(html), local_name!("div"));
+    let mut parser = parse_fragment(
+        HtmlTreeSink::new(Html::new_fragment()),
+        ParseOpts::default(),
+        context,
+        Vec::new(),
+        false,
+    );
+    let mut rest = source;
+    let mut seen = 0;
+    let mut last_growth = (0, 0);
+    let mut stalled = 0;
+    while !rest.is_empty() {
+        let (step, after) =
+            rest.split_at(rest.floor_char_boundary(STEP_BYTES).max(first_len(rest)));
+        rest = after;
+        parser.process(step.into());
+
+        let html = parser.tokenizer.sink.sink.0.borrow();
+        let growth = growth(&html, seen);
+        if growth.0 > MAX_NODES {
+            return Err(BodyFault::new(
+                "",
+                "too_complex",
+                "The markup has too many elements.",
+            ));
+        }
+        for node in html.tree.nodes().rev().take(growth.0.saturating_sub(seen)) {
+            if node.ancestors().nth(MAX_DEPTH).is_some() {
+                return Err(BodyFault::new(
+                    "",
+                    "too_deep",
+                    format!("Elements are nested more than {MAX_DEPTH} deep."),
+                ));
+            }
+            if node
+                .value()
+                .as_element()
+                .is_some_and(|element| element.attrs().nth(MAX_ATTRIBUTES).is_some())
+            {
+                return Err(BodyFault::new(
+                    "",
+                    "too_complex",
+                    "An element has too many attributes.",
+                ));
+            }
+        }
+        stalled = if growth == last_growth {
+            stalled + step.len()
+        } else {
+            0
+        };
+        if stalled > MAX_STALL_BYTES {
+            return Err(BodyFault::new(
+                "",
+                "tag_too_long",
+                format!(
+                    "A tag is longer than {MAX_STALL_BYTES} bytes. Pictures are uploaded, not put into the text."
+                ),
+            ));
+        }
+        seen = growth.0;
+        last_growth = growth;
+    }
+    Ok(())
+}
+
+/// How many nodes the tree has, and how long the newest text among them is: text grows without a new node.
+fn growth(html: &Html, seen: usize) -> (usize, usize) {
+    let nodes = html.tree.nodes().len();
+    // The text being read is nearly always the newest node or close to it; a look further back would be quadratic.
+    let text = html
+        .tree
+        .nodes()
+        .rev()
+        .take(nodes.saturating_sub(seen).max(8))
+        .find_map(|node| match node.value() {
+            Node::Text(text) => Some(text.len()),
+            Node::Document
+            | Node::Fragment
+            | Node::Doctype(_)
+            | Node::Comment(_)
+            | Node::Element(_)
+            | Node::ProcessingInstruction(_) => None,
+        });
+    (nodes, text.unwrap_or(0))
+}
+
+/// The length of the first character, so that a step always moves on.
+fn first_len(text: &str) -> usize {
+    text.chars().next().map_or(0, char::len_utf8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(source: &str) -> Option<&'static str> {
+        fragment(source).err().map(|fault| fault.code)
+    }
+
+    #[test]
+    fn hostile_markup_is_refused_early() {
+        assert_eq!(code(&"<div>".repeat(800_000)), Some("too_deep"));
+        assert_eq!(code(&"<b>".repeat(100_000)), Some("too_deep"));
+        assert_eq!(code(&"<div><!--</div>-->".repeat(50_000)), Some("too_deep"));
+        assert_eq!(code(&"<table><tr><td>".repeat(50_000)), Some("too_deep"));
+        let fonts: String = (0..40_000)
+            .map(|n| format!("<p><font a={n}>x</p>"))
+            .collect();
+        assert_eq!(code(&fonts), Some("too_deep"));
+        let attributes: String = (0..100_000).map(|n| format!(" a{n}")).collect();
+        assert_eq!(code(&format!("<p{attributes}>x")), Some("tag_too_long"));
+        let attributes: String = (0..200).map(|n| format!(" a{n}")).collect();
+        assert_eq!(code(&format!("<p{attributes}>x")), Some("too_complex"));
+        assert_eq!(code(&"<br>".repeat(400_000)), Some("too_complex"));
+        assert_eq!(
+            code(&"x".repeat(MAX_SOURCE_BYTES + 1)),
+            Some("source_too_long")
+        );
+    }
+
+    #[test]
+    fn long_honest_text_passes() {
+        assert_eq!(code(&"<p>新闻正文。</p>".repeat(20_000)), None);
+        assert_eq!(code(&"新闻正文。".repeat(100_000)), None);
+        assert_eq!(
+            code(&format!("{}x{}", "<div>".repeat(100), "</div>".repeat(100))),
+            None
+        );
+    }
+}

@@ -1,0 +1,243 @@
+//! Configuration: flags over environment (`MASTHEAD_*`) over an optional TOML file over
+//! defaults, read once, all faults told at once, then passed and never global.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::db::DatabaseUrl;
+
+/// Configuration as it is written. Every member can be given as a flag, as
+/// `MASTHEAD_<NAME>`, or in the TOML file by the same name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawConfig {
+    /// `sqlite://PATH` or `postgres://…`.
+    pub database_url: String,
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// Threads that serve HTTP; 0 means one per core.
+    pub workers: usize,
+    /// Connections that read the database at the same time.
+    pub database_readers: u32,
+    /// How long a request waits for a database connection.
+    pub database_wait_seconds: u64,
+    /// Seals the signing keys. Made beside an SQLite database when it is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_key: Option<String>,
+    /// Requests per minute for each key, member of staff or address; 0 means no limit.
+    pub rate_limit_per_minute: u32,
+    /// The same for keys that stand in browsers.
+    pub publishable_limit_per_minute: u32,
+    /// Sign-in attempts per minute for each address and each account; 0 means no limit.
+    pub login_limit_per_minute: u32,
+    /// Largest request body.
+    pub body_limit_bytes: usize,
+    /// Longest time that a request may take.
+    pub request_timeout_seconds: u64,
+    /// How long requests in flight may go on after a signal to stop.
+    pub shutdown_timeout_seconds: u64,
+    /// Origins of browsers that may call besides those of publishable keys; `*` means any.
+    pub cors_allowed_origins: Vec<String>,
+    /// Whether the address of a caller is read from `X-Forwarded-For` (only behind a proxy).
+    pub trust_forwarded_for: bool,
+    /// Parts of user agent names that mark AI crawlers.
+    pub ai_crawler_agents: Vec<String>,
+    /// How long a session lasts without use.
+    pub refresh_token_days: i64,
+    /// `human` or `json`.
+    pub log_format: String,
+    /// A tracing filter such as `info` or `masthead=debug`.
+    pub log_filter: String,
+}
+
+impl Default for RawConfig {
+    fn default() -> Self {
+        Self {
+            database_url: "sqlite://masthead.db".to_owned(),
+            listen: "127.0.0.1:8080".to_owned(),
+            workers: 0,
+            database_readers: 8,
+            database_wait_seconds: 5,
+            secret_key: None,
+            rate_limit_per_minute: 1_200,
+            publishable_limit_per_minute: 300,
+            login_limit_per_minute: 10,
+            body_limit_bytes: 2 * 1024 * 1024,
+            request_timeout_seconds: 30,
+            shutdown_timeout_seconds: 30,
+            cors_allowed_origins: Vec::new(),
+            trust_forwarded_for: false,
+            ai_crawler_agents: [
+                "GPTBot", "OAI-SearchBot", "ChatGPT-User", "ClaudeBot", "Claude-Web", "anthropic-ai",
+                "CCBot", "PerplexityBot", "Bytespider", "Amazonbot", "Applebot-Extended",
+                "Google-Extended", "Meta-ExternalAgent", "cohere-ai", "DeepSeekBot",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            refresh_token_days: 30,
+            log_format: "human".to_owned(),
+            log_filter: "info".to_owned(),
+        }
+    }
+}
+
+/// Configuration as the program uses it.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub database_url: DatabaseUrl,
+    pub listen: SocketAddr,
+    pub workers: usize,
+    pub database_readers: u32,
+    pub database_wait: Duration,
+    pub secret_key: Option<SecretString>,
+    pub rate_limit_per_minute: u32,
+    pub publishable_limit_per_minute: u32,
+    pub login_limit_per_minute: u32,
+    pub body_limit_bytes: usize,
+    pub request_timeout: Duration,
+    pub shutdown_timeout: Duration,
+    pub cors_allowed_origins: Vec<String>,
+    pub trust_forwarded_for: bool,
+    pub ai_crawler_agents: Vec<String>,
+    pub refresh_token_days: i64,
+    pub log_json: bool,
+    pub log_filter: String,
+}
+
+/// Everything wrong with a configuration.
+#[derive(Debug, Error)]
+#[error("the configuration is not usable:\n{}", .0.iter().map(|f| format!("  {f}")).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+/// Reads the configuration: `flags` (only the members given) over `MASTHEAD_*` over the
+/// file over the defaults. `DATABASE_URL` counts where `MASTHEAD_DATABASE_URL` is not set.
+///
+/// # Errors
+/// [`ConfigError`] with all faults.
+pub fn load(file: Option<PathBuf>, flags: &serde_json::Value) -> Result<RawConfig, ConfigError> {
+    let mut figment = Figment::from(Serialized::defaults(RawConfig::default()));
+    if let Some(file) = file {
+        if !file.is_file() {
+            return Err(ConfigError(vec![format!(
+                "the configuration file {} is not there",
+                file.display()
+            )]));
+        }
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    figment
+        .merge(Env::raw().only(&["DATABASE_URL"]))
+        .merge(Env::prefixed("MASTHEAD_").ignore(&["config", "test_postgres_url"]))
+        .merge(Serialized::defaults(flags))
+        .extract()
+        .map_err(|errors| ConfigError(errors.into_iter().map(|e| e.to_string()).collect()))
+}
+
+impl RawConfig {
+    /// Parses the members.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with all faults.
+    pub fn parse(&self) -> Result<Config, ConfigError> {
+        let mut faults = Vec::new();
+        let mut check = |ok: bool, fault: &str| {
+            if !ok {
+                faults.push(fault.to_owned());
+            }
+        };
+        check(
+            matches!(self.log_format.as_str(), "human" | "json"),
+            "log_format: must be human or json",
+        );
+        check(
+            self.log_filter
+                .parse::<tracing_subscriber::EnvFilter>()
+                .is_ok(),
+            "log_filter: is no tracing filter",
+        );
+        check(
+            (1..=512).contains(&self.database_readers),
+            "database_readers: must be 1 to 512",
+        );
+        check(
+            (1..=300).contains(&self.database_wait_seconds),
+            "database_wait_seconds: must be 1 to 300",
+        );
+        check(
+            (1_024..=256 * 1024 * 1024).contains(&self.body_limit_bytes),
+            "body_limit_bytes: must be 1024 to 268435456",
+        );
+        check(
+            (1..=3_600).contains(&self.request_timeout_seconds),
+            "request_timeout_seconds: must be 1 to 3600",
+        );
+        check(
+            self.shutdown_timeout_seconds <= 3_600,
+            "shutdown_timeout_seconds: must be at most 3600",
+        );
+        check(
+            (1..=3_650).contains(&self.refresh_token_days),
+            "refresh_token_days: must be 1 to 3650",
+        );
+        check(
+            self.secret_key.as_ref().is_none_or(|key| key.len() >= 32),
+            "secret_key: must have at least 32 characters",
+        );
+        let listen = self.listen.parse().ok();
+        check(
+            listen.is_some(),
+            "listen: must be an address and a port, such as 127.0.0.1:8080",
+        );
+        let database_url = DatabaseUrl::parse(&self.database_url);
+        if let Err(error) = &database_url {
+            faults.push(format!("database_url: {error}"));
+        }
+        match (listen, database_url) {
+            (Some(listen), Ok(database_url)) if faults.is_empty() => Ok(Config {
+                database_url,
+                listen,
+                workers: self.workers,
+                database_readers: self.database_readers,
+                database_wait: Duration::from_secs(self.database_wait_seconds),
+                secret_key: self.secret_key.clone().map(SecretString::from),
+                rate_limit_per_minute: self.rate_limit_per_minute,
+                publishable_limit_per_minute: self.publishable_limit_per_minute,
+                login_limit_per_minute: self.login_limit_per_minute,
+                body_limit_bytes: self.body_limit_bytes,
+                request_timeout: Duration::from_secs(self.request_timeout_seconds),
+                shutdown_timeout: Duration::from_secs(self.shutdown_timeout_seconds),
+                cors_allowed_origins: self.cors_allowed_origins.clone(),
+                trust_forwarded_for: self.trust_forwarded_for,
+                ai_crawler_agents: self.ai_crawler_agents.clone(),
+                refresh_token_days: self.refresh_token_days,
+                log_json: self.log_format == "json",
+                log_filter: self.log_filter.clone(),
+            }),
+            _ => Err(ConfigError(faults)),
+        }
+    }
+
+    /// The configuration in force as TOML, with secrets and passwords redacted.
+    pub fn redacted(&self) -> String {
+        let mut shown = self.clone();
+        shown.database_url = DatabaseUrl::parse(&self.database_url).map_or_else(
+            |_| "(not understood)".to_owned(),
+            |url| url.to_string(),
+        );
+        shown.secret_key = self.secret_key.as_ref().map(|_| "***".to_owned());
+        toml::to_string_pretty(&shown).unwrap_or_else(|error| format!("# {error}\n"))
+    }
+}
+
+impl Config {
+    pub fn secret(&self) -> Option<&str> {
+        self.secret_key.as_ref().map(ExposeSecret::expose_secret)
+    }
+}

@@ -1,0 +1,151 @@
+//! The journal: the ordered change log, which caches, feeds and webhooks read, and the
+//! audit log. Both are written in the write's own transaction.
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::schema::{audit_events, changes};
+use super::{Conn, DbError, WriteCx};
+use crate::kernel::id::AuditId;
+use crate::kernel::time::to_db;
+
+/// Who does something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A member of staff, by id.
+    User(String),
+    /// An API client, by id.
+    Client(String),
+    /// Nobody known, such as somebody signing in.
+    Anonymous,
+    /// Whoever runs the command line.
+    Operator,
+}
+
+impl Actor {
+    fn parts(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::User(id) => ("user", Some(id)),
+            Self::Client(id) => ("client", Some(id)),
+            Self::Anonymous => ("anonymous", None),
+            Self::Operator => ("operator", None),
+        }
+    }
+}
+
+/// What happened to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    Created,
+    Updated,
+    Deleted,
+    Published,
+    Corrected,
+    Withdrawn,
+    /// A credential or session came to its end.
+    Revoked,
+    /// Read where reading is put on record.
+    Read,
+}
+
+impl Change {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+            Self::Published => "published",
+            Self::Corrected => "corrected",
+            Self::Withdrawn => "withdrawn",
+            Self::Revoked => "revoked",
+            Self::Read => "read",
+        }
+    }
+}
+
+/// One line for the journal.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    pub change: Change,
+    /// Singular noun, such as `article`.
+    pub resource: &'static str,
+    pub id: &'a str,
+    pub version: Option<i64>,
+    /// Facts for the audit log. Never a secret, never a text.
+    pub detail: Option<Value>,
+}
+
+impl<'a> Entry<'a> {
+    pub fn new(change: Change, resource: &'static str, id: &'a str) -> Self {
+        Self {
+            change,
+            resource,
+            id,
+            version: None,
+            detail: None,
+        }
+    }
+
+    #[must_use]
+    pub fn version(self, n: i64) -> Self {
+        Self {
+            version: Some(n),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn detail(self, detail: Value) -> Self {
+        Self {
+            detail: Some(detail),
+            ..self
+        }
+    }
+}
+
+/// Waits for this writer's turn. SQLite has one writer anyway; on PostgreSQL a lock held
+/// to the commit keeps `seq` in commit order, which a sequence would not.
+pub(super) fn take_turn(conn: &mut Conn) -> Result<(), DbError> {
+    const TURN: i64 = 0x6d61_7374_6865_6164;
+    if let Conn::Postgres(conn) = conn {
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+            .bind::<diesel::sql_types::BigInt, _>(TURN)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+pub(super) fn record(conn: &mut Conn, cx: &WriteCx, entry: Entry<'_>) -> Result<(), DbError> {
+    let last: Option<i64> = changes::table.select(max(changes::seq)).first(conn)?;
+    diesel::insert_into(changes::table)
+        .values((
+            changes::seq.eq(last.unwrap_or(0) + 1),
+            changes::at.eq(to_db(cx.now)),
+            changes::kind.eq(entry.change.as_str()),
+            changes::resource.eq(entry.resource),
+            changes::resource_id.eq(entry.id),
+            changes::version.eq(entry.version),
+        ))
+        .execute(conn)?;
+    audit(conn, cx, entry)
+}
+
+pub(super) fn audit(conn: &mut Conn, cx: &WriteCx, entry: Entry<'_>) -> Result<(), DbError> {
+    let (actor_kind, actor_id) = cx.actor.parts();
+    let id: AuditId = cx.mint.id(cx.now);
+    diesel::insert_into(audit_events::table)
+        .values((
+            audit_events::id.eq(id.to_string()),
+            audit_events::at.eq(to_db(cx.now)),
+            audit_events::actor_kind.eq(actor_kind),
+            audit_events::actor_id.eq(actor_id),
+            audit_events::action.eq(entry.change.as_str()),
+            audit_events::resource.eq(entry.resource),
+            audit_events::resource_id.eq(entry.id),
+            audit_events::request_id.eq(cx.request_id.as_deref()),
+            audit_events::detail.eq(entry.detail.map(|detail| detail.to_string())),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,312 @@
+//! The database: two engines behind one query text, one writer at a time, and the
+//! journal that every write leaves behind.
+//!
+//! Must not know a noun. Start with [`Db::read`] and [`Db::write`].
+
+pub mod error;
+pub mod journal;
+pub mod migrate;
+pub mod once;
+mod pool;
+#[rustfmt::skip]
+pub mod schema;
+pub mod url;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::r2d2::Pool;
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
+
+pub use error::{DbError, InUse, StoreError};
+pub use journal::{Actor, Change, Entry};
+pub use once::{Once, Written};
+use pool::{Access, Manager};
+pub use url::{DatabaseUrl, Engine};
+
+use crate::kernel::id::Mint;
+
+/// A connection to either engine.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Sizes and patience of the pools.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolOptions {
+    /// Connections that read at the same time.
+    pub readers: u32,
+    /// How long a caller waits for a connection before the answer is 503.
+    pub wait: Duration,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self {
+            readers: 8,
+            wait: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The database of an installation. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    readers: Pool<Manager>,
+    writer: Pool<Manager>,
+}
+
+/// What a write brings along: who, when, under which request, and whether once only.
+#[derive(Debug, Clone)]
+pub struct WriteCx {
+    pub actor: Actor,
+    pub now: DateTime<Utc>,
+    pub mint: Mint,
+    pub request_id: Option<String>,
+    pub once: Option<Once>,
+}
+
+/// An open write transaction.
+pub struct Tx<'a> {
+    pub conn: &'a mut Conn,
+    pub cx: &'a WriteCx,
+}
+
+impl Db {
+    /// Opens the database. Makes an SQLite file that is not there yet, and nothing
+    /// else: a mistyped URL is an error.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if it cannot be reached or opened.
+    pub fn open(url: &DatabaseUrl, options: PoolOptions) -> Result<Self, DbError> {
+        let build = |access, size: u32| {
+            let manager = Manager::new(url.clone(), access);
+            // One connection at once shows a wrong URL as itself, not as a timeout.
+            drop(manager.open().map_err(|error| DbError::Unavailable(error.to_string()))?);
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(1))
+                .connection_timeout(options.wait)
+                .test_on_check_out(false)
+                .error_handler(Box::new(pool::LogErrors))
+                .build(manager)
+                .map_err(|error| DbError::Unavailable(error.to_string()))
+        };
+        let writer = match url.engine() {
+            // SQLite has one writer; who waits, waits here and not in the engine.
+            Engine::Sqlite => build(Access::Write, 1)?,
+            Engine::Postgres => build(Access::Write, options.readers)?,
+        };
+        let readers = match url.engine() {
+            Engine::Sqlite => build(Access::Read, options.readers)?,
+            Engine::Postgres => writer.clone(),
+        };
+        Ok(Self {
+            engine: url.engine(),
+            readers,
+            writer,
+        })
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Reads at one snapshot, off the async threads.
+    ///
+    /// # Errors
+    /// Those of `read`, or a [`DbError`].
+    pub async fn read<T, E>(
+        &self,
+        read: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let db = self.clone();
+        off_thread(move || db.read_now(read)).await
+    }
+
+    /// [`Db::read`] on this thread.
+    ///
+    /// # Errors
+    /// Those of `read`, or a [`DbError`].
+    pub fn read_now<T, E: From<DbError>>(
+        &self,
+        read: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.readers.get().map_err(|_| DbError::Saturated)?;
+        in_transaction(
+            &mut conn,
+            "BEGIN",
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            read,
+        )
+    }
+
+    /// Writes in one transaction, off the async threads. Writers follow each other on
+    /// both engines, so that what is checked in a transaction still holds when it commits.
+    ///
+    /// # Errors
+    /// Those of `write`, or a [`DbError`]; nothing is kept then.
+    pub async fn write<T, E>(
+        &self,
+        cx: WriteCx,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let db = self.clone();
+        off_thread(move || db.write_now(&cx, write)).await
+    }
+
+    /// [`Db::write`] on this thread.
+    ///
+    /// # Errors
+    /// Those of `write`, or a [`DbError`].
+    pub fn write_now<T, E: From<DbError>>(
+        &self,
+        cx: &WriteCx,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
+        in_transaction(&mut conn, "BEGIN IMMEDIATE", "BEGIN", |conn| {
+            journal::take_turn(conn)?;
+            write(&mut Tx { conn, cx })
+        })
+    }
+
+    /// A write that happens once per `Idempotency-Key`: a repetition finds what the
+    /// first one did and does nothing.
+    ///
+    /// # Errors
+    /// Those of `write`, [`StoreError::KeyReused`], or a [`DbError`].
+    pub async fn write_once(
+        &self,
+        cx: WriteCx,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<Written, StoreError> + Send + 'static,
+    ) -> Result<Written, StoreError> {
+        self.write(cx, move |tx| match once::earlier(tx)? {
+            Some(written) => Ok(written),
+            None => {
+                let written = write(tx)?;
+                once::remember(tx, &written)?;
+                Ok(written)
+            }
+        })
+        .await
+    }
+
+    /// A connection to the writer itself, for migrations and maintenance.
+    ///
+    /// # Errors
+    /// [`DbError::Saturated`] if none comes free in time.
+    pub fn with_writer<T>(&self, work: impl FnOnce(&mut Conn) -> T) -> Result<T, DbError> {
+        let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
+        Ok(work(&mut conn))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// A [`DbError`] if it does not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        self.read(|conn| {
+            diesel::sql_query("SELECT 1")
+                .execute(conn)
+                .map(|_| ())
+                .map_err(DbError::from)
+        })
+        .await
+    }
+
+    /// Connections in use and in all, of readers and writers.
+    pub fn pool_use(&self) -> [(&'static str, u32, u32); 2] {
+        [("read", &self.readers), ("write", &self.writer)].map(|(name, pool)| {
+            let state = pool.state();
+            let busy = state.connections.saturating_sub(state.idle_connections);
+            (name, busy, state.connections)
+        })
+    }
+}
+
+impl Tx<'_> {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.cx.now
+    }
+
+    /// Puts a write on record, in the change log and in the audit log.
+    ///
+    /// # Errors
+    /// A [`DbError`].
+    pub fn record(&mut self, entry: Entry<'_>) -> Result<(), DbError> {
+        journal::record(self.conn, self.cx, entry)
+    }
+
+    /// Puts something on record that is no write, such as reading an embargoed body.
+    ///
+    /// # Errors
+    /// A [`DbError`].
+    pub fn audit(&mut self, entry: Entry<'_>) -> Result<(), DbError> {
+        journal::audit(self.conn, self.cx, entry)
+    }
+}
+
+async fn off_thread<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(DbError::Panicked.into()))
+}
+
+fn in_transaction<T, E: From<DbError>>(
+    conn: &mut Conn,
+    sqlite: &str,
+    postgres: &str,
+    work: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    match conn {
+        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
+        Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres),
+    }
+    .map_err(DbError::from)?;
+    // A panic in `work` leaves the transaction open; the pool sees a broken connection
+    // and drops it, which rolls it back.
+    let result = work(conn);
+    type Manager = <Conn as Connection>::TransactionManager;
+    match result {
+        Ok(value) => {
+            if let Err(error) = Manager::commit_transaction(conn) {
+                return Err(DbError::from(error).into());
+            }
+            Ok(value)
+        }
+        Err(error) => {
+            if let Err(rollback) = Manager::rollback_transaction(conn) {
+                tracing::warn!(error = %rollback, "rollback failed; the connection is dropped");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Runs one statement that the query builder can only compile for one engine at a time.
+macro_rules! on_each {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite($c) => $body,
+            $crate::db::Conn::Postgres($c) => $body,
+        }
+    };
+}
+pub(crate) use on_each;

@@ -1,0 +1,90 @@
+//! Opening connections: by the engine that the URL names, with the settings each needs.
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{HandleError, ManageConnection, R2D2Connection};
+use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
+
+use super::{Conn, DatabaseUrl};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    Write,
+}
+
+/// Opens connections for a pool.
+#[derive(Debug, Clone)]
+pub struct Manager {
+    url: DatabaseUrl,
+    access: Access,
+}
+
+impl Manager {
+    pub fn new(url: DatabaseUrl, access: Access) -> Self {
+        Self { url, access }
+    }
+
+    pub fn open(&self) -> Result<Conn, diesel::r2d2::Error> {
+        use diesel::r2d2::Error::{ConnectionError as Refused, QueryError};
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let path = path.to_str().ok_or_else(|| {
+                    Refused(ConnectionError::InvalidConnectionUrl(
+                        "the path is not UTF-8".into(),
+                    ))
+                })?;
+                let mut conn = SqliteConnection::establish(path).map_err(Refused)?;
+                // FULL: what is acknowledged survives a power cut. The cache is in KiB.
+                let settings = match self.access {
+                    Access::Write => {
+                        "PRAGMA busy_timeout = 10000;
+                         PRAGMA journal_mode = WAL;
+                         PRAGMA synchronous = FULL;
+                         PRAGMA foreign_keys = ON;
+                         PRAGMA cache_size = -16384;"
+                    }
+                    Access::Read => {
+                        "PRAGMA busy_timeout = 10000;
+                         PRAGMA query_only = ON;
+                         PRAGMA cache_size = -4096;"
+                    }
+                };
+                conn.batch_execute(settings).map_err(QueryError)?;
+                Ok(Conn::Sqlite(conn))
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut conn = PgConnection::establish(url).map_err(Refused)?;
+                conn.batch_execute("SET TIME ZONE 'UTC'; SET lock_timeout = '30s'")
+                    .map_err(QueryError)?;
+                Ok(Conn::Postgres(conn))
+            }
+        }
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        self.open()
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+/// Errors of the pool's own threads go to the log, without the URL.
+#[derive(Debug, Clone, Copy)]
+pub struct LogErrors;
+
+impl<E: std::error::Error> HandleError<E> for LogErrors {
+    fn handle_error(&self, error: E) {
+        tracing::error!(%error, "a database connection could not be opened");
+    }
+}

@@ -1,0 +1,349 @@
+// The tables as the migrations make them; a structure test holds this file against both engines.
+
+diesel::table! {
+    changes (seq) {
+        seq -> BigInt,
+        at -> Timestamp,
+        kind -> Text,
+        resource -> Text,
+        resource_id -> Text,
+        version -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> Text,
+        at -> Timestamp,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        action -> Text,
+        resource -> Text,
+        resource_id -> Text,
+        request_id -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (principal, idempotency_key) {
+        principal -> Text,
+        idempotency_key -> Text,
+        route -> Text,
+        request_hash -> Text,
+        status -> Integer,
+        resource_id -> Text,
+        revision -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    settings (id) {
+        id -> BigInt,
+        revision -> BigInt,
+        site_name -> Text,
+        base_url -> Text,
+        time_zone -> Text,
+        default_language -> Text,
+        territory -> Text,
+        copyright_holder -> Text,
+        public_extent -> Text,
+        public_excerpt_chars -> BigInt,
+        acquire_licence_url -> Nullable<Text>,
+        public_max_age_seconds -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        revision -> BigInt,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        active -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        user_agent -> Nullable<Text>,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Text,
+        issued_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        purpose -> Text,
+        public_key -> Text,
+        sealed_private_key -> Text,
+        created_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    clients (id) {
+        id -> Text,
+        revision -> BigInt,
+        name -> Text,
+        kind -> Text,
+        channel -> Text,
+        territory -> Nullable<Text>,
+        scopes -> Text,
+        key_hash -> Text,
+        key_hint -> Text,
+        publishable -> Bool,
+        allowed_origins -> Text,
+        expires_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sections (id) {
+        id -> Text,
+        revision -> BigInt,
+        slug -> Text,
+        name -> Text,
+        name_key -> Text,
+        parent_id -> Nullable<Text>,
+        position -> BigInt,
+        description -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    authors (id) {
+        id -> Text,
+        revision -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        real_name -> Nullable<Text>,
+        kind -> Text,
+        bio -> Text,
+        contact -> Nullable<Text>,
+        active -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sources (id) {
+        id -> Text,
+        revision -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        credit_label -> Text,
+        aliases -> Text,
+        official_forms -> Text,
+        kind -> Text,
+        homepage_url -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    source_names (name_key) {
+        name_key -> Text,
+        source_id -> Text,
+    }
+}
+
+diesel::table! {
+    source_registrations (source_id, position) {
+        source_id -> Text,
+        position -> BigInt,
+        list_edition -> Text,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    inbound_grants (id) {
+        id -> Text,
+        revision -> BigInt,
+        source_id -> Text,
+        channels -> Text,
+        territories -> Text,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+        max_extent -> Text,
+        may_redistribute -> Bool,
+        alteration -> Text,
+        ai_input -> Bool,
+        ai_train -> Bool,
+        evidence_ref -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> Text,
+        revision -> BigInt,
+        kind -> Text,
+        language -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notice_revisions (notice_id, n) {
+        notice_id -> Text,
+        n -> BigInt,
+        text -> Text,
+        contact -> Nullable<Text>,
+        claim_window_days -> Nullable<BigInt>,
+        effective_from -> Timestamp,
+        created_at -> Timestamp,
+        created_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    articles (id) {
+        id -> Text,
+        revision -> BigInt,
+        stage -> Text,
+        head_version -> BigInt,
+        live_version -> Nullable<BigInt>,
+        publish_at -> Nullable<Timestamp>,
+        embargoed_until -> Nullable<Timestamp>,
+        unpublish_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawal_class -> Nullable<Text>,
+        withdrawal_reason -> Nullable<Text>,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    versions (article_id, n) {
+        article_id -> Text,
+        n -> BigInt,
+        change_kind -> Text,
+        note -> Nullable<Text>,
+        digest -> Text,
+        content -> Text,
+        body -> Text,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    version_references (article_id, n, position) {
+        article_id -> Text,
+        n -> BigInt,
+        position -> BigInt,
+        role -> Text,
+        author_id -> Nullable<Text>,
+        section_id -> Nullable<Text>,
+        source_id -> Nullable<Text>,
+        target_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    article_slugs (slug) {
+        slug -> Text,
+        article_id -> Text,
+        seen -> Bool,
+    }
+}
+
+diesel::table! {
+    article_listings (article_id, side) {
+        article_id -> Text,
+        side -> Text,
+        version -> BigInt,
+        stage -> Text,
+        visible_from -> Timestamp,
+        visible_until -> Timestamp,
+        updated_at -> Timestamp,
+        title_key -> Text,
+        slug -> Text,
+        section_id -> Nullable<Text>,
+        source_id -> Nullable<Text>,
+        editor_id -> Nullable<Text>,
+        created_by -> Nullable<Text>,
+        origin -> Nullable<Text>,
+        language -> Text,
+        genre -> Text,
+    }
+}
+
+diesel::table! {
+    article_tags (article_id, side, tag) {
+        article_id -> Text,
+        side -> Text,
+        tag -> Text,
+    }
+}
+
+diesel::table! {
+    article_authors (article_id, side, author_id) {
+        article_id -> Text,
+        side -> Text,
+        author_id -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    article_authors,
+    article_listings,
+    article_slugs,
+    article_tags,
+    articles,
+    audit_events,
+    authors,
+    changes,
+    clients,
+    idempotency_keys,
+    inbound_grants,
+    notice_revisions,
+    notices,
+    refresh_tokens,
+    sections,
+    sessions,
+    settings,
+    signing_keys,
+    source_names,
+    source_registrations,
+    sources,
+    users,
+    version_references,
+    versions,
+);

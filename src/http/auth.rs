@@ -1,0 +1,243 @@
+//! Who calls, and what they may do. The permission stands in the handler's type:
+//! `Cx<EditCatalogue>` cannot be had without it.
+//!
+//! How a token or key is looked up is a trait that `users` and `clients` implement.
+
+use futures_util::future::LocalBoxFuture;
+
+use chrono::{DateTime, Utc};
+
+use super::problem::{Kind, Problem};
+use crate::db::{Actor, DbError};
+use crate::kernel::id::{ClientId, SessionId, UserId};
+use crate::kernel::language::Territory;
+use crate::kernel::words::words;
+use crate::rights::{Audience, Channel, Role, Use};
+
+words! {
+    /// What an API key is for.
+    ClientKind {
+        /// An own frontend or app.
+        FirstParty = "first_party",
+        /// A partner organisation.
+        Partner = "partner",
+        /// A crawler that made itself known.
+        AiCrawler = "ai_crawler",
+    }
+
+    /// What an API key may read.
+    Scope {
+        /// Articles.
+        Articles = "articles:read",
+        /// Authors, sections, sources and notices.
+        Catalogue = "catalogue:read",
+    }
+}
+
+/// A signed-in member of staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffPrincipal {
+    pub user: UserId,
+    pub session: SessionId,
+    pub role: Role,
+}
+
+/// An API client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientPrincipal {
+    pub client: ClientId,
+    pub kind: ClientKind,
+    pub channel: Channel,
+    pub territory: Option<Territory>,
+    pub scopes: Vec<Scope>,
+    /// The key stands in browsers: whoever opens the page can see it.
+    pub publishable: bool,
+}
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// No credential; perhaps a declared crawler.
+    Anonymous { crawler: bool },
+    Staff(StaffPrincipal),
+    Client(ClientPrincipal),
+}
+
+impl Principal {
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Anonymous { .. } => Actor::Anonymous,
+            Self::Staff(staff) => Actor::User(staff.user.to_string()),
+            Self::Client(client) => Actor::Client(client.client.to_string()),
+        }
+    }
+
+    /// The use for which this caller asks for works.
+    pub fn use_(&self) -> Use {
+        match self {
+            Self::Anonymous { crawler: true } => Use {
+                audience: Audience::AiCrawler,
+                channel: Channel::Ai,
+                territory: None,
+            },
+            Self::Anonymous { crawler: false } => Use {
+                audience: Audience::Public,
+                channel: Channel::Web,
+                territory: None,
+            },
+            Self::Staff(staff) => Use {
+                audience: Audience::Desk {
+                    role: staff.role,
+                    user: staff.user,
+                },
+                channel: Channel::Web,
+                territory: None,
+            },
+            Self::Client(client) => Use {
+                audience: match client.kind {
+                    ClientKind::FirstParty => Audience::FirstParty,
+                    ClientKind::Partner => Audience::Partner,
+                    ClientKind::AiCrawler => Audience::AiCrawler,
+                },
+                channel: client.channel,
+                territory: client.territory.clone(),
+            },
+        }
+    }
+
+    pub fn is_staff(&self) -> bool {
+        matches!(self, Self::Staff(_))
+    }
+}
+
+/// Why a credential was not taken.
+#[derive(Debug)]
+pub enum Denied {
+    /// Unknown, expired, revoked or forged; the reason goes into the detail.
+    Invalid(&'static str),
+    /// Good, but not from this origin or for this method.
+    NotHere(&'static str),
+    Db(DbError),
+}
+
+impl From<DbError> for Denied {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Invalid(reason) => Self::new(Kind::Unauthorized).detail(reason).header(
+                actix_web::http::header::WWW_AUTHENTICATE,
+                "Bearer realm=\"masthead\", error=\"invalid_token\"",
+            ),
+            Denied::NotHere(reason) => Self::new(Kind::Forbidden).detail(reason),
+            Denied::Db(error) => error.into(),
+        }
+    }
+}
+
+/// Looks up credentials. Each call asks the database, so that a disabled user or a
+/// revoked key fails on the next request.
+pub trait Credentials: Send + Sync {
+    /// The member of staff that an access token (JWT) names.
+    fn staff<'a>(
+        &'a self,
+        token: &'a str,
+        now: DateTime<Utc>,
+    ) -> LocalBoxFuture<'a, Result<StaffPrincipal, Denied>>;
+
+    /// The client that an API key (`mh_…`) belongs to. `origin` is the request's, if any.
+    fn client<'a>(
+        &'a self,
+        key: &'a str,
+        origin: Option<&'a str>,
+        now: DateTime<Utc>,
+    ) -> LocalBoxFuture<'a, Result<ClientPrincipal, Denied>>;
+}
+
+/// What API keys begin with.
+pub const KEY_PREFIX: &str = "mh_";
+
+/// A permission as the document tells it and the extractor checks it.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Name in `x-permission`.
+    pub name: &'static str,
+    /// Roles that have it; `admin` has every one and is listed.
+    pub roles: &'static [Role],
+    /// The scope with which a client has it, if clients can.
+    pub scope: Option<Scope>,
+    /// Whether callers without a credential have it.
+    pub anonymous: bool,
+}
+
+/// A permission as a type.
+pub trait Permission: 'static {
+    const RULE: Rule;
+}
+
+impl Rule {
+    /// # Errors
+    /// 401 without a credential, 403 with one that does not suffice.
+    pub fn check(&self, principal: &Principal) -> Result<(), Problem> {
+        let allowed = match principal {
+            Principal::Anonymous { .. } if self.anonymous => true,
+            Principal::Anonymous { .. } => return Err(Problem::new(Kind::Unauthorized)),
+            Principal::Staff(staff) => self.roles.contains(&staff.role),
+            Principal::Client(client) => self.scope.is_some_and(|scope| client.scopes.contains(&scope)),
+        };
+        if allowed {
+            return Ok(());
+        }
+        let mut needs: Vec<String> = self
+            .roles
+            .iter()
+            .map(|role| format!("role {}", role.as_str()))
+            .collect();
+        needs.extend(self.scope.map(|scope| format!("scope {}", scope.as_str())));
+        Err(Problem::new(Kind::Forbidden).detail(format!("This needs one of: {}.", needs.join(", "))))
+    }
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $slug:literal, [$($role:ident),*], $scope:expr, $anonymous:literal;)+) => {
+        $($(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+        impl Permission for $name {
+            const RULE: Rule = Rule { name: $slug, roles: &[$(Role::$role),*], scope: $scope, anonymous: $anonymous };
+        })+
+        /// All permissions, by name.
+        pub const RULES: &[Rule] = &[$($name::RULE,)+];
+    };
+}
+
+permissions! {
+    /// Signing in and proving oneself: open to all.
+    Open = "open", [Admin, Rights, Editor, Author, Viewer], None, true;
+    /// Reading articles.
+    ReadArticles = "read_articles", [Admin, Rights, Editor, Author, Viewer], Some(Scope::Articles), true;
+    /// Reading sections, authors, sources and notices.
+    ReadCatalogue = "read_catalogue", [Admin, Rights, Editor, Author, Viewer], Some(Scope::Catalogue), true;
+    /// Being signed in.
+    Staff = "staff", [Admin, Rights, Editor, Author, Viewer], None, false;
+    /// Changing sections, authors, sources and notices.
+    EditCatalogue = "edit_catalogue", [Admin, Editor], None, false;
+    /// Changing what sources allow us.
+    ManageGrants = "manage_grants", [Admin, Rights], None, false;
+    /// Writing drafts; authors only their own.
+    WriteArticles = "write_articles", [Admin, Editor, Author], None, false;
+    /// Publishing and correcting.
+    PublishArticles = "publish_articles", [Admin, Editor], None, false;
+    /// Withdrawing.
+    WithdrawArticles = "withdraw_articles", [Admin, Editor, Rights], None, false;
+    /// API keys.
+    ManageClients = "manage_clients", [Admin, Rights], None, false;
+    /// People.
+    ManageUsers = "manage_users", [Admin], None, false;
+    /// The site's settings.
+    ManageSettings = "manage_settings", [Admin], None, false;
+}

@@ -1,0 +1,319 @@
+//! What a handler gets: the shared parts of the process and the facts of the request,
+//! under a permission.
+
+use std::collections::HashSet;
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use chrono::{DateTime, Utc};
+use parking_lot::{Mutex, RwLock};
+use tracing_actix_web::RequestId;
+
+use super::auth::{Credentials, Permission, Principal, StaffPrincipal};
+use super::body::Document;
+use super::conditional::Expected;
+use super::limits::Limits;
+use super::metrics::Metrics;
+use super::page::Window;
+use super::params::{Known, Params};
+use super::problem::{Kind, Problem};
+use super::schemas::Schemas;
+use crate::config::Config;
+use crate::db::{Db, Once, WriteCx, Written};
+use crate::kernel::id::{Id, Mint};
+use crate::kernel::time::Clock;
+
+/// The parts of the process that requests share.
+pub struct Shared {
+    pub db: Db,
+    pub clock: Clock,
+    pub mint: Mint,
+    pub config: Arc<Config>,
+    pub credentials: Arc<dyn Credentials>,
+    pub schemas: Schemas,
+    pub known: Known,
+    pub metrics: Metrics,
+    pub limits: Limits,
+    /// `max-age` of public answers; follows the settings.
+    pub public_max_age_seconds: AtomicU64,
+    /// Origins of publishable keys; follows the clients.
+    pub browser_origins: RwLock<HashSet<String>>,
+    /// Idempotency keys of requests under way on this node.
+    pub in_flight: Mutex<HashSet<(String, String)>>,
+}
+
+/// A request under a permission.
+pub struct Cx<P> {
+    shared: Data<Shared>,
+    principal: Principal,
+    params: Params,
+    pattern: String,
+    method: String,
+    path: String,
+    headers: HeaderMap,
+    request_id: String,
+    now: DateTime<Utc>,
+    peer: String,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> FromRequest for Cx<P> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+impl<P: Permission> Cx<P> {
+    fn read(request: &HttpRequest) -> Result<Self, Problem> {
+        let internal = |what: &str| Problem::new(Kind::Internal).cause(what);
+        let shared = request
+            .app_data::<Data<Shared>>()
+            .cloned()
+            .ok_or_else(|| internal("no shared state"))?;
+        let principal = request
+            .extensions()
+            .get::<Principal>()
+            .cloned()
+            .ok_or_else(|| internal("no principal"))?;
+        P::RULE.check(&principal)?;
+        let pattern = request.match_pattern().unwrap_or_default();
+        let method = request.method().as_str().to_owned();
+        let params = Params::parse(request.query_string(), &shared.known, &method, &pattern)?;
+        request.extensions_mut().insert(params.clone());
+        Ok(Self {
+            now: shared.clock.now(),
+            shared,
+            principal,
+            params,
+            pattern,
+            method,
+            path: request.path().to_owned(),
+            headers: request.headers().clone(),
+            request_id: request_id(request),
+            peer: super::limits::address(request),
+            permission: PhantomData,
+        })
+    }
+
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.shared.db
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    pub fn schemas(&self) -> &Schemas {
+        &self.shared.schemas
+    }
+
+    /// Address of the caller.
+    pub fn peer(&self) -> &str {
+        &self.peer
+    }
+
+    pub fn user_agent(&self) -> Option<String> {
+        self.header(actix_web::http::header::USER_AGENT)
+            .map(|agent| agent.chars().take(200).collect())
+    }
+
+    fn header(&self, name: HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The member of staff who calls.
+    ///
+    /// # Errors
+    /// 403 for anyone else; only where a permission lets others in.
+    pub fn staff(&self) -> Result<&StaffPrincipal, Problem> {
+        match &self.principal {
+            Principal::Staff(staff) => Ok(staff),
+            Principal::Anonymous { .. } => Err(Problem::new(Kind::Unauthorized)),
+            Principal::Client(_) => Err(Problem::new(Kind::Forbidden)),
+        }
+    }
+
+    /// The page asked for.
+    ///
+    /// # Errors
+    /// 400 for a limit or cursor that does not fit.
+    pub fn window(&self) -> Result<Window, Problem> {
+        Window::read(&self.params, &self.pattern)
+    }
+
+    /// Checks `If-Match` against the revision that stands. Changes need the header.
+    ///
+    /// # Errors
+    /// 428 without it, 412 where it names another revision.
+    pub fn if_match(&self, revision: i64) -> Result<(), Problem> {
+        match Expected::read(&self.headers)? {
+            None => Err(Problem::new(Kind::PreconditionRequired)),
+            Some(_) => self.if_match_given(revision),
+        }
+    }
+
+    /// Checks `If-Match` where it is given.
+    ///
+    /// # Errors
+    /// 412 where it names another revision.
+    pub fn if_match_given(&self, revision: i64) -> Result<(), Problem> {
+        match Expected::read(&self.headers)? {
+            Some(expected) if !expected.admits(revision) => {
+                Err(Problem::new(Kind::PreconditionFailed)
+                    .detail(format!("The revision is {revision} by now."))
+                    .header(
+                        actix_web::http::header::ETAG,
+                        &format!("\"{revision}.current\""),
+                    ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What a write by this request brings along.
+    pub fn write(&self) -> WriteCx {
+        WriteCx {
+            actor: self.principal.actor(),
+            now: self.now,
+            mint: self.shared.mint.clone(),
+            request_id: Some(self.request_id.clone()),
+            once: None,
+        }
+    }
+
+    /// [`Cx::write`] that happens once per `Idempotency-Key`, if the request has one.
+    /// Hold the guard until the write is done.
+    ///
+    /// # Errors
+    /// 400 for a key that cannot be read, 409 while its twin is under way.
+    pub fn write_once(&self, document: &Document) -> Result<(WriteCx, Option<InFlight>), Problem> {
+        let mut write = self.write();
+        let name = HeaderName::from_static("idempotency-key");
+        if !self.headers.contains_key(&name) {
+            return Ok((write, None));
+        }
+        let key = self
+            .header(name)
+            .map(|key| key.trim().trim_matches('"'))
+            .filter(|key| (1..=200).contains(&key.len()))
+            .ok_or_else(|| {
+                Problem::new(Kind::BadRequest).parameter(
+                    "Idempotency-Key",
+                    "format",
+                    "must have 1 to 200 printable ASCII characters",
+                )
+            })?;
+        let principal = match &self.principal {
+            Principal::Staff(staff) => staff.user.to_string(),
+            Principal::Client(client) => client.client.to_string(),
+            Principal::Anonymous { .. } => self.peer.clone(),
+        };
+        let twin = (principal.clone(), key.to_owned());
+        if !self.shared.in_flight.lock().insert(twin.clone()) {
+            return Err(Problem::new(Kind::InFlight));
+        }
+        write.once = Some(Once {
+            principal,
+            key: key.to_owned(),
+            route: format!("{} {}", self.method, self.path),
+            request_hash: document.hash().to_owned(),
+        });
+        let guard = InFlight {
+            shared: self.shared.clone(),
+            twin,
+        };
+        Ok((write, Some(guard)))
+    }
+}
+
+/// Marks an idempotency key as under way until dropped.
+pub struct InFlight {
+    shared: Data<Shared>,
+    twin: (String, String),
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.shared.in_flight.lock().remove(&self.twin);
+    }
+}
+
+/// An id in the path. What is no id of the noun is simply not there: 404.
+#[derive(Debug, Clone, Copy)]
+pub struct PathId<I>(pub I);
+
+impl<I: Id + 'static> FromRequest for PathId<I> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            request
+                .match_info()
+                .iter()
+                .next()
+                .and_then(|(_, text)| I::parse(text))
+                .map(Self)
+                .ok_or_else(Problem::not_found),
+        )
+    }
+}
+
+/// A word in the path, such as a slug.
+#[derive(Debug, Clone)]
+pub struct PathWord(pub String);
+
+impl FromRequest for PathWord {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            request
+                .match_info()
+                .iter()
+                .next()
+                .map(|(_, text)| Self(text.to_owned()))
+                .ok_or_else(Problem::not_found),
+        )
+    }
+}
+
+/// The id under which a written resource is read back.
+///
+/// # Errors
+/// 500 if the store wrote what it cannot read.
+pub fn written_id<I: Id>(written: &Written) -> Result<I, Problem> {
+    I::parse(&written.resource_id)
+        .ok_or_else(|| Problem::new(Kind::Internal).cause("a written id cannot be read"))
+}
+
+/// The request's id, as the answer's `X-Request-Id` has it.
+pub fn request_id(request: &HttpRequest) -> String {
+    request
+        .extensions()
+        .get::<RequestId>()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}

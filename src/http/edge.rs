@@ -1,0 +1,218 @@
+//! What every request passes: who calls, how much, how long; and what every answer
+//! carries: an id, security headers, problem details, a line in the log and in the metrics.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpRequest};
+use futures_util::FutureExt as _;
+
+use super::auth::{Denied, KEY_PREFIX, Principal};
+use super::context::{Shared, request_id};
+use super::limits::{Left, address};
+use super::problem::{Kind, Problem};
+use super::reply;
+
+/// The middleware around everything that is served.
+///
+/// # Errors
+/// A [`Problem`] with the request's path and id, where no response could be made.
+pub async fn edge(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let Some(shared) = request.app_data::<Data<Shared>>().cloned() else {
+        return Err(Problem::new(Kind::Internal).cause("no shared state").into());
+    };
+    let method = request.method().clone();
+    // RFC 9110, 9.3.2: HEAD is GET without the content, which the connection leaves out.
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let path = request.path().to_owned();
+    let id = request_id(request.request());
+    let admitted = admit(&request, &shared).await;
+    let (mut response, left) = match admitted {
+        Err(problem) => {
+            let problem = problem.at(&path, &id);
+            (request.error_response(problem), None)
+        }
+        Ok(left) => {
+            let limit = shared.config.request_timeout;
+            match run(next, request, limit).await {
+                Ok(response) => (response, left),
+                Err(problem) => {
+                    let problem = problem.at(&path, &id);
+                    let status = problem.kind().status();
+                    shared
+                        .metrics
+                        .observe(method.as_str(), "unfinished", status, started.elapsed());
+                    return Err(problem.into());
+                }
+            }
+        }
+    };
+    if let Some(problem) = problem_of(&response) {
+        let problem = problem.at(&path, &id);
+        let (request, _) = response.into_parts();
+        response = ServiceResponse::from_err(problem, request);
+    }
+    dress(response.response_mut().headers_mut(), &path, &id, left);
+    let status = response.status().as_u16();
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "unmatched".to_owned());
+    let took = started.elapsed();
+    shared.metrics.observe(method.as_str(), &route, status, took);
+    tracing::info!(
+        target: "masthead::access",
+        request_id = %id, %method, %path, status, micros = took.as_micros(), "request"
+    );
+    Ok(response)
+}
+
+/// Finds out who calls and takes the request from the caller's limit.
+async fn admit(request: &ServiceRequest, shared: &Data<Shared>) -> Result<Option<Left>, Problem> {
+    if !request.path().starts_with("/v1") {
+        return Ok(None);
+    }
+    let principal = identify(request.request(), shared).await;
+    let from = address(request.request());
+    let counted = match &principal {
+        Ok(principal) => principal.clone(),
+        // A wrong credential counts for the address: guessing keys has a limit.
+        Err(_) => Principal::Anonymous { crawler: false },
+    };
+    let left = shared.limits.request(&counted, &from)?;
+    request.extensions_mut().insert(principal?);
+    Ok(left)
+}
+
+async fn identify(request: &HttpRequest, shared: &Shared) -> Result<Principal, Problem> {
+    let now = shared.clock.now();
+    let headers = request.headers();
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let bearer = match text(header::AUTHORIZATION) {
+        None => None,
+        Some(value) => Some(
+            value
+                .split_once(' ')
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+                .map(|(_, token)| token.trim())
+                .ok_or(Denied::Invalid("Authorization takes a Bearer token."))?,
+        ),
+    };
+    let api_key = text(HeaderName::from_static("x-api-key"));
+    let origin = text(header::ORIGIN);
+    match (bearer, api_key) {
+        (Some(_), Some(_)) => Err(Denied::Invalid("Give one credential, not two.").into()),
+        (Some(key), None) | (None, Some(key)) if key.starts_with(KEY_PREFIX) => {
+            let client = shared.credentials.client(key, origin, now).await?;
+            if client.publishable && !request.method().is_safe() {
+                return Err(Denied::NotHere("A publishable key reads only.").into());
+            }
+            Ok(Principal::Client(client))
+        }
+        (Some(token), None) => Ok(Principal::Staff(shared.credentials.staff(token, now).await?)),
+        (None, Some(_)) => Err(Denied::Invalid("The API key is unknown.").into()),
+        (None, None) => {
+            let agent = text(header::USER_AGENT).unwrap_or_default().to_lowercase();
+            let crawler = shared
+                .config
+                .ai_crawler_agents
+                .iter()
+                .any(|name| agent.contains(&name.to_lowercase()));
+            Ok(Principal::Anonymous { crawler })
+        }
+    }
+}
+
+/// Runs the handler, bounded in time. A panic is a 500 and no dropped connection.
+async fn run(
+    next: Next<impl MessageBody + 'static>,
+    request: ServiceRequest,
+    limit: Duration,
+) -> Result<ServiceResponse<BoxBody>, Problem> {
+    let handled = AssertUnwindSafe(next.call(request)).catch_unwind();
+    match tokio::time::timeout(limit, handled).await {
+        Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
+        Ok(Ok(Err(error))) => Err(translate(&error)),
+        Ok(Err(_)) => Err(Problem::new(Kind::Internal).cause("a handler panicked")),
+        Err(_) => Err(Problem::new(Kind::Unavailable).detail("The request took too long.")),
+    }
+}
+
+/// The problem that a response stands for, if it is an error.
+fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
+    match response.response().error() {
+        Some(error) => Some(translate(error)),
+        None if is_bare(response) => Some(by_status(response.status())),
+        None => None,
+    }
+}
+
+/// An error answer of the framework that carries no problem document of ours.
+fn is_bare(response: &ServiceResponse<BoxBody>) -> bool {
+    let status = response.status();
+    (status.is_client_error() || status.is_server_error())
+        && response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(|kind| kind != "application/problem+json")
+        && !response.request().path().starts_with("/readyz")
+}
+
+fn translate(error: &Error) -> Problem {
+    error
+        .as_error::<Problem>()
+        .cloned()
+        .unwrap_or_else(|| by_status(error.as_response_error().status_code()))
+}
+
+fn by_status(status: StatusCode) -> Problem {
+    match status {
+        StatusCode::NOT_FOUND => Problem::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::new(Kind::MethodNotAllowed),
+        StatusCode::REQUEST_TIMEOUT => Problem::new(Kind::RequestTimeout),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::TooLarge),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(Kind::UnsupportedMediaType),
+        status if status.is_client_error() => Problem::new(Kind::BadRequest),
+        status => Problem::new(Kind::Internal).cause(status),
+    }
+}
+
+/// The headers that every answer carries.
+fn dress(headers: &mut HeaderMap, path: &str, id: &str, left: Option<Left>) {
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    set("x-request-id", id);
+    set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    set("referrer-policy", "no-referrer");
+    // The documentation page runs its own scripts and styles and nothing from outside.
+    set(
+        "content-security-policy",
+        if path.starts_with("/docs") {
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+        } else {
+            "default-src 'none'; frame-ancestors 'none'"
+        },
+    );
+    if path.starts_with("/v1") {
+        reply::vary(headers);
+    }
+    if let Some(left) = left {
+        left.write(headers);
+    }
+}

@@ -1,0 +1,165 @@
+//! Rate limits: per key, per member of staff, else per address; sign-in per address and
+//! per account. In memory, per node.
+
+use std::num::NonZeroU32;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::Data;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::auth::Principal;
+use super::context::Shared;
+use super::problem::{Kind, Problem};
+use crate::config::Config;
+
+type Keyed = RateLimiter<
+    String,
+    DefaultKeyedStateStore<String>,
+    DefaultClock,
+    StateInformationMiddleware,
+>;
+
+/// A limit of so many per minute for each key; `None` means no limit.
+struct Limit {
+    per_minute: u32,
+    limiter: Option<Keyed>,
+}
+
+/// What is left of a caller's limit, for the `RateLimit` headers.
+#[derive(Debug, Clone, Copy)]
+pub struct Left {
+    per_minute: u32,
+    remaining: u32,
+}
+
+/// All limits of the process.
+pub struct Limits {
+    general: Limit,
+    publishable: Limit,
+    login: Limit,
+}
+
+impl Limit {
+    fn new(per_minute: u32) -> Self {
+        Self {
+            per_minute,
+            limiter: NonZeroU32::new(per_minute).map(|n| {
+                RateLimiter::keyed(Quota::per_minute(n))
+                    .with_middleware::<StateInformationMiddleware>()
+            }),
+        }
+    }
+
+    fn take(&self, key: &str) -> Result<Option<Left>, Problem> {
+        let Some(limiter) = &self.limiter else {
+            return Ok(None);
+        };
+        match limiter.check_key(&key.to_owned()) {
+            Ok(state) => Ok(Some(Left {
+                per_minute: self.per_minute,
+                remaining: state.remaining_burst_capacity(),
+            })),
+            Err(until) => {
+                let wait = until.wait_time_from(DefaultClock::default().now());
+                let seconds = wait.as_secs() + 1;
+                Err(Problem::new(Kind::TooManyRequests)
+                    .header(header::RETRY_AFTER, &seconds.to_string())
+                    .header(
+                        HeaderName::from_static("ratelimit"),
+                        &format!("\"default\";r=0;t={seconds}"),
+                    )
+                    .header(HeaderName::from_static("ratelimit-policy"), &policy(self.per_minute)))
+            }
+        }
+    }
+
+    fn sweep(&self) {
+        if let Some(limiter) = &self.limiter {
+            limiter.retain_recent();
+        }
+    }
+}
+
+fn policy(per_minute: u32) -> String {
+    format!("\"default\";q={per_minute};w=60")
+}
+
+impl Left {
+    pub fn write(self, headers: &mut HeaderMap) {
+        let entries = [
+            (
+                "ratelimit",
+                format!("\"default\";r={};t=60", self.remaining),
+            ),
+            ("ratelimit-policy", policy(self.per_minute)),
+        ];
+        for (name, value) in entries {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
+impl Limits {
+    pub fn new(config: &Config) -> Self {
+        Self {
+            general: Limit::new(config.rate_limit_per_minute),
+            publishable: Limit::new(config.publishable_limit_per_minute),
+            login: Limit::new(config.login_limit_per_minute),
+        }
+    }
+
+    /// Takes one request from the caller's limit. A key that stands in browsers counts
+    /// for each address that uses it, under a limit of its own.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After`.
+    pub fn request(&self, principal: &Principal, address: &str) -> Result<Option<Left>, Problem> {
+        match principal {
+            Principal::Anonymous { .. } => self.general.take(address),
+            Principal::Staff(staff) => self.general.take(&staff.user.to_string()),
+            Principal::Client(client) if client.publishable => self
+                .publishable
+                .take(&format!("{} {address}", client.client)),
+            Principal::Client(client) => self.general.take(&client.client.to_string()),
+        }
+    }
+
+    /// Takes one sign-in attempt, of the address and of the account.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After`, whether the account exists or not.
+    pub fn login(&self, address: &str, account: &str) -> Result<(), Problem> {
+        self.login.take(&format!("address {address}"))?;
+        self.login
+            .take(&format!("account {}", account.trim().to_lowercase()))?;
+        Ok(())
+    }
+
+    /// Forgets callers that are back at their full limit.
+    pub fn sweep(&self) {
+        for limit in [&self.general, &self.publishable, &self.login] {
+            limit.sweep();
+        }
+    }
+}
+
+/// The caller's address; from `X-Forwarded-For` only where a proxy is trusted to set it.
+pub fn address(request: &HttpRequest) -> String {
+    let trusted = request
+        .app_data::<Data<Shared>>()
+        .is_some_and(|shared| shared.config.trust_forwarded_for);
+    if trusted {
+        if let Some(address) = request.connection_info().realip_remote_addr() {
+            return address.to_owned();
+        }
+    }
+    request
+        .peer_addr()
+        .map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string())
+}

@@ -1,0 +1,78 @@
+//! Prometheus metrics: requests by route and status with latencies, and pool use.
+
+use std::time::Duration;
+
+use prometheus::{
+    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
+    TextEncoder,
+};
+
+use crate::db::Db;
+
+/// The metrics of the process.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    latency: HistogramVec,
+    connections: IntGaugeVec,
+}
+
+impl Metrics {
+    /// # Errors
+    /// If two metrics have one name, which a test would show.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let metrics = Self {
+            registry: Registry::new(),
+            requests: IntCounterVec::new(
+                Opts::new("http_requests_total", "Requests by method, route and status."),
+                &["method", "route", "status"],
+            )?,
+            latency: HistogramVec::new(
+                HistogramOpts::new(
+                    "http_request_duration_seconds",
+                    "Time from the request's head to the answer's, by method and route.",
+                )
+                .buckets(vec![
+                    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
+                ]),
+                &["method", "route"],
+            )?,
+            connections: IntGaugeVec::new(
+                Opts::new("database_connections", "Connections by pool and state."),
+                &["pool", "state"],
+            )?,
+        };
+        metrics.registry.register(Box::new(metrics.requests.clone()))?;
+        metrics.registry.register(Box::new(metrics.latency.clone()))?;
+        metrics.registry.register(Box::new(metrics.connections.clone()))?;
+        Ok(metrics)
+    }
+
+    pub fn observe(&self, method: &str, route: &str, status: u16, took: Duration) {
+        self.requests
+            .with_label_values(&[method, route, &status.to_string()])
+            .inc();
+        self.latency
+            .with_label_values(&[method, route])
+            .observe(took.as_secs_f64());
+    }
+
+    /// The metrics in the Prometheus text format.
+    ///
+    /// # Errors
+    /// If they cannot be encoded.
+    pub fn render(&self, db: &Db) -> Result<String, prometheus::Error> {
+        for (pool, busy, total) in db.pool_use() {
+            self.connections
+                .with_label_values(&[pool, "busy"])
+                .set(i64::from(busy));
+            self.connections
+                .with_label_values(&[pool, "open"])
+                .set(i64::from(total));
+        }
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+}

@@ -1,0 +1,18 @@
+//! The outer wall: requests in, answers out. Knows no noun.
+//!
+//! Start with [`context::Cx`] (what a handler gets), [`reply::Reply`] (what it gives) and
+//! [`problem::Problem`] (what it says when it cannot).
+
+pub mod auth;
+pub mod body;
+pub mod conditional;
+pub mod context;
+pub mod edge;
+pub mod limits;
+pub mod metrics;
+pub mod openapi;
+pub mod page;
+pub mod params;
+pub mod problem;
+pub mod reply;
+pub mod schemas;

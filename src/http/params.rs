@@ -1,0 +1,204 @@
+//! Query parameters. Which ones an operation knows is read from the published document:
+//! another one is a 400 that names those known.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::problem::{Kind, Problem};
+use crate::kernel::id::Id;
+use crate::kernel::text;
+
+/// The parameters that each operation knows, by method and path pattern.
+#[derive(Debug, Default)]
+pub struct Known(HashMap<(String, String), Vec<String>>);
+
+impl Known {
+    pub fn of(document: &Value) -> Self {
+        let mut known = HashMap::new();
+        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let names = operation["parameters"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter(|parameter| parameter["in"] == "query")
+                    .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
+                    .collect();
+                known.insert((method.to_uppercase(), path.clone()), names);
+            }
+        }
+        Self(known)
+    }
+
+    fn names(&self, method: &str, pattern: &str) -> &[String] {
+        self.0
+            .get(&(method.to_owned(), pattern.to_owned()))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+}
+
+/// The query parameters of a request, in order, checked for names and encoding.
+#[derive(Debug, Clone, Default)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// # Errors
+    /// 400 for unknown names, control characters and what is not UTF-8.
+    pub fn parse(
+        query: &str,
+        known: &Known,
+        method: &str,
+        pattern: &str,
+    ) -> Result<Self, Problem> {
+        let names = known.names(method, pattern);
+        let mut problem = Problem::new(Kind::BadParameter);
+        let mut bad = false;
+        let mut pairs = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            if !names.iter().any(|known| *known == name) {
+                let list = if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(", ")
+                };
+                problem = problem.parameter(
+                    &name,
+                    "unknown_parameter",
+                    format!("is not known here; known are: {list}"),
+                );
+                bad = true;
+            } else if value.contains('\u{fffd}') || text::stray_control(&value).is_some() {
+                problem = problem.parameter(
+                    &name,
+                    "unsafe_character",
+                    "holds a control character or bytes that are not UTF-8",
+                );
+                bad = true;
+            }
+            pairs.push((name.into_owned(), value.into_owned()));
+        }
+        if bad { Err(problem) } else { Ok(Self(pairs)) }
+    }
+
+    /// All values of a repeatable parameter.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a parameter that may stand once.
+    ///
+    /// # Errors
+    /// 400 if it is repeated.
+    pub fn one(&self, name: &str) -> Result<Option<&str>, Problem> {
+        let mut values = self.all(name);
+        let first = values.next();
+        if values.next().is_some() {
+            return Err(bad(name, "repeated", "may stand once"));
+        }
+        Ok(first)
+    }
+
+    /// # Errors
+    /// 400 for anything but `true` or `false`.
+    pub fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.one(name)? {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(bad(name, "choice", "must be true or false")),
+        }
+    }
+
+    /// A word of a closed set.
+    ///
+    /// # Errors
+    /// 400 for another word.
+    pub fn word<T>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        known: &str,
+    ) -> Result<Option<T>, Problem> {
+        self.one(name)?
+            .map(|word| {
+                parse(word).ok_or_else(|| bad(name, "choice", format!("must be one of {known}")))
+            })
+            .transpose()
+    }
+
+    /// # Errors
+    /// 400 for what is no RFC 3339 time.
+    pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+        self.one(name)?
+            .map(|value| {
+                DateTime::parse_from_rfc3339(value)
+                    .ok()
+                    .map(|at| at.with_timezone(&Utc))
+                    .filter(|at| crate::kernel::time::is_sane(*at))
+                    .ok_or_else(|| bad(name, "format", "must be an RFC 3339 time"))
+            })
+            .transpose()
+    }
+
+    /// # Errors
+    /// 400 for what is no id of that noun.
+    pub fn id<I: Id>(&self, name: &str) -> Result<Option<I>, Problem> {
+        self.word(name, I::parse, &format!("the ids that begin with {}_", I::PREFIX))
+    }
+
+    /// Comma-separated words of a closed set, such as `fields=title,body`.
+    ///
+    /// # Errors
+    /// 400 for another word, naming those known.
+    pub fn list(&self, name: &str, known: &[&str]) -> Result<Option<Vec<String>>, Problem> {
+        let Some(value) = self.one(name)? else {
+            return Ok(None);
+        };
+        value
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+            .map(|word| {
+                if known.contains(&word) {
+                    Ok(word.to_owned())
+                } else {
+                    Err(bad(
+                        name,
+                        "choice",
+                        format!("knows no such word; known are: {}", known.join(", ")),
+                    ))
+                }
+            })
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// The parameters that a cursor is bound to: all but those that move the window.
+    pub fn bound(&self) -> Vec<&(String, String)> {
+        let mut bound: Vec<_> = self
+            .0
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "count" | "fields" | "include" | "body_format"))
+            .collect();
+        bound.sort();
+        bound
+    }
+
+    /// The query with another cursor, for `Link: rel="next"`.
+    pub fn with_cursor(&self, cursor: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.0.iter().filter(|(name, _)| name != "cursor"));
+        query.append_pair("cursor", cursor);
+        query.finish()
+    }
+}
+
+/// A 400 about one parameter.
+pub fn bad(name: &str, code: &str, detail: impl Into<String>) -> Problem {
+    Problem::new(Kind::BadParameter).parameter(name, code, detail)
+}

@@ -1,0 +1,154 @@
+//! Request bodies are held against the schemas of the published document itself, so that
+//! what is documented and what is taken cannot drift apart, and all faults come at once.
+
+use std::collections::HashMap;
+
+use jsonschema::error::ValidationErrorKind as Rejected;
+use jsonschema::{Draft, Validator};
+use serde_json::{Value, json};
+
+use crate::kernel::fault::Fault;
+
+/// Compiled schemas of the document's components, by name.
+#[derive(Debug, Default)]
+pub struct Schemas(HashMap<String, Validator>);
+
+/// Most faults that one answer lists.
+const MOST: usize = 100;
+
+impl Schemas {
+    /// Compiles every component that a request body can be: `…Input` and `…Patch`.
+    ///
+    /// # Errors
+    /// The name and fault of a schema that does not compile.
+    pub fn compile(document: &Value) -> Result<Self, String> {
+        let components = &document["components"]["schemas"];
+        let names = components.as_object().into_iter().flat_map(|map| map.keys());
+        names
+            .filter(|name| name.ends_with("Input") || name.ends_with("Patch"))
+            .map(|name| {
+                let schema = json!({
+                    "$ref": format!("#/components/schemas/{name}"),
+                    "components": {"schemas": components},
+                });
+                jsonschema::options()
+                    .with_draft(Draft::Draft202012)
+                    .should_validate_formats(true)
+                    .build(&schema)
+                    .map(|validator| (name.clone(), validator))
+                    .map_err(|error| format!("{name}: {error}"))
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Everything wrong with a document, by the named schema.
+    pub fn faults(&self, name: &str, document: &Value) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        nul(document, &mut String::new(), &mut faults);
+        match self.0.get(name) {
+            Some(validator) => {
+                for error in validator.iter_errors(document) {
+                    explain(&error, &mut faults);
+                    if faults.len() >= MOST {
+                        break;
+                    }
+                }
+            }
+            None => faults.push(Fault::new("", "schema", format!("no schema named {name}"))),
+        }
+        faults.truncate(MOST);
+        faults
+    }
+}
+
+/// Reads one rejection as faults with the pointer that people expect: a missing member is
+/// pointed to where it should stand, and not at its parent.
+fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
+    let at = error.instance_path().to_string();
+    let below = |member: &str| format!("{at}/{}", member.replace('~', "~0").replace('/', "~1"));
+    let code = match error.kind() {
+        Rejected::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            faults.push(Fault::new(below(name), "required", "is missing"));
+            return;
+        }
+        Rejected::AdditionalProperties { unexpected }
+        | Rejected::UnevaluatedProperties { unexpected } => {
+            faults.extend(
+                unexpected
+                    .iter()
+                    .map(|name| Fault::new(below(name), "unknown_field", "is not known here")),
+            );
+            return;
+        }
+        // The branches of a choice say more than "none fits"; tell those of the branch
+        // that came closest.
+        Rejected::AnyOf { context } | Rejected::OneOfNotValid { context } => {
+            if let Some(branch) = context
+                .iter()
+                .filter(|branch| !branch.iter().any(is_wrong_branch))
+                .min_by_key(|branch| branch.len())
+            {
+                for error in branch {
+                    explain(error, faults);
+                }
+                return;
+            }
+            "choice"
+        }
+        Rejected::Type { .. } => "type",
+        Rejected::Enum { .. } | Rejected::Constant { .. } => "choice",
+        Rejected::MaxLength { .. } | Rejected::MinLength { .. } => "length",
+        Rejected::MaxItems { .. } | Rejected::MinItems { .. } => "items",
+        Rejected::Maximum { .. }
+        | Rejected::Minimum { .. }
+        | Rejected::ExclusiveMaximum { .. }
+        | Rejected::ExclusiveMinimum { .. } => "range",
+        Rejected::Pattern { .. } => "pattern",
+        Rejected::Format { .. } => "format",
+        Rejected::UniqueItems => "duplicate",
+        _ => "invalid",
+    };
+    faults.push(Fault::new(at, code, error.masked().to_string()));
+}
+
+/// Whether a rejection says that this branch of a choice was not meant at all.
+fn is_wrong_branch(error: &jsonschema::ValidationError<'_>) -> bool {
+    let depth = error.instance_path().to_string().matches('/').count();
+    matches!(error.kind(), Rejected::Constant { .. } | Rejected::Enum { .. })
+        || (depth == 0 && matches!(error.kind(), Rejected::Type { .. }))
+}
+
+/// U+0000 can be stored by one engine and not by the other: it is refused anywhere.
+fn nul(value: &Value, at: &mut String, faults: &mut Vec<Fault>) {
+    let mut refuse = |text: &str, at: &str| {
+        if text.contains('\0') {
+            faults.push(Fault::new(at, "unsafe_character", "holds U+0000"));
+        }
+    };
+    match value {
+        Value::String(text) => refuse(text, at),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let length = at.len();
+                at.push_str(&format!("/{index}"));
+                nul(item, at, faults);
+                at.truncate(length);
+            }
+        }
+        Value::Object(members) => {
+            for (name, item) in members {
+                let length = at.len();
+                at.push('/');
+                at.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                if name.contains('\0') {
+                    faults.push(Fault::new(at.clone(), "unsafe_character", "the name holds U+0000"));
+                }
+                nul(item, at, faults);
+                at.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

@@ -1,0 +1,12 @@
+//! Masthead: a headless CMS for newsrooms that cannot forget the credit.
+//!
+//! The modules stand in the order of their imports: each may use those above it.
+
+pub mod kernel;
+
+pub mod rights;
+
+pub mod config;
+pub mod db;
+
+pub mod http;

@@ -1,0 +1,27 @@
+//! The rules: who may have which part of a work, and the credit that goes with it.
+//!
+//! Pure: no database, no HTTP, no clock, no async. Every decision takes `now`.
+//! Start with [`decide`] (the matrix), then [`attribution`] (the credit), then
+//! [`custody`] (the types that make forgetting a matter of compilation).
+//!
+//! Rule numbers in comments refer to the rule book in ARCHITECTURE.md.
+
+pub mod attribution;
+pub mod custody;
+pub mod decide;
+pub mod lifecycle;
+pub mod publish;
+pub mod terms;
+
+pub use attribution::{Attribution, CreditBlock};
+pub use custody::{Cut, Deliverable, Held, InBand, Licensed, Purpose, clear};
+pub use decide::{Audience, Decision, Refusal, Use, decide};
+pub use lifecycle::{Lifecycle, Visibility};
+pub use terms::{
+    AiLabel, Alteration, Channel, Contact, Contributor, ContributorRole, Editor, Extent, Grant,
+    Notice, NoticeKind, Origin, Original, PublicExtent, ReasonClass, Rights, Role, Site,
+    SourceFacts, SourceKind, Stage, Unstated,
+};
+
+#[cfg(test)]
+mod tests;

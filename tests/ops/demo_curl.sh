@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# What each reader gets of each kind of work, asked by curl from a running demo. Run it under with_demo.sh.
+set -euo pipefail
+: "${MASTHEAD_BASE_URL:?run this under with_demo.sh}" "${MASTHEAD_READY_FILE:?}" "${MASTHEAD_WEB_KEY:?}"
+base=$MASTHEAD_BASE_URL
+dir=$(mktemp -d "${TMPDIR:-/tmp}/masthead-curl.XXXXXX")
+trap 'rm -rf "$dir"' EXIT
+checks=0
+failed=0
+
+# get PATH [CURL ARGUMENT…] → $status, the body in $dir/body, the headers in $dir/head
+get() {
+  local path=$1
+  shift
+  status=$(curl --silent --show-error --max-time 20 --globoff --output "$dir/body" --dump-header "$dir/head" \
+    --write-out '%{http_code}' "$@" "$base$path")
+}
+
+# check WHAT PYTHON: the expression sees `b` (the body), `status` and `head`
+check() {
+  checks=$((checks + 1))
+  if python3 - "$dir/body" "$dir/head" "$status" "$2" <<'PY'
+import json, sys
+raw = open(sys.argv[1], encoding="utf-8").read()
+head = open(sys.argv[2], encoding="latin-1").read().lower()
+status = int(sys.argv[3])
+b = json.loads(raw)
+
+def body(item):
+    """The text delivered, or an empty string."""
+    return json.dumps((item.get("body") or {}).get("value") or "", ensure_ascii=False).strip('"[]')
+
+def credited(item):
+    a = item.get("attribution") or {}
+    return bool(a.get("credit_line")) and bool((a.get("source") or {}).get("name"))
+
+def kinds(item):
+    return sorted(n["kind"] for n in item["attribution"].get("notices") or [])
+
+def stub(item):
+    return credited(item) and not body(item) and not item.get("summary")
+
+ok = eval(sys.argv[4])
+if not ok:
+    print("      status", status, raw[:600])
+sys.exit(not ok)
+PY
+  then
+    echo "ok    $1"
+  else
+    echo "FAIL  $1"
+    failed=$((failed + 1))
+  fi
+}
+
+ids() { # ORIGIN STAGE
+  python3 - "$MASTHEAD_READY_FILE" "$1" "$2" <<'PY'
+import json, sys
+for a in json.load(open(sys.argv[1], encoding="utf-8"))["articles"]:
+    if (a["origin"], a["stage"]) == (sys.argv[2], sys.argv[3]):
+        print(a["id"])
+PY
+}
+
+# The ready file does not say which reprint may not be passed on; the answers must.
+own=$(ids own published | head -n 1)
+stubbed=
+for id in $(ids reprint published); do
+  get "/v1/articles/$id"
+  if python3 -c 'import json, sys; b = json.load(open(sys.argv[1])); sys.exit(bool((b.get("body") or {}).get("value")))' "$dir/body"; then
+    stubbed=$id
+    break
+  fi
+done
+withdrawn=$(for origin in own reprint; do ids "$origin" withdrawn; done | head -n 1)
+for kind in own stubbed withdrawn; do
+  if [ -z "${!kind}" ]; then
+    echo "demo_curl: the demo has no such article: $kind" >&2
+    exit 1
+  fi
+done
+
+token=$(python3 -c 'import json, os
+print(json.dumps({"email": os.environ["MASTHEAD_ADMIN_EMAIL"], "password": os.environ["MASTHEAD_ADMIN_PASSWORD"]}))' |
+  curl --silent --show-error --fail --max-time 20 --header 'Content-Type: application/json' --data @- "$base/v1/auth/login" |
+  python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+web=(--header "X-Api-Key: $MASTHEAD_WEB_KEY")
+desk=(--header "Authorization: Bearer $token")
+
+get "/v1/articles/$own"
+check "no key, own work: 200 with its credit" 'status == 200 and credited(b)'
+check "no key, own work: an excerpt, at most 200 characters of text" \
+  '0 < len(__import__("re").sub("<footer.*?</footer>|<[^>]+>", "", body(b))) <= 201'
+check "no key, own work: the notices own_work and contact" 'kinds(b) == ["contact", "own_work"]'
+check "no key, own work: cacheable in public" '"cache-control: public" in head'
+excerpt=$(wc -c <"$dir/body")
+
+get "/v1/articles/$stubbed"
+check "no key, reprint that may not be passed on: a stub with its credit, no text" 'status == 200 and stub(b)'
+get "/v1/articles/$stubbed?body_format=text&fields=title,summary,body"
+check "no key, that reprint: asking for the body does not help" 'status == 200 and stub(b)'
+
+get "/v1/articles/$own" "${web[@]}"
+check "web key, own work: full text with its credit" 'status == 200 and credited(b) and len(body(b)) > 200'
+check "web key, own work: the notices own_work and contact" 'kinds(b) == ["contact", "own_work"]'
+check "web key, own work: not for shared caches" '"cache-control: private" in head'
+if [ "$(wc -c <"$dir/body")" -le "$excerpt" ]; then
+  echo "FAIL  web key, own work: longer than the excerpt"
+  failed=$((failed + 1))
+fi
+get "/v1/articles/$own" --header "Authorization: Bearer $MASTHEAD_WEB_KEY"
+check "web key as a bearer token: the same" 'status == 200 and len(body(b)) > 200'
+get "/v1/articles/$own" --header "X-Api-Key: mh_no_such_key"
+check "a wrong key: 401, not the public's answer" 'status == 401 and b["status"] == 401'
+
+get "/v1/articles/$stubbed" "${web[@]}"
+check "web key, reprint: full text with its credit" 'status == 200 and credited(b) and bool(body(b))'
+check "web key, reprint: the notices reprint and contact" 'kinds(b) == ["contact", "reprint"]'
+check "web key, reprint: original title and source" \
+  'bool(b["attribution"]["original"]["title"]) and b["attribution"]["source"]["kind"] == "external"'
+
+get "/v1/articles/$withdrawn"
+check "no key, withdrawn: 410, and the title is not told" 'status == 410 and b["status"] == 410 and "attribution" not in b'
+get "/v1/articles/$withdrawn" "${web[@]}"
+check "web key, withdrawn: 410" 'status == 410 and b["status"] == 410'
+get "/v1/articles/$withdrawn?fields=title" "${web[@]}"
+check "web key, withdrawn, fields=title: 410" 'status == 410'
+get "/v1/articles/$withdrawn" "${desk[@]}"
+check "desk, withdrawn: 200 in full" 'status == 200 and b["stage"] == "withdrawn" and bool(body(b))'
+for who in public web; do
+  args=()
+  [ "$who" = web ] && args=("${web[@]}")
+  get "/v1/articles?limit=100" ${args[@]+"${args[@]}"}
+  check "$who, list: the withdrawn one is not in it, every item has its credit" \
+    "status == 200 and b['data'] and all(credited(i) for i in b['data']) and '$withdrawn' not in [i['id'] for i in b['data']]"
+  get "/v1/articles/$own?fields=title" ${args[@]+"${args[@]}"}
+  check "$who, fields=title: title and credit, no body" \
+    'status == 200 and bool(b["title"]) and credited(b) and "body" not in b'
+  get "/v1/articles?fields=title&limit=100" ${args[@]+"${args[@]}"}
+  check "$who, list, fields=title: every item has its credit, none a body" \
+    'status == 200 and all(credited(i) and "body" not in i for i in b["data"])'
+done
+
+# The lines that the demo prints for a person to try: they must be four, and they must work as printed.
+if [ -n "${MASTHEAD_DEMO_LOG:-}" ]; then
+  lines=0
+  while IFS= read -r line; do
+    lines=$((lines + 1))
+    code=0
+    bash -c "$line" >"$dir/out" 2>"$dir/err" </dev/null || code=$?
+    # 22 is curl's word for an answer of 400 or more under --fail, which a line may want to show
+    if { [ "$code" -eq 0 ] || [ "$code" -eq 22 ]; } && [ -s "$dir/out" ]; then
+      echo "ok    printed by the demo: $(printf '%s' "$line" | sed 's/mh_[A-Za-z0-9_-]*/mh_…/g; s/eyJ[A-Za-z0-9._-]*/eyJ…/g')"
+      head -c 160 "$dir/out" | tr '\n' ' ' | sed 's/^/      /'
+      echo
+    else
+      echo "FAIL  printed by the demo, exit code $code: $line"
+      head -c 400 "$dir/err"
+      failed=$((failed + 1))
+    fi
+  done < <(sed -n 's/^[[:space:]]*\(\$ \)\{0,1\}\(curl .*\)$/\2/p' "$MASTHEAD_DEMO_LOG")
+  checks=$((checks + lines))
+  if [ "$lines" -ne 4 ]; then
+    echo "FAIL  the demo prints four curl lines: $lines found"
+    failed=$((failed + 1))
+  fi
+fi
+
+echo "demo_curl: $checks checks, $failed failed"
+[ "$failed" -eq 0 ]
