@@ -10,3 +10,9 @@ pub mod config;
 pub mod db;
 
 pub mod http;
+
+pub mod authors;
+
+pub mod articles {
+    pub mod body;
+}

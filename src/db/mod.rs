@@ -7,7 +7,9 @@ pub mod error;
 pub mod journal;
 pub mod migrate;
 pub mod once;
+pub mod page;
 mod pool;
+pub mod references;
 #[rustfmt::skip]
 pub mod schema;
 pub mod url;

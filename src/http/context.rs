@@ -20,7 +20,7 @@ use super::body::Document;
 use super::conditional::Expected;
 use super::limits::Limits;
 use super::metrics::Metrics;
-use super::page::Window;
+use super::page::Paging;
 use super::params::{Known, Params};
 use super::problem::{Kind, Problem};
 use super::schemas::Schemas;
@@ -158,8 +158,8 @@ impl<P: Permission> Cx<P> {
     ///
     /// # Errors
     /// 400 for a limit or cursor that does not fit.
-    pub fn window(&self) -> Result<Window, Problem> {
-        Window::read(&self.params, &self.pattern)
+    pub fn paging(&self) -> Result<Paging, Problem> {
+        Paging::read(&self.params, &self.pattern)
     }
 
     /// Checks `If-Match` against the revision that stands. Changes need the header.

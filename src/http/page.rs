@@ -8,27 +8,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::params::{Params, bad};
 use super::problem::{Kind, Problem};
+use crate::db::page::{Catalogue, Mark, Sort, Window};
 use crate::kernel::text::sha256_hex;
 
-/// Which part of a list is asked for.
+/// The page asked for, and the list that its cursors are bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
-    /// Items on a page, 1 to 100.
-    pub limit: i64,
-    /// Where the page before ended.
-    pub after: Option<Mark>,
-    /// Whether the total is asked for.
-    pub count: bool,
+pub struct Paging {
+    pub window: Window,
     bound: String,
-}
-
-/// A place in a sorted list: the value of the sort column as text, and the id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    #[serde(rename = "k")]
-    pub key: String,
-    #[serde(rename = "i")]
-    pub id: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,68 +30,59 @@ struct Cursor {
 /// Version of the cursor's form.
 const VERSION: u8 = 1;
 
-/// A sort order: a column by its wire name, and a direction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort<C> {
-    pub by: C,
-    pub descending: bool,
+/// Reads `sort`, such as `-published_at`.
+///
+/// # Errors
+/// 400 for another word, naming those known.
+pub fn sort<C: Copy>(
+    params: &Params,
+    known: &[(&str, C)],
+    default: Sort<C>,
+) -> Result<Sort<C>, Problem> {
+    let Some(word) = params.one("sort")? else {
+        return Ok(default);
+    };
+    let (name, descending) = match word.strip_prefix('-') {
+        Some(name) => (name, true),
+        None => (word, false),
+    };
+    known
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, by)| Sort {
+            by: *by,
+            descending,
+        })
+        .ok_or_else(|| {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            let names = names.join(", ");
+            bad(
+                "sort",
+                "choice",
+                format!("knows no such order; known are: {names}, each with - for descending"),
+            )
+        })
 }
 
-impl<C: Copy> Sort<C> {
-    /// Reads `sort`, such as `-published_at`.
-    ///
-    /// # Errors
-    /// 400 for another word, naming those known.
-    pub fn read(params: &Params, known: &[(&str, C)], default: Self) -> Result<Self, Problem> {
-        let Some(word) = params.one("sort")? else {
-            return Ok(default);
-        };
-        let (name, descending) = match word.strip_prefix('-') {
-            Some(name) => (name, true),
-            None => (word, false),
-        };
-        known
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, by)| Self {
-                by: *by,
-                descending,
-            })
-            .ok_or_else(|| {
-                let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-                bad("sort", "choice", format!("knows no such order; known are: {}, each with - for descending", names.join(", ")))
-            })
-    }
+/// [`sort`] for nouns of the catalogue: by `created_at` or `name`.
+///
+/// # Errors
+/// 400 for another order.
+pub fn catalogue_sort(params: &Params) -> Result<Sort<Catalogue>, Problem> {
+    sort(
+        params,
+        &[
+            ("created_at", Catalogue::Created),
+            ("name", Catalogue::Name),
+        ],
+        Sort {
+            by: Catalogue::Created,
+            descending: false,
+        },
+    )
 }
 
-/// How nouns of the catalogue are sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Catalogue {
-    /// In the order in which they were made: ids sort by time.
-    Created,
-    /// By name, folded and by pinyin.
-    Name,
-}
-
-impl Catalogue {
-    pub const KNOWN: &'static [(&'static str, Self)] =
-        &[("created_at", Self::Created), ("name", Self::Name)];
-
-    /// # Errors
-    /// 400 for another order.
-    pub fn read(params: &Params) -> Result<Sort<Self>, Problem> {
-        Sort::read(
-            params,
-            Self::KNOWN,
-            Sort {
-                by: Self::Created,
-                descending: false,
-            },
-        )
-    }
-}
-
-impl Window {
+impl Paging {
     /// Reads `limit`, `cursor` and `count`. `route` is the path pattern.
     ///
     /// # Errors
@@ -130,9 +108,11 @@ impl Window {
             .map(|cursor| open(cursor, &bound))
             .transpose()?;
         Ok(Self {
-            limit,
-            after,
-            count,
+            window: Window {
+                limit,
+                after,
+                count,
+            },
             bound,
         })
     }
@@ -145,7 +125,7 @@ impl Window {
         total: Option<i64>,
         mark: impl Fn(&T) -> Mark,
     ) -> (Vec<T>, PageInfo) {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let limit = usize::try_from(self.window.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = rows
@@ -158,11 +138,6 @@ impl Window {
             total,
         };
         (rows, info)
-    }
-
-    /// One more than asked for: whether there is a next page costs no second query.
-    pub fn fetch(&self) -> i64 {
-        self.limit + 1
     }
 
     fn seal(&self, mark: Mark) -> String {
@@ -207,7 +182,7 @@ pub struct PageInfo {
     pub total: Option<i64>,
 }
 
-/// Parameters of every list. Only documents them: [`Window::read`] reads them.
+/// Parameters of every list. Only documents them: [`Paging::read`] reads them.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the document is generated from it")]

@@ -106,12 +106,16 @@ impl Params {
 
     /// # Errors
     /// 400 for anything but `true` or `false`.
+    pub fn maybe_flag(&self, name: &str) -> Result<Option<bool>, Problem> {
+        self.word(name, |word| word.parse().ok(), "true, false")
+    }
+
+    /// A flag that is off where it is not given.
+    ///
+    /// # Errors
+    /// 400 for anything but `true` or `false`.
     pub fn flag(&self, name: &str) -> Result<bool, Problem> {
-        match self.one(name)? {
-            None | Some("false") => Ok(false),
-            Some("true") => Ok(true),
-            Some(_) => Err(bad(name, "choice", "must be true or false")),
-        }
+        Ok(self.maybe_flag(name)?.unwrap_or(false))
     }
 
     /// A word of a closed set.

@@ -336,6 +336,12 @@ impl From<StoreError> for Problem {
     }
 }
 
+impl From<Vec<Fault>> for Problem {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self::invalid(faults)
+    }
+}
+
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
