@@ -13,6 +13,8 @@ pub mod http;
 
 pub mod authors;
 
+pub mod sections;
+
 pub mod articles {
     pub mod body;
 }
