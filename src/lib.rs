@@ -15,6 +15,8 @@ pub mod authors;
 
 pub mod sections;
 
+pub mod settings;
+
 pub mod articles {
     pub mod body;
 }
