@@ -13,6 +13,10 @@ pub mod http;
 
 pub mod authors;
 
+pub mod sections;
+
+pub mod settings;
+
 pub mod articles {
     pub mod body;
 }
