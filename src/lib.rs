@@ -15,6 +15,10 @@ pub mod authors;
 pub mod clients;
 pub mod users;
 
+pub mod sections;
+
+pub mod settings;
+
 pub mod articles {
     pub mod body;
 }
