@@ -12,6 +12,8 @@ pub mod db;
 pub mod http;
 
 pub mod authors;
+pub mod clients;
+pub mod users;
 
 pub mod sections;
 
