@@ -12,6 +12,7 @@ pub mod db;
 pub mod http;
 
 pub mod authors;
+pub mod sources;
 
 pub mod articles {
     pub mod body;
