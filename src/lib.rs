@@ -13,6 +13,7 @@ pub mod http;
 
 pub mod authors;
 pub mod sources;
+pub mod grants;
 
 pub mod articles {
     pub mod body;
