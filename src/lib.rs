@@ -15,6 +15,10 @@ pub mod authors;
 pub mod sources;
 pub mod grants;
 
+pub mod sections;
+
+pub mod settings;
+
 pub mod articles {
     pub mod body;
 }

@@ -12,6 +12,7 @@ mod pool;
 pub mod references;
 #[rustfmt::skip]
 pub mod schema;
+pub mod tree;
 pub mod url;
 
 use std::time::Duration;

@@ -1,0 +1,11 @@
+//! Articles: the works themselves, their versions and their life.
+//!
+//! Start with [`model::Article`]. What leaves is decided in `rights`; the store gives works
+//! under lock and nothing else.
+
+pub mod body;
+pub mod model;
+pub mod routes;
+pub mod store;
+pub mod view;
+pub mod workflow;

@@ -1,0 +1,233 @@
+//! What an article is: identity, life, and a text in versions.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Map, Value};
+
+use super::body::Body;
+use crate::kernel::id::{ArticleId, AuthorId, SectionId, SourceId, UserId};
+use crate::kernel::language::Language;
+use crate::kernel::words::words;
+use crate::rights::lifecycle::Withdrawal;
+use crate::rights::{AiLabel, ContributorRole, Cut, Extent, Origin, Original, SourceKind, Stage};
+
+words! {
+    /// Why a version was made.
+    ChangeKind {
+        Initial = "initial",
+        Update = "update",
+        Correction = "correction",
+        Withdrawal = "withdrawal",
+        Reinstatement = "reinstatement",
+    }
+
+    /// Which of an article's two versions is looked at.
+    Side {
+        /// What readers see.
+        Live = "live",
+        /// What the desk works on.
+        Head = "head",
+    }
+}
+
+/// Everything of an article that a version keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content {
+    pub title: String,
+    pub subtitle: Option<String>,
+    pub slug: String,
+    pub summary: String,
+    pub language: Language,
+    /// IPTC genre in words, such as `news` or `analysis`.
+    pub genre: String,
+    pub dateline: Option<Dateline>,
+    pub body: Body,
+    pub section_id: Option<SectionId>,
+    pub tags: Vec<String>,
+    pub contributors: Vec<Contribution>,
+    pub source_id: Option<SourceId>,
+    pub editor_id: Option<AuthorId>,
+    /// Such as `（完）`.
+    pub end_mark: Option<String>,
+    pub ai_label: AiLabel,
+    pub seo: Option<Seo>,
+    pub related: Vec<ArticleId>,
+    pub translation_of: Option<ArticleId>,
+    pub original: Option<Original>,
+    pub corrections: Vec<Correction>,
+    /// Free members of the newsroom's own, at most 16 kB of JSON.
+    pub extra: Map<String, Value>,
+}
+
+/// Where and when a report was written, and for whom.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Dateline {
+    pub place: Option<String>,
+    pub date: Option<NaiveDate>,
+    pub agency: Option<String>,
+}
+
+/// What search engines are told instead of title and summary.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seo {
+    pub title: Option<String>,
+    pub description: Option<String>,
+}
+
+/// Who did what; the order is the order of printing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contribution {
+    pub author_id: AuthorId,
+    pub role: ContributorRole,
+}
+
+/// A correction as readers are told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    pub at: DateTime<Utc>,
+    pub note: String,
+    /// The version that put it right.
+    pub version: i64,
+}
+
+/// What the desk wants an article to say, checked but not yet held against the registers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub content: Content,
+    /// Whether the slug was given; otherwise it is made from the title.
+    pub slug_given: bool,
+    /// Why the AI label is lowered (rule 20).
+    pub ai_label_reason: Option<String>,
+    /// For the list of versions.
+    pub change_note: Option<String>,
+}
+
+/// The life of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    pub id: ArticleId,
+    pub revision: i64,
+    pub stage: Stage,
+    pub head_version: i64,
+    pub live_version: Option<i64>,
+    pub publish_at: Option<DateTime<Utc>>,
+    pub embargoed_until: Option<DateTime<Utc>>,
+    pub unpublish_at: Option<DateTime<Utc>>,
+    pub withdrawal: Option<Withdrawal>,
+    pub created_by: Option<UserId>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A person as an article's reader meets them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub id: AuthorId,
+    pub name: String,
+    pub kind: String,
+    pub bio: String,
+}
+
+/// A contributor with the role played here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credited {
+    pub person: Person,
+    pub role: ContributorRole,
+}
+
+/// A section on the way from the root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crumb {
+    pub id: SectionId,
+    pub slug: String,
+    pub name: String,
+}
+
+/// The section of an article, with its way from the root (itself last).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub id: SectionId,
+    pub path: Vec<Crumb>,
+    pub description: String,
+}
+
+/// The source of an article, as far as all readers may know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced {
+    pub id: SourceId,
+    pub name: String,
+    pub credit_label: String,
+    pub kind: SourceKind,
+    pub homepage_url: Option<String>,
+}
+
+/// An article in one version, with what it refers to. Cut to an extent, its parts are gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Article {
+    pub state: State,
+    pub version: i64,
+    pub digest: String,
+    /// When this side last changed.
+    pub updated_at: DateTime<Utc>,
+    pub published_at: Option<DateTime<Utc>>,
+    pub origin: Option<Origin>,
+    pub content: Content,
+    /// Whether the body was loaded; lists leave it out unless it is asked for.
+    pub has_body: bool,
+    pub section: Option<Placed>,
+    pub contributors: Vec<Credited>,
+    pub source: Option<Sourced>,
+    /// What is left of it.
+    pub extent: Extent,
+}
+
+impl Cut for Article {
+    fn cut(mut self, extent: Extent, excerpt_chars: usize) -> Self {
+        self.extent = extent;
+        if extent == Extent::Full {
+            return self;
+        }
+        let text = &mut self.content;
+        text.dateline = None;
+        text.genre = String::new();
+        text.tags = Vec::new();
+        text.contributors = Vec::new();
+        text.end_mark = None;
+        text.seo = None;
+        text.related = Vec::new();
+        text.translation_of = None;
+        text.original = None;
+        text.extra = Map::new();
+        self.contributors = Vec::new();
+        if extent < Extent::Excerpt {
+            text.corrections = Vec::new();
+            text.body = Body::default();
+        } else {
+            text.body = text.body.excerpt(excerpt_chars).unwrap_or_default();
+        }
+        if extent < Extent::Headline {
+            text.summary = String::new();
+        }
+        self.extent = self.remaining(extent);
+        self
+    }
+
+    fn remaining(&self, granted: Extent) -> Extent {
+        let nothing = self.has_body && self.content.body.is_empty();
+        if granted == Extent::Excerpt && nothing {
+            Extent::Headline
+        } else {
+            granted
+        }
+    }
+}
+
+/// A line in the list of an article's versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionLine {
+    pub n: i64,
+    pub change_kind: ChangeKind,
+    pub note: Option<String>,
+    pub digest: String,
+    pub created_by: Option<UserId>,
+    pub created_at: DateTime<Utc>,
+}

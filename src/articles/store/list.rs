@@ -1,0 +1,288 @@
+//! Lists of articles: filtered and sorted by the listing rows alone, then loaded.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::load::held;
+use crate::articles::model::{Article, Side};
+use crate::db::page::{Mark, Sort, Window, keyset};
+use crate::db::schema::{article_authors, article_listings as listings, article_tags, sections};
+use crate::db::{Conn, Db, StoreError, tree};
+use crate::kernel::id::{AuthorId, Id, SectionId, SourceId, UserId};
+use crate::kernel::language::Language;
+use crate::kernel::time::{from_db, to_db};
+use crate::rights::{Held, Origin, Stage};
+
+/// What a list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    PublishedAt,
+    UpdatedAt,
+    Title,
+}
+
+/// Which articles a list holds. All given conditions hold together.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// By id or by slug.
+    pub section: Option<String>,
+    pub section_descendants: bool,
+    pub author: Option<AuthorId>,
+    pub editor: Option<AuthorId>,
+    pub source: Option<SourceId>,
+    pub origin: Option<Origin>,
+    pub language: Option<Language>,
+    pub tags: Vec<String>,
+    /// Whether all tags are needed, or any.
+    pub all_tags: bool,
+    pub genre: Option<String>,
+    pub stage: Option<Stage>,
+    pub published_from: Option<DateTime<Utc>>,
+    pub published_until: Option<DateTime<Utc>>,
+    pub updated_from: Option<DateTime<Utc>>,
+    pub updated_until: Option<DateTime<Utc>>,
+}
+
+/// Whose list it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Anybody outside the desk: what can be seen now.
+    Outside,
+    /// Staff who see everything.
+    Desk,
+    /// An author: own work, and what can be seen now.
+    Author(UserId),
+}
+
+/// A list to load.
+#[derive(Debug, Clone)]
+pub struct Query {
+    pub reader: Reader,
+    pub filter: Filter,
+    pub sort: Sort<By>,
+    pub window: Window,
+    pub with_body: bool,
+}
+
+/// One page, with one article too many if there are more: each under lock, with its place.
+///
+/// # Errors
+/// A database error; [`StoreError::Invalid`] never.
+pub async fn list(
+    db: &Db,
+    query: Query,
+    now: DateTime<Utc>,
+) -> Result<(Vec<(Mark, Held<Article>)>, Option<i64>), StoreError> {
+    db.read(move |conn| {
+        let Some(sections) = sections_of(conn, &query.filter)? else {
+            return Ok((Vec::new(), query.window.count.then_some(0)));
+        };
+        let side = match query.reader {
+            Reader::Outside => Side::Live,
+            Reader::Desk | Reader::Author(_) => Side::Head,
+        };
+        let matching = || matching(&query, side, sections.as_deref(), now);
+        let total = match query.window.count {
+            true => Some(matching().count().get_result(conn)?),
+            false => None,
+        };
+        let marks = page(conn, matching(), &query)?;
+        let ids: Vec<String> = marks.iter().map(|mark| mark.id.clone()).collect();
+        let works = held(conn, &ids, side, query.with_body, now)?;
+        Ok((marks.into_iter().zip(works).collect(), total))
+    })
+    .await
+}
+
+/// The sections to look in; the outer `None` where the filter names one that is not there.
+#[expect(clippy::option_option, reason = "no filter and no such section differ")]
+fn sections_of(
+    conn: &mut Conn,
+    filter: &Filter,
+) -> Result<Option<Option<Vec<String>>>, StoreError> {
+    let Some(name) = &filter.section else {
+        return Ok(Some(None));
+    };
+    let id = match SectionId::parse(name) {
+        Some(id) => Some(id.to_string()),
+        None => sections::table
+            .filter(sections::slug.eq(name))
+            .select(sections::id)
+            .first::<String>(conn)
+            .optional()?,
+    };
+    Ok(match id {
+        None => None,
+        Some(id) if filter.section_descendants => Some(Some(tree::descendants(conn, &id)?)),
+        Some(id) => Some(Some(vec![id])),
+    })
+}
+
+type Boxed<'a> = listings::BoxedQuery<'a, crate::db::Backend>;
+
+fn matching<'a>(
+    query: &Query,
+    side: Side,
+    sections: Option<&[String]>,
+    now: DateTime<Utc>,
+) -> Boxed<'a> {
+    let filter = &query.filter;
+    let now = to_db(now);
+    let mut found = listings::table
+        .filter(listings::side.eq(side.as_str()))
+        .into_boxed();
+    match query.reader {
+        Reader::Desk => {}
+        Reader::Outside => {
+            found = found
+                .filter(listings::visible_from.le(now))
+                .filter(listings::visible_until.gt(now));
+        }
+        Reader::Author(user) => {
+            found = found.filter(
+                listings::created_by
+                    .eq(user.to_string())
+                    .assume_not_null()
+                    .or(listings::stage
+                        .eq(Stage::Published.as_str())
+                        .and(listings::visible_from.le(now))
+                        .and(listings::visible_until.gt(now))),
+            );
+        }
+    }
+    if let Some(sections) = sections {
+        found = found.filter(listings::section_id.eq_any(sections.to_vec()));
+    }
+    if let Some(author) = filter.author {
+        found = found.filter(exists(
+            article_authors::table
+                .filter(article_authors::author_id.eq(author.to_string()))
+                .filter(article_authors::side.eq(listings::side))
+                .filter(article_authors::article_id.eq(listings::article_id)),
+        ));
+    }
+    if let Some(editor) = filter.editor {
+        found = found.filter(listings::editor_id.eq(editor.to_string()));
+    }
+    if let Some(source) = filter.source {
+        found = found.filter(listings::source_id.eq(source.to_string()));
+    }
+    if let Some(origin) = filter.origin {
+        found = found.filter(listings::origin.eq(origin.as_str()));
+    }
+    if let Some(language) = &filter.language {
+        found = found.filter(listings::language.eq(language.as_str().to_owned()));
+    }
+    if let Some(genre) = &filter.genre {
+        found = found.filter(listings::genre.eq(genre.clone()));
+    }
+    if let Some(stage) = filter.stage {
+        found = found.filter(listings::stage.eq(stage.as_str()));
+    }
+    found = tagged(found, filter);
+    if let Some(from) = filter.published_from {
+        found = found.filter(listings::visible_from.ge(to_db(from)));
+    }
+    if let Some(until) = filter.published_until {
+        found = found.filter(listings::visible_from.lt(to_db(until)));
+    }
+    if let Some(from) = filter.updated_from {
+        found = found.filter(listings::updated_at.ge(to_db(from)));
+    }
+    if let Some(until) = filter.updated_until {
+        found = found.filter(listings::updated_at.lt(to_db(until)));
+    }
+    found
+}
+
+fn tagged<'a>(mut found: Boxed<'a>, filter: &Filter) -> Boxed<'a> {
+    let with = |tags: Vec<String>| {
+        exists(
+            article_tags::table
+                .filter(article_tags::tag.eq_any(tags))
+                .filter(article_tags::side.eq(listings::side))
+                .filter(article_tags::article_id.eq(listings::article_id)),
+        )
+    };
+    if filter.all_tags {
+        for tag in &filter.tags {
+            found = found.filter(with(vec![tag.clone()]));
+        }
+    } else if !filter.tags.is_empty() {
+        found = found.filter(with(filter.tags.clone()));
+    }
+    found
+}
+
+/// Ids and sort values of a page.
+fn page(conn: &mut Conn, found: Boxed<'_>, query: &Query) -> Result<Vec<Mark>, StoreError> {
+    let window = &query.window;
+    let descending = query.sort.descending;
+    let key = window.after.as_ref().map(|mark| mark.key.clone());
+    let marks = match query.sort.by {
+        By::Title => keyset!(
+            found,
+            window,
+            descending,
+            listings::title_key,
+            key.clone().unwrap_or_default(),
+            listings::article_id
+        )
+        .select((listings::title_key, listings::article_id))
+        .load::<(String, String)>(conn)?
+        .into_iter()
+        .map(|(key, id)| Mark { key, id })
+        .collect(),
+        By::PublishedAt => {
+            let at = instant(key.as_deref())?;
+            let rows = keyset!(
+                found,
+                window,
+                descending,
+                listings::visible_from,
+                at,
+                listings::article_id
+            )
+            .select((listings::visible_from, listings::article_id))
+            .load::<(NaiveDateTime, String)>(conn)?;
+            timed(rows)
+        }
+        By::UpdatedAt => {
+            let at = instant(key.as_deref())?;
+            let rows = keyset!(
+                found,
+                window,
+                descending,
+                listings::updated_at,
+                at,
+                listings::article_id
+            )
+            .select((listings::updated_at, listings::article_id))
+            .load::<(NaiveDateTime, String)>(conn)?;
+            timed(rows)
+        }
+    };
+    Ok(marks)
+}
+
+fn timed(rows: Vec<(NaiveDateTime, String)>) -> Vec<Mark> {
+    rows.into_iter()
+        .map(|(at, id)| Mark {
+            key: from_db(at).timestamp_micros().to_string(),
+            id,
+        })
+        .collect()
+}
+
+/// A cursor's key as a time, in microseconds since 1970.
+fn instant(key: Option<&str>) -> Result<NaiveDateTime, StoreError> {
+    let Some(key) = key else {
+        return Ok(NaiveDateTime::default());
+    };
+    key.parse()
+        .ok()
+        .and_then(DateTime::from_timestamp_micros)
+        .map(to_db)
+        .ok_or_else(|| StoreError::Invalid(Vec::new()))
+}

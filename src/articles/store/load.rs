@@ -1,0 +1,336 @@
+//! Loading: articles with everything that the rules and the reader need, under lock, in a
+//! number of queries that does not depend on how many there are.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+
+use super::registers::Registers;
+use super::stored;
+use crate::articles::model::{
+    Article, ChangeKind, Content, Credited, Side, Sourced, State, VersionLine,
+};
+use crate::db::error::stored as known;
+use crate::db::schema::{article_listings as listings, article_slugs, articles, versions};
+use crate::db::{Conn, Db, DbError, StoreError};
+use crate::kernel::id::{ArticleId, Id, UserId};
+use crate::kernel::time::{from_db, unless_never};
+use crate::rights::lifecycle::{Lifecycle, Withdrawal};
+use crate::rights::{Contributor, Extent, Held, Origin, ReasonClass, Rights, Stage};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = articles)]
+pub(super) struct StateRow {
+    id: String,
+    revision: i64,
+    stage: String,
+    head_version: i64,
+    live_version: Option<i64>,
+    publish_at: Option<NaiveDateTime>,
+    embargoed_until: Option<NaiveDateTime>,
+    unpublish_at: Option<NaiveDateTime>,
+    withdrawn_at: Option<NaiveDateTime>,
+    withdrawal_class: Option<String>,
+    withdrawal_reason: Option<String>,
+    created_by: Option<String>,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl StateRow {
+    pub(super) fn read(self) -> Result<State, DbError> {
+        let withdrawal = match (self.withdrawn_at, self.withdrawal_class) {
+            (Some(at), Some(class)) => Some(Withdrawal {
+                at: from_db(at),
+                reason_class: known(ReasonClass::parse(&class), "articles.withdrawal_class")?,
+                reason: self.withdrawal_reason.unwrap_or_default(),
+            }),
+            _ => None,
+        };
+        Ok(State {
+            id: known(ArticleId::parse(&self.id), "articles.id")?,
+            revision: self.revision,
+            stage: known(Stage::parse(&self.stage), "articles.stage")?,
+            head_version: self.head_version,
+            live_version: self.live_version,
+            publish_at: self.publish_at.map(from_db),
+            embargoed_until: self.embargoed_until.map(from_db),
+            unpublish_at: self.unpublish_at.map(from_db),
+            withdrawal,
+            created_by: self.created_by.as_deref().and_then(UserId::parse),
+            created_at: from_db(self.created_at),
+            updated_at: from_db(self.updated_at),
+        })
+    }
+}
+
+#[derive(Queryable)]
+struct Row {
+    state: StateRow,
+    version: i64,
+    visible_from: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    digest: String,
+    content: String,
+    body: Option<String>,
+}
+
+/// How an article is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Name {
+    Id(ArticleId),
+    /// By any slug that it ever had. Readers know only those that they could have met.
+    Slug(String),
+}
+
+/// One article.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if this side has none, or a database error.
+pub async fn get(
+    db: &Db,
+    name: Name,
+    side: Side,
+    now: DateTime<Utc>,
+) -> Result<Held<Article>, StoreError> {
+    db.read(move |conn| {
+        let id = match name {
+            Name::Id(id) => id.to_string(),
+            Name::Slug(slug) => by_slug(conn, &slug, side)?,
+        };
+        one(conn, id, side, now)
+    })
+    .await
+}
+
+/// [`get`] by id on this connection.
+///
+/// # Errors
+/// [`StoreError::NotFound`], or a database error.
+pub fn one(
+    conn: &mut Conn,
+    id: String,
+    side: Side,
+    now: DateTime<Utc>,
+) -> Result<Held<Article>, StoreError> {
+    held(conn, &[id], side, true, now)?
+        .pop()
+        .ok_or(StoreError::NotFound)
+}
+
+fn by_slug(conn: &mut Conn, slug: &str, side: Side) -> Result<String, StoreError> {
+    let mut query = article_slugs::table
+        .filter(article_slugs::slug.eq(slug.to_owned()))
+        .select(article_slugs::article_id)
+        .into_boxed();
+    if side == Side::Live {
+        query = query.filter(article_slugs::seen.eq(true));
+    }
+    Ok(query.first(conn)?)
+}
+
+/// Articles in the order of `ids`, each on this side. Those without it are left out.
+pub(super) fn held(
+    conn: &mut Conn,
+    ids: &[String],
+    side: Side,
+    with_body: bool,
+    now: DateTime<Utc>,
+) -> Result<Vec<Held<Article>>, StoreError> {
+    let mut rows = rows(conn, ids, side, with_body)?;
+    let contents = ids
+        .iter()
+        .filter_map(|id| rows.remove(id))
+        .map(|row| {
+            let content = stored::read(&row.content, row.body.as_deref())?;
+            Ok((row, content))
+        })
+        .collect::<Result<Vec<_>, DbError>>()?;
+    let registers = Registers::load(conn, contents.iter().map(|(_, content)| content), now)?;
+    contents
+        .into_iter()
+        .map(|(row, content)| assemble(row, content, &registers))
+        .collect()
+}
+
+fn rows(
+    conn: &mut Conn,
+    ids: &[String],
+    side: Side,
+    with_body: bool,
+) -> Result<HashMap<String, Row>, DbError> {
+    let joined = listings::table
+        .inner_join(articles::table.on(articles::id.eq(listings::article_id)))
+        .inner_join(
+            versions::table.on(versions::article_id
+                .eq(listings::article_id)
+                .and(versions::n.eq(listings::version))),
+        )
+        .filter(listings::side.eq(side.as_str()))
+        .filter(listings::article_id.eq_any(ids.to_vec()));
+    let rows: Vec<Row> = if with_body {
+        joined
+            .select((
+                StateRow::as_select(),
+                listings::version,
+                listings::visible_from,
+                listings::updated_at,
+                versions::digest,
+                versions::content,
+                versions::body.nullable(),
+            ))
+            .load(conn)?
+    } else {
+        joined
+            .select((
+                StateRow::as_select(),
+                listings::version,
+                listings::visible_from,
+                listings::updated_at,
+                versions::digest,
+                versions::content,
+                sql::<Nullable<Text>>("NULL"),
+            ))
+            .load(conn)?
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.state.id.clone(), row))
+        .collect())
+}
+
+fn assemble(
+    row: Row,
+    content: Content,
+    registers: &Registers,
+) -> Result<Held<Article>, StoreError> {
+    let state = row.state.read()?;
+    let source = content.source_id.and_then(|id| registers.source(id));
+    let contributors: Vec<Credited> = content
+        .contributors
+        .iter()
+        .filter_map(|one| {
+            let person = registers.person(one.author_id)?;
+            Some(Credited {
+                person: person.clone(),
+                role: one.role,
+            })
+        })
+        .collect();
+    let rights = Rights {
+        article: state.id,
+        slug: content.slug.clone(),
+        title: content.title.clone(),
+        language: content.language.clone(),
+        lifecycle: lifecycle(&state),
+        source: source.map(|source| source.facts.clone()),
+        grants: source.map(|source| source.grants.clone()).unwrap_or_default(),
+        original: content.original.clone(),
+        contributors: contributors
+            .iter()
+            .map(|one| Contributor {
+                name: one.person.name.clone(),
+                role: one.role,
+            })
+            .collect(),
+        editor: content.editor_id.and_then(|id| registers.editor(id)),
+        ai_label: content.ai_label,
+        created_by: state.created_by,
+        site: Arc::clone(&registers.site),
+    };
+    let article = Article {
+        version: row.version,
+        digest: row.digest,
+        updated_at: from_db(row.updated_at),
+        published_at: unless_never(from_db(row.visible_from)),
+        origin: source.map(|source| Origin::from(source.facts.kind)),
+        has_body: row.body.is_some(),
+        section: content.section_id.and_then(|id| registers.placed(id)),
+        contributors,
+        source: source.map(|source| Sourced {
+            id: source.id,
+            name: source.facts.name.clone(),
+            credit_label: source.facts.credit_label.clone(),
+            kind: source.facts.kind,
+            homepage_url: source.facts.homepage_url.clone(),
+        }),
+        extent: Extent::Full,
+        state,
+        content,
+    };
+    Ok(Held::lock(article, rights))
+}
+
+pub(super) fn lifecycle(state: &State) -> Lifecycle {
+    Lifecycle {
+        stage: state.stage,
+        publish_at: state.publish_at,
+        embargoed_until: state.embargoed_until,
+        unpublish_at: state.unpublish_at,
+        withdrawal: state.withdrawal.clone(),
+        has_live_version: state.live_version.is_some(),
+    }
+}
+
+/// The newest versions of an article, newest first, at most this many.
+///
+/// # Errors
+/// A database error.
+pub async fn versions_of(
+    db: &Db,
+    id: ArticleId,
+    at_most: i64,
+) -> Result<Vec<VersionLine>, StoreError> {
+    type Line = (i64, String, Option<String>, String, Option<String>, NaiveDateTime);
+    db.read(move |conn| {
+        let lines: Vec<Line> = versions::table
+            .filter(versions::article_id.eq(id.to_string()))
+            .order(versions::n.desc())
+            .limit(at_most)
+            .select((
+                versions::n,
+                versions::change_kind,
+                versions::note,
+                versions::digest,
+                versions::created_by,
+                versions::created_at,
+            ))
+            .load(conn)?;
+        lines
+            .into_iter()
+            .map(|(n, kind, note, digest, by, at)| {
+                Ok(VersionLine {
+                    n,
+                    change_kind: known(ChangeKind::parse(&kind), "versions.change_kind")?,
+                    note,
+                    digest,
+                    created_by: by.as_deref().and_then(UserId::parse),
+                    created_at: from_db(at),
+                })
+            })
+            .collect()
+    })
+    .await
+}
+
+/// The state of an article, for actions.
+pub(super) fn state(conn: &mut Conn, id: ArticleId) -> Result<State, StoreError> {
+    let row: StateRow = articles::table
+        .find(id.to_string())
+        .select(StateRow::as_select())
+        .first(conn)?;
+    Ok(row.read()?)
+}
+
+/// The text of one version.
+pub(super) fn content(conn: &mut Conn, id: ArticleId, n: i64) -> Result<Content, StoreError> {
+    let (content, body): (String, String) = versions::table
+        .find((id.to_string(), n))
+        .select((versions::content, versions::body))
+        .first(conn)?;
+    Ok(stored::read(&content, Some(&body))?)
+}
