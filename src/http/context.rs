@@ -300,6 +300,27 @@ impl FromRequest for PathWord {
     }
 }
 
+/// The number in a path, as `{n}`. What is no number counted from 1 is not there: 404.
+#[derive(Debug, Clone, Copy)]
+pub struct PathN(pub i64);
+
+impl FromRequest for PathN {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            request
+                .match_info()
+                .get("n")
+                .filter(|text| text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0'))
+                .and_then(|text| text.parse().ok())
+                .map(Self)
+                .ok_or_else(Problem::not_found),
+        )
+    }
+}
+
 /// The id under which a written resource is read back.
 ///
 /// # Errors
