@@ -20,3 +20,7 @@ pub mod sources;
 pub mod users;
 
 pub mod articles;
+
+pub mod operations;
+
+pub mod app;
