@@ -6,6 +6,7 @@
 pub mod error;
 pub mod journal;
 pub mod migrate;
+pub mod notices_in_force;
 pub mod once;
 pub mod page;
 mod pool;
