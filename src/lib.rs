@@ -12,14 +12,12 @@ pub mod db;
 pub mod http;
 
 pub mod authors;
-pub mod sources;
+pub mod clients;
 pub mod grants;
 pub mod notices;
-
 pub mod sections;
-
 pub mod settings;
+pub mod sources;
+pub mod users;
 
-pub mod articles {
-    pub mod body;
-}
+pub mod articles;

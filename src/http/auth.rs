@@ -11,28 +11,9 @@ use super::problem::{Kind, Problem};
 use crate::db::{Actor, DbError};
 use crate::kernel::id::{ClientId, SessionId, UserId};
 use crate::kernel::language::Territory;
-use crate::kernel::words::words;
 use crate::rights::{Audience, Channel, Role, Use};
 
-words! {
-    /// What an API key is for.
-    ClientKind {
-        /// An own frontend or app.
-        FirstParty = "first_party",
-        /// A partner organisation.
-        Partner = "partner",
-        /// A crawler that made itself known.
-        AiCrawler = "ai_crawler",
-    }
-
-    /// What an API key may read.
-    Scope {
-        /// Articles.
-        Articles = "articles:read",
-        /// Authors, sections, sources and notices.
-        Catalogue = "catalogue:read",
-    }
-}
+pub use crate::rights::{ClientKind, Scope};
 
 /// A signed-in member of staff.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -128,6 +128,11 @@ impl<P: Permission> Cx<P> {
         &self.shared.schemas
     }
 
+    /// The query string with its question mark, for redirects; empty without one.
+    pub fn query(&self) -> String {
+        self.params.to_query()
+    }
+
     /// Address of the caller.
     pub fn peer(&self) -> &str {
         &self.peer

@@ -6,6 +6,7 @@
 pub mod fault;
 pub mod id;
 pub mod language;
+pub mod secret;
 pub mod text;
 pub mod time;
 pub mod words;

@@ -128,6 +128,24 @@ words! {
         /// Reading.
         Viewer = "viewer",
     }
+
+    /// What an API key is for.
+    ClientKind {
+        /// An own frontend or app.
+        FirstParty = "first_party",
+        /// A partner organisation.
+        Partner = "partner",
+        /// A crawler that made itself known.
+        AiCrawler = "ai_crawler",
+    }
+
+    /// What an API key may read.
+    Scope {
+        /// Articles.
+        Articles = "articles:read",
+        /// Authors, sections, sources and notices.
+        Catalogue = "catalogue:read",
+    }
 }
 
 impl From<SourceKind> for Origin {
