@@ -1,0 +1,70 @@
+//! Operations on articles: reading ([`read`]), writing ([`write`]), the desk's actions
+//! ([`actions`]).
+
+pub mod actions;
+pub mod read;
+pub mod write;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Article, Side};
+use super::store::load::{self, Name};
+use super::view::{ArticleView, Projection};
+use crate::http::auth::Permission;
+use crate::http::context::Cx;
+use crate::http::problem::Problem;
+use crate::http::reply::Reply;
+use crate::kernel::id::ArticleId;
+use crate::rights::{Deliverable, Held, Purpose, clear};
+
+/// Adds the operations to the server and to the document.
+pub fn configure(services: &mut ServiceConfig<'_>) {
+    services
+        .service(read::list_articles)
+        .service(write::create_article)
+        .service(read::get_article_by_slug)
+        .service(read::get_article)
+        .service(write::update_article)
+        .service(write::delete_article)
+        .service(actions::publish_article)
+        .service(actions::correct_article)
+        .service(actions::withdraw_article);
+}
+
+/// Which side a caller looks at.
+fn side<P: Permission>(cx: &Cx<P>) -> Side {
+    if cx.principal().is_staff() {
+        Side::Head
+    } else {
+        Side::Live
+    }
+}
+
+/// What a writer gets back: the article as the desk sees it.
+async fn reread<P: Permission>(
+    cx: &Cx<P>,
+    id: ArticleId,
+) -> Result<(i64, Deliverable<ArticleView>), Problem> {
+    let work = load::get(cx.db(), Name::Id(id), Side::Head, cx.now()).await?;
+    let revision = revision(&work);
+    let shape = Projection {
+        desk: true,
+        ..Projection::default()
+    };
+    let licensed = clear(work, &cx.principal().use_(), cx.now())?;
+    Ok((revision, licensed.present(|article| ArticleView::of(article, &shape))))
+}
+
+/// The article as it is now, after a change.
+async fn changed<P: Permission>(
+    cx: &Cx<P>,
+    id: ArticleId,
+) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
+    let (revision, article) = reread(cx, id).await?;
+    Ok(Reply::ok(article).revision(revision))
+}
+
+/// The revision that the desk's entity tag begins with.
+fn revision(work: &Held<Article>) -> i64 {
+    work.inspect(Purpose::Edit, |article| article.state.revision)
+}

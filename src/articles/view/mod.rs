@@ -1,0 +1,7 @@
+//! Articles on the wire: what comes in ([`input`]) and what goes out ([`output`]).
+
+pub mod input;
+pub mod output;
+
+pub use input::ArticleInput;
+pub use output::{ArticlePage, ArticleView, Projection};
