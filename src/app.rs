@@ -47,7 +47,7 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::keys::{Foreign, Keys, KeysError, SecretError};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
-use crate::{articles, authors, clients, grants, operations, sections, settings, sources, users};
+use crate::{articles, authors, clients, grants, notices, operations, sections, settings, sources, users};
 
 /// All resources, in the order in which paths are tried.
 pub fn configure(services: &mut ServiceConfig<'_>) {
@@ -57,6 +57,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     sections::routes::configure(services);
     sources::routes::configure(services);
     grants::routes::configure(services);
+    notices::routes::configure(services);
     clients::routes::configure(services);
     settings::routes::configure(services);
     operations::routes::configure(services);
