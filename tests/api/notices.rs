@@ -131,7 +131,8 @@ both_engines! {
         }
         app.get(&format!("{path}/revisions")).send().await.expect(401);
         app.get(&format!("{path}/revisions/1")).send().await.expect(401);
-        app.patch(&format!("{path}/revisions/1"), json!({"text": "x"})).as_admin().await.expect(405);
+        let refused = app.patch(&format!("{path}/revisions/1"), json!({"text": "x"})).as_admin().await.expect(405);
+        assert_eq!(refused.header("allow"), "GET, HEAD");
     }
 
     async fn there_is_one_of_a_kind_in_a_language(app) {
