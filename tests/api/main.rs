@@ -3,3 +3,6 @@
 mod support;
 
 mod authors;
+mod grants;
+mod notices;
+mod sources;
