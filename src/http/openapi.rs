@@ -330,10 +330,10 @@ fn patch_of(mut schema: Value, schemas: &Value, made: &mut Map<String, Value>) -
         }
     }
     // A map's entries are taken away by null like members are.
-    if let Some(entry) = schema.get_mut("additionalProperties") {
-        if entry.is_object() {
-            *entry = nullable(patch_within(entry.take(), schemas, made));
-        }
+    if let Some(entry) = schema.get_mut("additionalProperties")
+        && entry.is_object()
+    {
+        *entry = nullable(patch_within(entry.take(), schemas, made));
     }
     schema
 }
