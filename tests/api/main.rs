@@ -3,3 +3,6 @@
 mod support;
 
 mod authors;
+mod auth;
+mod clients;
+mod users;

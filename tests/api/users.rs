@@ -129,7 +129,7 @@ both_engines! {
         app.patch(&spare_path, json!({"active": true})).if_match("*").as_admin().await.expect(200);
         let spare_token = app.token_of(spare).await;
         // Two who remove each other at once: one of them stays.
-        let (one, other) = futures_util::join!(
+        let (one, other) = tokio::join!(
             app.delete(&spare_path).if_match("*").bearer(&token).send(),
             app.delete(&path).if_match("*").bearer(&spare_token).send()
         );
