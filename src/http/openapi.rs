@@ -128,7 +128,9 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
             }
         }
     }
-    if let Some(content) = operation["requestBody"]["content"].as_object_mut() {
+    // Looked up by pointer: indexing would make what is not there.
+    let content = operation.pointer_mut("/requestBody/content");
+    if let Some(content) = content.and_then(Value::as_object_mut) {
         for media in content.values_mut() {
             exemplify(media, schemas);
         }
@@ -179,7 +181,7 @@ fn success(status: &str, response: &mut Value, schemas: &Value, tagged: bool) {
     if status == "201" {
         headers["Location"] = text("Address of the new resource.");
     }
-    if let Some(content) = response["content"].as_object_mut() {
+    if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) {
         for media in content.values_mut() {
             exemplify(media, schemas);
         }
@@ -273,7 +275,9 @@ fn add_patches(document: &mut Value) {
     let mut wanted = Vec::new();
     if let Some(paths) = document["paths"].as_object_mut() {
         for item in paths.values_mut() {
-            let content = item["patch"]["requestBody"]["content"].as_object_mut();
+            let content = item
+                .pointer_mut("/patch/requestBody/content")
+                .and_then(Value::as_object_mut);
             for media in content.into_iter().flat_map(|content| content.values_mut()) {
                 let input = media["schema"]["$ref"].as_str().unwrap_or_default().to_owned();
                 if let Some(input) = input.strip_prefix("#/components/schemas/") {
@@ -281,10 +285,6 @@ fn add_patches(document: &mut Value) {
                     media["schema"] = json!({"$ref": format!("#/components/schemas/{patch}")});
                     wanted.push((input.to_owned(), patch));
                 }
-            }
-            // `item["patch"]` reads as null where there is none; leave no trace of that.
-            if let Some(item) = item.as_object_mut() {
-                item.retain(|_, value| !value.is_null());
             }
         }
     }

@@ -422,6 +422,3 @@ async fn guessing_the_current_password_is_limited() {
         change.send().await.expect(status);
     }
 }
-
-#[test]
-fn dump() { std::fs::write("/tmp/wt-c-openapi.json", &masthead::app::published().text).unwrap(); }
