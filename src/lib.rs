@@ -14,12 +14,10 @@ pub mod http;
 
 pub mod authors;
 pub mod clients;
+pub mod grants;
+pub mod sections;
+pub mod settings;
+pub mod sources;
 pub mod users;
 
-pub mod sections;
-
-pub mod settings;
-
-pub mod articles {
-    pub mod body;
-}
+pub mod articles;

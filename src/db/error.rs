@@ -74,6 +74,9 @@ pub enum StoreError {
     /// A unique member is taken.
     #[error("{pointer} is taken")]
     Taken { pointer: &'static str, detail: String },
+    /// Unique members are taken, all of them told at once.
+    #[error("several members are taken")]
+    Clashes(Vec<Fault>),
     /// The operation does not fit the state.
     #[error("{0}")]
     State(String),

@@ -6,6 +6,7 @@
 pub mod error;
 pub mod journal;
 pub mod migrate;
+pub mod notices_in_force;
 pub mod once;
 pub mod page;
 mod pool;
@@ -191,11 +192,14 @@ impl Db {
     ///
     /// # Errors
     /// Those of `write`, [`StoreError::KeyReused`], or a [`DbError`].
-    pub async fn write_once(
+    pub async fn write_once<E>(
         &self,
         cx: WriteCx,
-        write: impl FnOnce(&mut Tx<'_>) -> Result<Written, StoreError> + Send + 'static,
-    ) -> Result<Written, StoreError> {
+        write: impl FnOnce(&mut Tx<'_>) -> Result<Written, E> + Send + 'static,
+    ) -> Result<Written, E>
+    where
+        E: From<StoreError> + From<DbError> + Send + 'static,
+    {
         self.write(cx, move |tx| match once::earlier(tx)? {
             Some(written) => Ok(written),
             None => {
@@ -205,6 +209,18 @@ impl Db {
             }
         })
         .await
+    }
+
+    /// What an earlier request with the same `Idempotency-Key` did, if there was one: it is
+    /// answered before preconditions that its own success has made untrue.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyReused`], or a [`DbError`].
+    pub async fn replayed(&self, cx: &WriteCx) -> Result<Option<Written>, StoreError> {
+        match cx.once.clone() {
+            None => Ok(None),
+            Some(once) => self.read(move |conn| once::find(conn, &once)).await,
+        }
     }
 
     /// A connection to the writer itself, for migrations and maintenance.

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::schema::idempotency_keys as keys;
-use super::{DbError, StoreError, Tx};
+use super::{Conn, DbError, StoreError, Tx};
 use crate::kernel::time::to_db;
 
 /// How long a key is kept.
@@ -60,6 +60,11 @@ pub(super) fn earlier(tx: &mut Tx<'_>) -> Result<Option<Written>, StoreError> {
     };
     let cutoff = to_db(tx.cx.now - KEPT);
     diesel::delete(keys::table.filter(keys::created_at.lt(cutoff))).execute(tx.conn)?;
+    find(tx.conn, once)
+}
+
+/// The outcome under a key, if it was used; the same key for another request is an error.
+pub(super) fn find(conn: &mut Conn, once: &Once) -> Result<Option<Written>, StoreError> {
     let found: Option<(String, String, i32, String, i64)> = keys::table
         .find((&once.principal, &once.key))
         .select((
@@ -69,7 +74,7 @@ pub(super) fn earlier(tx: &mut Tx<'_>) -> Result<Option<Written>, StoreError> {
             keys::resource_id,
             keys::revision,
         ))
-        .first(tx.conn)
+        .first(conn)
         .optional()?;
     match found {
         None => Ok(None),

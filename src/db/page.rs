@@ -60,6 +60,21 @@ macro_rules! keyset {
 }
 pub(crate) use keyset;
 
+/// Cuts a boxed query to a window in the order of its unique key alone, which a mark holds
+/// as `$id`.
+macro_rules! id_page {
+    ($query:expr, $window:expr, $descending:expr, $column:expr, $id:expr) => {{
+        let query = $query.limit($window.fetch());
+        match ($descending, $window.after.is_some()) {
+            (false, false) => query.order($column.asc()),
+            (true, false) => query.order($column.desc()),
+            (false, true) => query.filter($column.gt($id)).order($column.asc()),
+            (true, true) => query.filter($column.lt($id)).order($column.desc()),
+        }
+    }};
+}
+pub(crate) use id_page;
+
 /// [`keyset!`] for a noun of the catalogue: by id, or by name and id.
 macro_rules! catalogue_page {
     ($query:expr, $window:expr, $sort:expr, $table:ident) => {{
@@ -71,13 +86,7 @@ macro_rules! catalogue_page {
             .unwrap_or_default();
         match $sort.by {
             Catalogue::Created => {
-                let query = $query.limit($window.fetch());
-                match ($sort.descending, $window.after.is_some()) {
-                    (false, false) => query.order($table::id.asc()),
-                    (true, false) => query.order($table::id.desc()),
-                    (false, true) => query.filter($table::id.gt(id)).order($table::id.asc()),
-                    (true, true) => query.filter($table::id.lt(id)).order($table::id.desc()),
-                }
+                $crate::db::page::id_page!($query, $window, $sort.descending, $table::id, id)
             }
             Catalogue::Name => $crate::db::page::keyset!(
                 $query,

@@ -128,6 +128,11 @@ impl<P: Permission> Cx<P> {
         &self.shared.schemas
     }
 
+    /// The query string with its question mark, for redirects; empty without one.
+    pub fn query(&self) -> String {
+        self.params.to_query()
+    }
+
     /// Address of the caller.
     pub fn peer(&self) -> &str {
         &self.peer
@@ -295,6 +300,27 @@ impl FromRequest for PathWord {
                 .iter()
                 .next()
                 .map(|(_, text)| Self(text.to_owned()))
+                .ok_or_else(Problem::not_found),
+        )
+    }
+}
+
+/// The number in a path, as `{n}`. What is no number counted from 1 is not there: 404.
+#[derive(Debug, Clone, Copy)]
+pub struct PathN(pub i64);
+
+impl FromRequest for PathN {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            request
+                .match_info()
+                .get("n")
+                .filter(|text| text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0'))
+                .and_then(|text| text.parse().ok())
+                .map(Self)
                 .ok_or_else(Problem::not_found),
         )
     }

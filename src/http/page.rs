@@ -82,6 +82,18 @@ pub fn catalogue_sort(params: &Params) -> Result<Sort<Catalogue>, Problem> {
     )
 }
 
+/// [`sort`] for lists in the order of making only; whether it is descending.
+///
+/// # Errors
+/// 400 for another order.
+pub fn created_sort(params: &Params) -> Result<bool, Problem> {
+    let default = Sort {
+        by: (),
+        descending: false,
+    };
+    Ok(sort(params, &[("created_at", ())], default)?.descending)
+}
+
 impl Paging {
     /// Reads `limit`, `cursor` and `count`. `route` is the path pattern.
     ///
@@ -205,6 +217,16 @@ pub struct PageParams {
 pub struct CatalogueSortParams {
     /// `created_at` or `name`, with `-` for descending.
     #[param(required = false, pattern = "^-?(created_at|name)$", default = "created_at")]
+    sort: String,
+}
+
+/// The order of lists that know one. Only documents it.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document is generated from it")]
+pub struct CreatedSortParams {
+    /// `created_at`, with `-` for descending.
+    #[param(required = false, pattern = "^-?created_at$", default = "created_at")]
     sort: String,
 }
 

@@ -193,6 +193,16 @@ impl Params {
         bound
     }
 
+    /// The query as it came, with its question mark; empty without parameters.
+    pub fn to_query(&self) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
+        let mut query = url::form_urlencoded::Serializer::new(String::from("?"));
+        query.extend_pairs(&self.0);
+        query.finish()
+    }
+
     /// The query with another cursor, for `Link: rel="next"`.
     pub fn with_cursor(&self, cursor: &str) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

@@ -331,6 +331,7 @@ impl From<StoreError> for Problem {
             StoreError::Taken { pointer, detail } => {
                 Self::new(Kind::Taken).faults([Fault::new(pointer, "taken", detail)])
             }
+            StoreError::Clashes(faults) => Self::new(Kind::Taken).faults(faults),
             StoreError::State(detail) => Self::new(Kind::Conflict).detail(detail),
             StoreError::Invalid(faults) => Self::invalid(faults),
             StoreError::KeyReused => Self::new(Kind::KeyReused),

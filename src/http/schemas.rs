@@ -87,7 +87,7 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         Rejected::AnyOf { context } | Rejected::OneOfNotValid { context } => {
             if let Some(branch) = context
                 .iter()
-                .filter(|branch| !branch.iter().any(is_wrong_branch))
+                .filter(|branch| !branch.iter().any(|error| is_wrong_branch(error, &at)))
                 .min_by_key(|branch| branch.len())
             {
                 for error in branch {
@@ -95,7 +95,8 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
                 }
                 return;
             }
-            "choice"
+            let alien = |branch: &Vec<_>| branch.iter().all(|error| is_type_of(error, &at));
+            if context.iter().all(alien) { "type" } else { "choice" }
         }
         Rejected::Type { .. } => "type",
         Rejected::Enum { .. } | Rejected::Constant { .. } => "choice",
@@ -113,11 +114,15 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
     faults.push(Fault::new(at, code, error.masked().to_string()));
 }
 
-/// Whether a rejection says that this branch of a choice was not meant at all.
-fn is_wrong_branch(error: &jsonschema::ValidationError<'_>) -> bool {
-    let depth = error.instance_path().to_string().matches('/').count();
+/// Whether a rejection says that this branch of the choice at `at` was not meant at all.
+fn is_wrong_branch(error: &jsonschema::ValidationError<'_>, at: &str) -> bool {
     matches!(error.kind(), Rejected::Constant { .. } | Rejected::Enum { .. })
-        || (depth == 0 && matches!(error.kind(), Rejected::Type { .. }))
+        || is_type_of(error, at)
+}
+
+/// Whether a rejection concerns the type of what stands at `at` itself.
+fn is_type_of(error: &jsonschema::ValidationError<'_>, at: &str) -> bool {
+    matches!(error.kind(), Rejected::Type { .. }) && error.instance_path().to_string() == at
 }
 
 /// U+0000 can be stored by one engine and not by the other: it is refused anywhere.

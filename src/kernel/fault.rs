@@ -6,7 +6,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::text;
+use chrono::{DateTime, Utc};
+
+use super::{text, time};
 
 /// One thing wrong with an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +131,33 @@ impl Faults {
         value.to_owned()
     }
 
+    /// A time that every part agrees on: cut to microseconds, a leap second folded into the
+    /// next one, in the years 1 to 9998.
+    pub fn instant(&mut self, pointer: &str, at: DateTime<Utc>) -> DateTime<Utc> {
+        let at = time::micros(at);
+        if !time::is_sane(at) {
+            self.push(pointer, "range", "must lie in the years 1 to 9998");
+        }
+        at
+    }
+
+    /// A half-open period (rule 8) from the members `valid_from` and `valid_until` of what
+    /// `pointer` points to.
+    pub fn period(
+        &mut self,
+        pointer: &str,
+        from: DateTime<Utc>,
+        until: Option<DateTime<Utc>>,
+    ) -> (DateTime<Utc>, Option<DateTime<Utc>>) {
+        let end = format!("{pointer}/valid_until");
+        let from = self.instant(&format!("{pointer}/valid_from"), from);
+        let until = until.map(|until| self.instant(&end, until));
+        if until.is_some_and(|until| until <= from) {
+            self.push(end, "period", "must be after valid_from");
+        }
+        (from, until)
+    }
+
     fn length(&mut self, pointer: &str, value: &str, length: RangeInclusive<usize>) {
         let count = text::char_count(value);
         if count == 0 && *length.start() > 0 {
@@ -143,6 +172,31 @@ impl Faults {
                     length.end()
                 ),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_end_after_they_begin() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let from = at("2026-01-01T00:00:00Z");
+        for (until, found) in [
+            (None, vec![]),
+            (Some(at("2026-01-01T00:00:00.000001Z")), vec![]),
+            (Some(from), vec![("/registry/2/valid_until", "period")]),
+            // What is cut to microseconds is compared as it is kept.
+            (Some(at("2026-01-01T00:00:00.000000900Z")), vec![("/registry/2/valid_until", "period")]),
+            (Some(at("9999-01-01T00:00:00Z")), vec![("/registry/2/valid_until", "range")]),
+        ] {
+            let mut faults = Faults::default();
+            let period = faults.period("/registry/2", from, until);
+            let faults = faults.finish(period).err().unwrap_or_default();
+            let seen: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
+            assert_eq!(seen, found, "{until:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, DurationRound, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use parking_lot::Mutex;
 
 /// Where the time comes from: the machine, or a test's hand.
@@ -37,9 +37,13 @@ impl Clock {
     }
 }
 
-/// Cuts a time to microseconds.
+/// Cuts a time to microseconds. A leap second, which the engines cannot keep, becomes the
+/// second after it, as POSIX has it.
 pub fn micros(at: DateTime<Utc>) -> DateTime<Utc> {
-    at.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(at)
+    const SECOND: u32 = 1_000_000_000;
+    let nanos = at.timestamp_subsec_nanos();
+    let seconds = at.timestamp() + i64::from(nanos / SECOND);
+    DateTime::from_timestamp(seconds, nanos % SECOND / 1_000 * 1_000).unwrap_or(at)
 }
 
 /// The instant that stands for "never" in columns that must not be NULL, because
@@ -69,4 +73,35 @@ pub fn to_db(at: DateTime<Utc>) -> NaiveDateTime {
 pub fn is_sane(at: DateTime<Utc>) -> bool {
     use chrono::Datelike;
     (1..=9998).contains(&at.year())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_cut_whatever_their_year() {
+        for (given, kept) in [
+            ("2026-01-01T00:00:00.123456789Z", "2026-01-01T00:00:00.123456Z"),
+            ("0001-01-01T00:00:00.000000999Z", "0001-01-01T00:00:00Z"),
+            ("9998-12-31T23:59:59.999999999Z", "9998-12-31T23:59:59.999999Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+            ("2016-12-31T23:59:60.5Z", "2017-01-01T00:00:00.5Z"),
+        ] {
+            let [given, kept] = [given, kept].map(|at| at.parse::<DateTime<Utc>>().unwrap());
+            assert_eq!(micros(given), kept);
+        }
+    }
+
+    #[test]
+    fn years_that_not_all_can_write_are_not_sane() {
+        for (at, sane) in [
+            ("0000-12-31T23:59:59Z", false),
+            ("0001-01-01T00:00:00Z", true),
+            ("9998-12-31T23:59:59Z", true),
+            ("9998-12-31T23:59:59-01:00", false),
+        ] {
+            assert_eq!(is_sane(at.parse().unwrap()), sane, "{at}");
+        }
+    }
 }

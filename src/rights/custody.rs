@@ -77,6 +77,7 @@ use serde::Serialize;
 use super::attribution::{Attribution, CreditBlock};
 use super::decide::{Audience, Decision, Refusal, Use, decide};
 use super::terms::{Extent, Rights};
+use crate::kernel::id::ArticleId;
 
 /// A work under lock: what stores return.
 pub struct Held<T> {
@@ -131,6 +132,7 @@ pub trait Cut {
 /// A work opened for one reader, already cut to what was granted.
 pub struct Licensed<T> {
     content: T,
+    article: ArticleId,
     attribution: Attribution,
     audience: Audience,
     logged: bool,
@@ -156,6 +158,7 @@ pub fn clear<T: Cut>(
         Attribution::of(&rights, use_, &decision).ok_or(Refusal::Unattributable)?;
     Ok(Licensed {
         content,
+        article: rights.article,
         attribution,
         audience: use_.audience,
         logged: decision.logged,
@@ -171,6 +174,10 @@ pub trait InBand {
 impl<T> Licensed<T> {
     pub fn extent(&self) -> Extent {
         self.attribution.usage.extent
+    }
+
+    pub fn article(&self) -> ArticleId {
+        self.article
     }
 
     /// Whether this reading is to be put on record.

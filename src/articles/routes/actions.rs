@@ -43,8 +43,11 @@ pub async fn publish_article(
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.optional_json()?;
-    cx.if_match_given(revision)?;
     let (write, _in_flight) = cx.write_once(&document)?;
+    if cx.db().replayed(&write).await?.is_some() {
+        return changed(&cx, id).await;
+    }
+    cx.if_match_given(revision)?;
     let publish_at = document.read::<PublishInput>(cx.schemas())?.parse()?;
     store::publish(cx.db(), write, id, Some(revision), publish_at).await?;
     changed(&cx, id).await
@@ -64,8 +67,11 @@ pub async fn correct_article(
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.json()?;
-    cx.if_match_given(revision)?;
     let (write, _in_flight) = cx.write_once(&document)?;
+    if cx.db().replayed(&write).await?.is_some() {
+        return changed(&cx, id).await;
+    }
+    cx.if_match_given(revision)?;
     let note = document.read::<CorrectInput>(cx.schemas())?.parse()?;
     store::correct(cx.db(), write, id, Some(revision), note).await?;
     changed(&cx, id).await
@@ -85,8 +91,11 @@ pub async fn withdraw_article(
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.json()?;
-    cx.if_match_given(revision)?;
     let (write, _in_flight) = cx.write_once(&document)?;
+    if cx.db().replayed(&write).await?.is_some() {
+        return changed(&cx, id).await;
+    }
+    cx.if_match_given(revision)?;
     let (class, reason) = document.read::<WithdrawInput>(cx.schemas())?.parse()?;
     store::withdraw(cx.db(), write, id, Some(revision), class, reason).await?;
     changed(&cx, id).await

@@ -20,7 +20,7 @@ use crate::http::problem::{Kind, Problem};
 use crate::http::reply::{Either, Nothing, Reply};
 use crate::kernel::id::ArticleId;
 use crate::kernel::language::Language;
-use crate::rights::{Deliverable, Extent, Held, Licensed, Origin, Purpose, Role, Stage, clear};
+use crate::rights::{Deliverable, Held, Licensed, Origin, Purpose, Role, Stage, clear};
 
 /// Newest versions that `include=versions` lists.
 const VERSIONS: i64 = 100;
@@ -322,6 +322,3 @@ fn filter(cx: &Cx<ReadArticles>) -> Result<Filter, Problem> {
         updated_until: params.time("updated_until")?,
     })
 }
-
-/// Extents below which lists hold no body, for readers of the document.
-pub const BODY_FROM: Extent = Extent::Excerpt;

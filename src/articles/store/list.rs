@@ -119,7 +119,7 @@ fn sections_of(
     })
 }
 
-type Boxed<'a> = listings::BoxedQuery<'a, crate::db::Backend>;
+type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
 
 fn matching<'a>(
     query: &Query,
@@ -235,7 +235,7 @@ fn page(conn: &mut Conn, found: Boxed<'_>, query: &Query) -> Result<Vec<Mark>, S
         .map(|(key, id)| Mark { key, id })
         .collect(),
         By::PublishedAt => {
-            let at = instant(key.as_deref())?;
+            let at = key.as_deref().and_then(instant).unwrap_or_default();
             let rows = keyset!(
                 found,
                 window,
@@ -249,7 +249,7 @@ fn page(conn: &mut Conn, found: Boxed<'_>, query: &Query) -> Result<Vec<Mark>, S
             timed(rows)
         }
         By::UpdatedAt => {
-            let at = instant(key.as_deref())?;
+            let at = key.as_deref().and_then(instant).unwrap_or_default();
             let rows = keyset!(
                 found,
                 window,
@@ -276,13 +276,9 @@ fn timed(rows: Vec<(NaiveDateTime, String)>) -> Vec<Mark> {
 }
 
 /// A cursor's key as a time, in microseconds since 1970.
-fn instant(key: Option<&str>) -> Result<NaiveDateTime, StoreError> {
-    let Some(key) = key else {
-        return Ok(NaiveDateTime::default());
-    };
+pub fn instant(key: &str) -> Option<NaiveDateTime> {
     key.parse()
         .ok()
         .and_then(DateTime::from_timestamp_micros)
         .map(to_db)
-        .ok_or_else(|| StoreError::Invalid(Vec::new()))
 }

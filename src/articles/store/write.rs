@@ -152,8 +152,9 @@ pub async fn publish(
     id: ArticleId,
     revision: Option<i64>,
     publish_at: Option<DateTime<Utc>>,
-) -> Result<(), ActionError> {
-    db.write(cx, move |tx| publish_in(tx, id, revision, publish_at)).await
+) -> Result<Written, ActionError> {
+    db.write_once(cx, move |tx| publish_in(tx, id, revision, publish_at))
+        .await
 }
 
 /// [`publish`] within a transaction.
@@ -165,18 +166,18 @@ pub fn publish_in(
     id: ArticleId,
     revision: Option<i64>,
     publish_at: Option<DateTime<Utc>>,
-) -> Result<(), ActionError> {
+) -> Result<Written, ActionError> {
     let before = current(tx, id, revision)?;
     let after = workflow::publish(&before, publish_at, tx.now()).map_err(StoreError::from)?;
     if after == before {
-        return Ok(());
+        return Ok(Written::changed(id, before.revision));
     }
     check_publishable(tx, &after)?;
     let after = save(tx, after)?;
     show(tx, &after)?;
     let entry = id.to_string();
     tx.record(Entry::new(Change::Published, NOUN, &entry).version(after.head_version))?;
-    Ok(())
+    Ok(Written::changed(id, after.revision))
 }
 
 /// Gives readers a corrected version, with a public note that travels with the article.
@@ -189,8 +190,9 @@ pub async fn correct(
     id: ArticleId,
     revision: Option<i64>,
     note: String,
-) -> Result<(), ActionError> {
-    db.write(cx, move |tx| correct_in(tx, id, revision, note)).await
+) -> Result<Written, ActionError> {
+    db.write_once(cx, move |tx| correct_in(tx, id, revision, note))
+        .await
 }
 
 /// [`correct`] within a transaction.
@@ -202,7 +204,7 @@ pub fn correct_in(
     id: ArticleId,
     revision: Option<i64>,
     note: String,
-) -> Result<(), ActionError> {
+) -> Result<Written, ActionError> {
     let before = current(tx, id, revision)?;
     workflow::correct(&before).map_err(StoreError::from)?;
     let n = before.head_version + 1;
@@ -224,7 +226,7 @@ pub fn correct_in(
     show(tx, &after)?;
     let entry = id.to_string();
     tx.record(Entry::new(Change::Corrected, NOUN, &entry).version(n))?;
-    Ok(())
+    Ok(Written::changed(id, after.revision))
 }
 
 /// Takes an article back from readers.
@@ -238,8 +240,11 @@ pub async fn withdraw(
     revision: Option<i64>,
     reason_class: ReasonClass,
     reason: String,
-) -> Result<(), StoreError> {
-    db.write(cx, move |tx| withdraw_in(tx, id, revision, reason_class, reason)).await
+) -> Result<Written, StoreError> {
+    db.write_once(cx, move |tx| {
+        withdraw_in(tx, id, revision, reason_class, reason)
+    })
+    .await
 }
 
 /// [`withdraw`] within a transaction.
@@ -252,7 +257,7 @@ pub fn withdraw_in(
     revision: Option<i64>,
     reason_class: ReasonClass,
     reason: String,
-) -> Result<(), StoreError> {
+) -> Result<Written, StoreError> {
     let before = current(tx, id, revision)?;
     let after = workflow::withdraw(&before, reason_class, reason.clone(), tx.now())?;
     let n = before.head_version + 1;
@@ -267,7 +272,7 @@ pub fn withdraw_in(
             .version(n)
             .detail(json!({"reason_class": reason_class})),
     )?;
-    Ok(())
+    Ok(Written::changed(id, after.revision))
 }
 
 /// Removes an article that nobody outside the desk could ever see.

@@ -9,7 +9,8 @@ use crate::articles::body::{Block, Body, BodyFormat};
 use crate::articles::model::{
     Article, ChangeKind, Content, Credited, Placed, State, VersionLine,
 };
-use crate::http::page::page_of;
+use crate::http::page::PageInfo;
+use crate::http::reply::Outward;
 use crate::kernel::id::{ArticleId, AuthorId, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
 use crate::rights::{
@@ -529,7 +530,16 @@ impl InBand for ArticleView {
     }
 }
 
-page_of! {
-    /// A page of articles, each with its attribution.
-    ArticlePage of Deliverable<ArticleView>
+/// A page of articles, each with its attribution.
+#[derive(Serialize, ToSchema)]
+pub struct ArticlePage {
+    #[schema(value_type = Vec<ArticleSchema>)]
+    pub data: Vec<Deliverable<ArticleView>>,
+    pub page: PageInfo,
+}
+
+impl Outward for ArticlePage {
+    fn next_cursor(&self) -> Option<&str> {
+        self.page.next_cursor.as_deref()
+    }
 }
