@@ -270,7 +270,10 @@ fn add_patches(document: &mut Value) {
     let mut wanted = Vec::new();
     if let Some(paths) = document["paths"].as_object_mut() {
         for item in paths.values_mut() {
-            let content = item["patch"]["requestBody"]["content"].as_object_mut();
+            // By pointer: an index would put an empty operation where there is none.
+            let content = item
+                .pointer_mut("/patch/requestBody/content")
+                .and_then(Value::as_object_mut);
             for media in content.into_iter().flat_map(|content| content.values_mut()) {
                 let input = media["schema"]["$ref"].as_str().unwrap_or_default().to_owned();
                 if let Some(input) = input.strip_prefix("#/components/schemas/") {
@@ -278,10 +281,6 @@ fn add_patches(document: &mut Value) {
                     media["schema"] = json!({"$ref": format!("#/components/schemas/{patch}")});
                     wanted.push((input.to_owned(), patch));
                 }
-            }
-            // `item["patch"]` reads as null where there is none; leave no trace of that.
-            if let Some(item) = item.as_object_mut() {
-                item.retain(|_, value| !value.is_null());
             }
         }
     }
