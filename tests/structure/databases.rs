@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
@@ -31,13 +32,17 @@ pub fn sqlite() -> Temporary {
 /// A new database on the PostgreSQL server that the environment names, if it does.
 pub fn postgres() -> Option<Temporary> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
+    static SAID: Once = Once::new();
     #[expect(clippy::disallowed_methods, reason = "tests are told their server so")]
-    let Ok(server) = std::env::var("MASTHEAD_TEST_POSTGRES_URL") else {
+    let server = std::env::var("MASTHEAD_TEST_POSTGRES_URL").unwrap_or_default();
+    if server.is_empty() {
         // Past the capture of test output: who runs the tests is to see it.
-        let line = "SKIPPED (PostgreSQL): set MASTHEAD_TEST_POSTGRES_URL";
-        writeln!(std::io::stderr(), "{line}").expect("stderr takes a line");
+        SAID.call_once(|| {
+            let line = "SKIPPED (PostgreSQL): set MASTHEAD_TEST_POSTGRES_URL";
+            writeln!(std::io::stderr(), "\n*** {line} ***\n").expect("stderr takes a line");
+        });
         return None;
-    };
+    }
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("masthead_t_{}_{count}", std::process::id());
     administer(&server, &format!("CREATE DATABASE {name}"));
@@ -225,7 +230,9 @@ fn gather(conn: &mut Conn, columns: &str, indexes: &str, references: &str) -> Ta
     }
     for row in references {
         let table = tables.entry(row.table_name).or_default();
-        table.references.insert((row.columns, row.target, row.on_delete));
+        table
+            .references
+            .insert((row.columns, row.target, row.on_delete));
     }
     tables.remove(TOOL);
     tables
@@ -237,18 +244,37 @@ pub fn differences(left: (&str, &Tables), right: (&str, &Tables)) -> Vec<String>
     let mut complaints = Vec::new();
     for name in names {
         match (left.1.get(name), right.1.get(name)) {
-            (Some(_), None) => complaints.push(format!("{name}: {} has it, {} has not", left.0, right.0)),
-            (None, Some(_)) => complaints.push(format!("{name}: {} has it, {} has not", right.0, left.0)),
+            (Some(_), None) => {
+                complaints.push(format!("{name}: {} has it, {} has not", left.0, right.0))
+            }
+            (None, Some(_)) => {
+                complaints.push(format!("{name}: {} has it, {} has not", right.0, left.0))
+            }
             (Some(one), Some(other)) => {
                 let mut differ = |what: &str, one: String, other: String| {
                     if one != other {
-                        complaints.push(format!("{name}: {what} differ:\n  {}: {one}\n  {}: {other}", left.0, right.0));
+                        complaints.push(format!(
+                            "{name}: {what} differ:\n  {}: {one}\n  {}: {other}",
+                            left.0, right.0
+                        ));
                     }
                 };
-                differ("columns", format!("{:?}", one.columns), format!("{:?}", other.columns));
+                differ(
+                    "columns",
+                    format!("{:?}", one.columns),
+                    format!("{:?}", other.columns),
+                );
                 differ("keys", format!("{:?}", one.key), format!("{:?}", other.key));
-                differ("indexes", format!("{:?}", one.indexes), format!("{:?}", other.indexes));
-                differ("references", format!("{:?}", one.references), format!("{:?}", other.references));
+                differ(
+                    "indexes",
+                    format!("{:?}", one.indexes),
+                    format!("{:?}", other.indexes),
+                );
+                differ(
+                    "references",
+                    format!("{:?}", one.references),
+                    format!("{:?}", other.references),
+                );
             }
             (None, None) => {}
         }

@@ -15,6 +15,8 @@ enum Part {
     Workflow,
     /// A pure part of one noun with a table row of its own.
     Pure,
+    /// How a noun's credentials are made and looked up: it implements a trait of `http`.
+    Credentials,
 }
 
 /// Where a module stands in the table.
@@ -34,7 +36,21 @@ enum Place {
 const CAPABILITIES: &[&str] = &["demo", "search", "syndication", "ingest"];
 
 /// Parts of nouns beyond the usual files.
-const MORE_PARTS: &[(&str, &str, Part)] = &[("articles", "body", Part::Pure)];
+const MORE_PARTS: &[(&str, &str, Part)] = &[
+    ("articles", "body", Part::Pure),
+    ("clients", "keys", Part::Credentials),
+    ("users", "keys", Part::Credentials),
+    ("users", "passwords", Part::Credentials),
+    ("users", "sessions", Part::Store),
+    ("users", "tokens", Part::Credentials),
+];
+
+/// Imports beyond the table: the file, the path, and why.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[(
+    "src/users/sessions.rs",
+    "users::tokens::Bearer",
+    "plain ids: whom and which session a token names",
+)];
 
 fn place(module: &[String]) -> Result<Place, String> {
     let part = |noun: &str, name: Option<&String>| {
@@ -51,7 +67,9 @@ fn place(module: &[String]) -> Result<Place, String> {
             ("workflow", _) => Ok(Part::Workflow),
             // An item that `mod.rs` gives out.
             (item, _) if item.starts_with(char::is_uppercase) || item == "*" => Ok(Part::Mod),
-            (other, _) => Err(format!("{noun}::{other} has no place in the table: a noun has mod, model, store, view, routes and workflow (add it to MORE_PARTS with a reason)")),
+            (other, _) => Err(format!(
+                "{noun}::{other} has no place in the table: a noun has mod, model, store, view, routes and workflow (add it to MORE_PARTS with a reason)"
+            )),
         }
     };
     match module.first().map_or("", String::as_str) {
@@ -75,27 +93,44 @@ fn row(from: &Place) -> &'static str {
         Place::Db => "db imports kernel; never rights, http or a noun",
         Place::Http => "http imports kernel, rights, db (not its schema) and config; never a noun",
         Place::Noun(_, Part::Mod) => "a noun's mod.rs imports its own files",
-        Place::Noun(_, Part::Model) => "x/model imports kernel and rights; never db, http or another noun",
-        Place::Noun(_, Part::Store) => "x/store imports its own model, kernel, rights and db; never http, a view or another noun",
-        Place::Noun(_, Part::View) => "x/view imports its own model, kernel, rights and http; never db, a store or another noun",
-        Place::Noun(_, Part::Routes) => "x/routes imports its own files, kernel, rights, http and db (not its schema); never another noun",
+        Place::Noun(_, Part::Model) => {
+            "x/model imports kernel and rights; never db, http or another noun"
+        }
+        Place::Noun(_, Part::Store) => {
+            "x/store imports its own model, kernel, rights and db; never http, a view or another noun"
+        }
+        Place::Noun(_, Part::View) => {
+            "x/view imports its own model, kernel, rights and http; never db, a store or another noun"
+        }
+        Place::Noun(_, Part::Routes) => {
+            "x/routes imports its own files, kernel, rights, http and db (not its schema); never another noun"
+        }
         Place::Noun(_, Part::Workflow) => "x/workflow imports its own model, kernel and rights",
         Place::Noun(_, Part::Pure) => "a pure part of a noun imports kernel",
-        Place::Capability(_) => "a capability imports nouns' stores and models, kernel, rights, http and db (not its schema)",
+        Place::Noun(_, Part::Credentials) => {
+            "a noun's credentials import its own model and store, kernel, rights, config, db and http"
+        }
+        Place::Capability(_) => {
+            "a capability imports nouns' stores and models, kernel, rights, http and db (not its schema)"
+        }
         Place::App => "app imports everything",
     }
 }
 
 fn may(from: &Place, to: &Place, path: &[String]) -> bool {
     let is_schema = *to == Place::Db
-        && path.get(1).is_some_and(|name| name == "schema" || name == "*");
+        && path
+            .get(1)
+            .is_some_and(|name| name == "schema" || name == "*");
     match (from, to) {
         (Place::App, _) => true,
         (from, to) if from == to => true,
         (_, Place::Kernel) => true,
         (_, Place::App) => false,
         (Place::Kernel | Place::Rights | Place::Db, _) => false,
-        (Place::Config, Place::Db) => path.get(1).is_some_and(|name| name == "DatabaseUrl" || name == "url"),
+        (Place::Config, Place::Db) => path
+            .get(1)
+            .is_some_and(|name| name == "DatabaseUrl" || name == "url"),
         (Place::Config, _) => false,
         (Place::Http, Place::Rights | Place::Config) => true,
         (Place::Http, Place::Db) => !is_schema,
@@ -108,16 +143,20 @@ fn may(from: &Place, to: &Place, path: &[String]) -> bool {
                     Part::Store => matches!(target, Part::Model | Part::Pure | Part::Workflow),
                     Part::View | Part::Workflow => matches!(target, Part::Model | Part::Pure),
                     Part::Pure => false,
+                    Part::Credentials => matches!(target, Part::Model | Part::Store),
                 }
         }
         (Place::Noun(_, part), Place::Rights) => !matches!(part, Part::Mod | Part::Pure),
         (Place::Noun(_, part), Place::Db) => match part {
-            Part::Store => true,
+            Part::Store | Part::Credentials => true,
             Part::Routes => !is_schema,
             _ => false,
         },
-        (Place::Noun(_, part), Place::Http) => matches!(part, Part::View | Part::Routes),
-        (Place::Noun(..), Place::Config | Place::Capability(_)) => false,
+        (Place::Noun(_, part), Place::Http) => {
+            matches!(part, Part::View | Part::Routes | Part::Credentials)
+        }
+        (Place::Noun(_, part), Place::Config) => *part == Part::Credentials,
+        (Place::Noun(..), Place::Capability(_)) => false,
         (Place::Capability(_), Place::Noun(_, target)) => {
             matches!(target, Part::Model | Part::Store | Part::Pure)
         }
@@ -138,7 +177,7 @@ fn foreign(from: &Place, name: &str) -> bool {
         Place::Config => web || database,
         Place::Db => web,
         Place::Http => database,
-        Place::Noun(_, Part::Store) => web,
+        Place::Noun(_, Part::Store | Part::Credentials) => web,
         Place::Noun(_, Part::Routes) => database,
         Place::Noun(_, Part::View | Part::Mod) => web || database || tasks,
         Place::Noun(_, Part::Model) => web || database || tasks || name == "Serialize",
@@ -158,11 +197,17 @@ fn broken(source: &Source) -> Vec<String> {
         let path = named.path.join("::");
         if !named.ours {
             if foreign(&from, &named.path[0]) {
-                complaints.push(format!("{at}: names {path}, which has no business there ({})", row(&from)));
+                complaints.push(format!(
+                    "{at}: names {path}, which has no business there ({})",
+                    row(&from)
+                ));
             }
             continue;
         }
         let is_glob = named.path.last().is_some_and(|last| last == "*");
+        if excepted(&source.name, &path) {
+            continue;
+        }
         match place(&named.path) {
             Err(reason) => complaints.push(format!("{at}: {reason}")),
             Ok(to) if !may(&from, &to, &named.path) => {
@@ -179,12 +224,21 @@ fn broken(source: &Source) -> Vec<String> {
         if token.kind == Kind::Ident && is_word && foreign(&from, &token.text) {
             complaints.push(format!(
                 "{}:{}: names {}, which has no business there ({})",
-                source.name, token.line, token.text, row(&from)
+                source.name,
+                token.line,
+                token.text,
+                row(&from)
             ));
         }
     }
     complaints.dedup();
     complaints
+}
+
+fn excepted(file: &str, path: &str) -> bool {
+    EXCEPTIONS
+        .iter()
+        .any(|(known, allowed, _)| *known == file && *allowed == path)
 }
 
 /// Modules of lib.rs in their order.
@@ -222,47 +276,186 @@ fn imports_go_one_way() {
 }
 
 #[test]
+fn every_exception_is_still_needed() {
+    let sources = all();
+    for (file, path, _) in EXCEPTIONS {
+        let source = sources.iter().find(|source| source.name == *file);
+        let named = source.map(Source::paths).unwrap_or_default();
+        assert!(
+            named.iter().any(|named| named.path.join("::") == *path),
+            "{file} does not import {path} any more: take it off EXCEPTIONS"
+        );
+    }
+}
+
+#[test]
 fn lib_names_the_modules_in_the_order_of_their_imports() {
     let sources = all();
-    let lib = sources.iter().find(|source| source.name == "src/lib.rs").expect("there is a lib.rs");
+    let lib = sources
+        .iter()
+        .find(|source| source.name == "src/lib.rs")
+        .expect("there is a lib.rs");
     let order = order(lib);
     assert!(order.len() > 5, "{order:?}");
-    none(&sources.iter().flat_map(|source| early(&order, source)).collect::<Vec<_>>());
+    none(
+        &sources
+            .iter()
+            .flat_map(|source| early(&order, source))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]
 fn a_wrong_import_is_caught() {
     for (file, code, complaint) in [
-        ("src/kernel/id.rs", "use crate::db::Conn;", "src/kernel/id.rs:1: imports crate::db::Conn, but kernel imports nothing of ours"),
-        ("src/rights/decide.rs", "\nuse crate::http;", "src/rights/decide.rs:2: imports crate::http, but rights"),
+        (
+            "src/kernel/id.rs",
+            "use crate::db::Conn;",
+            "src/kernel/id.rs:1: imports crate::db::Conn, but kernel imports nothing of ours",
+        ),
+        (
+            "src/rights/decide.rs",
+            "\nuse crate::http;",
+            "src/rights/decide.rs:2: imports crate::http, but rights",
+        ),
         ("src/rights/decide.rs", "async fn f() {}", "names async"),
-        ("src/db/mod.rs", "use crate::rights::Extent;", "but db imports kernel"),
-        ("src/db/mod.rs", "use crate::config::Config;", "but db imports kernel"),
-        ("src/http/page.rs", "use crate::authors::view;", "but http imports"),
-        ("src/http/page.rs", "use crate::db::schema::authors;", "but http imports"),
-        ("src/http/page.rs", "use crate::db;\nfn f() { db::schema::authors::table }", "src/http/page.rs:2"),
-        ("src/http/page.rs", "use crate::db as d; fn f() { d::schema::x }", "crate::db::schema::x"),
+        (
+            "src/db/mod.rs",
+            "use crate::rights::Extent;",
+            "but db imports kernel",
+        ),
+        (
+            "src/db/mod.rs",
+            "use crate::config::Config;",
+            "but db imports kernel",
+        ),
+        (
+            "src/http/page.rs",
+            "use crate::authors::view;",
+            "but http imports",
+        ),
+        (
+            "src/http/page.rs",
+            "use crate::db::schema::authors;",
+            "but http imports",
+        ),
+        (
+            "src/http/page.rs",
+            "use crate::db;\nfn f() { db::schema::authors::table }",
+            "src/http/page.rs:2",
+        ),
+        (
+            "src/http/page.rs",
+            "use crate::db as d; fn f() { d::schema::x }",
+            "crate::db::schema::x",
+        ),
         ("src/http/page.rs", "use crate::db::*;", "crate::db::*"),
-        ("src/http/page.rs", "use diesel::prelude::*;", "names diesel::prelude::*"),
-        ("src/authors/model.rs", "use diesel::Queryable;", "names diesel::Queryable"),
-        ("src/authors/model.rs", "#[derive(serde::Serialize)] struct A;", "Serialize"),
-        ("src/authors/model.rs", "use crate::sections::model::Section;", "but x/model"),
-        ("src/authors/store.rs", "use super::view::AuthorView;", "imports crate::authors::view::AuthorView, but x/store"),
-        ("src/authors/store.rs", "use crate::sections::store;", "but x/store"),
-        ("src/authors/store/list.rs", "use crate::http::page::Paging;", "but x/store"),
-        ("src/authors/view.rs", "fn f() { json!(crate::db::Conn) }", "imports crate::db::Conn, but x/view"),
-        ("src/authors/view.rs", "mod a { use super::super::store; }", "imports crate::authors::store, but x/view"),
-        ("src/authors/view.rs", "use super::{model, store};", "imports crate::authors::store, but x/view"),
+        (
+            "src/http/page.rs",
+            "use diesel::prelude::*;",
+            "names diesel::prelude::*",
+        ),
+        (
+            "src/authors/model.rs",
+            "use diesel::Queryable;",
+            "names diesel::Queryable",
+        ),
+        (
+            "src/authors/model.rs",
+            "#[derive(serde::Serialize)] struct A;",
+            "Serialize",
+        ),
+        (
+            "src/authors/model.rs",
+            "use crate::sections::model::Section;",
+            "but x/model",
+        ),
+        (
+            "src/authors/store.rs",
+            "use super::view::AuthorView;",
+            "imports crate::authors::view::AuthorView, but x/store",
+        ),
+        (
+            "src/authors/store.rs",
+            "use crate::sections::store;",
+            "but x/store",
+        ),
+        (
+            "src/authors/store/list.rs",
+            "use crate::http::page::Paging;",
+            "but x/store",
+        ),
+        (
+            "src/authors/view.rs",
+            "fn f() { json!(crate::db::Conn) }",
+            "imports crate::db::Conn, but x/view",
+        ),
+        (
+            "src/authors/view.rs",
+            "mod a { use super::super::store; }",
+            "imports crate::authors::store, but x/view",
+        ),
+        (
+            "src/authors/view.rs",
+            "use super::{model, store};",
+            "imports crate::authors::store, but x/view",
+        ),
         ("src/authors/routes.rs", "use super::*;", "a glob hides"),
-        ("src/articles/routes.rs", "use crate::authors::store;", "but x/routes"),
-        ("src/articles/routes.rs", "use crate::db::schema::articles;", "but x/routes"),
-        ("src/articles/workflow.rs", "use super::store;", "but x/workflow"),
-        ("src/articles/body/read.rs", "use crate::rights::Extent;", "but a pure part"),
-        ("src/articles/body/read.rs", "use super::super::model;", "but a pure part"),
-        ("src/articles/routes.rs", "use crate::search::store;", "but x/routes"),
-        ("src/articles/helpers.rs", "fn f() {}", "has no place in the table"),
-        ("src/search/mod.rs", "use crate::articles::view::ArticleView;", "but a capability"),
-        ("src/authors/routes.rs", "use crate::app::App;", "but x/routes"),
+        (
+            "src/articles/routes.rs",
+            "use crate::authors::store;",
+            "but x/routes",
+        ),
+        (
+            "src/articles/routes.rs",
+            "use crate::db::schema::articles;",
+            "but x/routes",
+        ),
+        (
+            "src/articles/workflow.rs",
+            "use super::store;",
+            "but x/workflow",
+        ),
+        (
+            "src/articles/body/read.rs",
+            "use crate::rights::Extent;",
+            "but a pure part",
+        ),
+        (
+            "src/articles/body/read.rs",
+            "use super::super::model;",
+            "but a pure part",
+        ),
+        (
+            "src/articles/routes.rs",
+            "use crate::search::store;",
+            "but x/routes",
+        ),
+        (
+            "src/articles/helpers.rs",
+            "fn f() {}",
+            "has no place in the table",
+        ),
+        (
+            "src/search/mod.rs",
+            "use crate::articles::view::ArticleView;",
+            "but a capability",
+        ),
+        (
+            "src/users/tokens.rs",
+            "use super::view::UserView;",
+            "but a noun's credentials",
+        ),
+        (
+            "src/users/sessions.rs",
+            "use super::tokens::Tokens;",
+            "but x/store",
+        ),
+        (
+            "src/authors/routes.rs",
+            "use crate::app::App;",
+            "but x/routes",
+        ),
     ] {
         let complaints = broken(&Source::of(file, code));
         assert!(
@@ -275,17 +468,55 @@ fn a_wrong_import_is_caught() {
 #[test]
 fn a_right_import_is_let_through() {
     for (file, code) in [
-        ("src/rights/decide.rs", "use crate::kernel::id::ArticleId; use super::terms::Extent;"),
-        ("src/db/mod.rs", "use diesel::prelude::*; use self::schema::authors;"),
-        ("src/http/page.rs", "use crate::db::page::{Mark, Window}; use crate::rights::Use;"),
-        ("src/authors/store.rs", "use super::model::Author; use crate::db::schema::authors; use diesel::prelude::*;"),
-        ("src/authors/view.rs", "use super::model::Author; use crate::http::page::page_of;"),
-        ("src/authors/routes.rs", "use super::{store, view}; use crate::db::page::Mark; use actix_web::get;"),
-        ("src/articles/store/load.rs", "use crate::articles::{body::Body, model::Article};"),
-        ("src/articles/body/read.rs", "use super::blocks::Block; use crate::kernel::text;"),
-        ("src/search/mod.rs", "use crate::articles::store; use crate::rights::Use;"),
-        ("src/app.rs", "use crate::articles::routes; use crate::db::schema::x;"),
-        ("src/authors/view.rs", "#[cfg(test)] mod tests { use super::*; use crate::db::Conn; }"),
+        (
+            "src/rights/decide.rs",
+            "use crate::kernel::id::ArticleId; use super::terms::Extent;",
+        ),
+        (
+            "src/db/mod.rs",
+            "use diesel::prelude::*; use self::schema::authors;",
+        ),
+        (
+            "src/http/page.rs",
+            "use crate::db::page::{Mark, Window}; use crate::rights::Use;",
+        ),
+        (
+            "src/authors/store.rs",
+            "use super::model::Author; use crate::db::schema::authors; use diesel::prelude::*;",
+        ),
+        (
+            "src/authors/view.rs",
+            "use super::model::Author; use crate::http::page::page_of;",
+        ),
+        (
+            "src/authors/routes.rs",
+            "use super::{store, view}; use crate::db::page::Mark; use actix_web::get;",
+        ),
+        (
+            "src/articles/store/load.rs",
+            "use crate::articles::{body::Body, model::Article};",
+        ),
+        (
+            "src/articles/body/read.rs",
+            "use super::blocks::Block; use crate::kernel::text;",
+        ),
+        (
+            "src/search/mod.rs",
+            "use crate::articles::store; use crate::rights::Use;",
+        ),
+        (
+            "src/users/tokens.rs",
+            "use super::sessions; use crate::http::auth::Denied;",
+        ),
+        ("src/users/sessions.rs", "use super::tokens::Bearer;"),
+        (
+            "src/app.rs",
+            "use crate::articles::routes; use crate::db::schema::x;",
+        ),
+        (
+            "src/authors/view.rs",
+            "#[cfg(test)] mod tests { use super::*; use crate::db::Conn; }",
+        ),
     ] {
         none(&broken(&Source::of(file, code)));
     }
@@ -293,7 +524,10 @@ fn a_right_import_is_let_through() {
 
 #[test]
 fn a_wrong_order_is_caught() {
-    let lib = Source::of("src/lib.rs", "pub mod http; pub mod db; pub mod articles { pub mod body; }");
+    let lib = Source::of(
+        "src/lib.rs",
+        "pub mod http; pub mod db; pub mod articles { pub mod body; }",
+    );
     let order = order(&lib);
     assert_eq!(order, ["http", "db", "articles"]);
     let source = Source::of("src/http/page.rs", "use crate::db::page;");

@@ -4,6 +4,11 @@
 //! Each rule is a function from sources to complaints, so that beside the test which wants
 //! none stands one which feeds it a wrong sample and wants one.
 
+#![allow(
+    clippy::expect_used,
+    reason = "in a test a panic is the failure we want"
+)]
+
 mod databases;
 mod directions;
 mod leaving;

@@ -27,7 +27,10 @@ fn declared(source: &Source) -> Tables {
         at += 2;
         while text(at) != "}" {
             let column = text(at).to_owned();
-            assert!(source.starts_with(at + 1, &["-", ">"]), "{name}.{column} cannot be read");
+            assert!(
+                source.starts_with(at + 1, &["-", ">"]),
+                "{name}.{column} cannot be read"
+            );
             let nullable = text(at + 3) == "Nullable";
             let kind = if nullable { text(at + 5) } else { text(at + 3) };
             table.columns.push(Column {
@@ -70,7 +73,9 @@ fn told(database: &Temporary) -> Tables {
 
 fn schema() -> Tables {
     let sources = all();
-    let file = sources.iter().find(|source| source.name == "src/db/schema.rs");
+    let file = sources
+        .iter()
+        .find(|source| source.name == "src/db/schema.rs");
     let tables = declared(file.expect("there is a schema file"));
     assert!(tables.len() > 20, "{:?}", tables.keys());
     tables
@@ -78,13 +83,19 @@ fn schema() -> Tables {
 
 #[test]
 fn migrations_make_what_the_schema_declares_on_sqlite() {
-    none(&differences(("schema.rs", &schema()), ("SQLite", &told(&sqlite()))));
+    none(&differences(
+        ("schema.rs", &schema()),
+        ("SQLite", &told(&sqlite())),
+    ));
 }
 
 #[test]
 fn migrations_make_what_the_schema_declares_on_postgres() {
     if let Some(database) = postgres() {
-        none(&differences(("schema.rs", &schema()), ("PostgreSQL", &told(&database))));
+        none(&differences(
+            ("schema.rs", &schema()),
+            ("PostgreSQL", &told(&database)),
+        ));
     }
 }
 
@@ -102,6 +113,10 @@ fn a_schema_that_differs_from_the_migrations_is_caught() {
         "b -> Text, c -> Nullable<Integer>,",
         "c -> Nullable<BigInt>, b -> Text,",
     ] {
-        assert_eq!(differences(("one", &right), ("other", &read(wrong))).len(), 1, "{wrong}");
+        assert_eq!(
+            differences(("one", &right), ("other", &read(wrong))).len(),
+            1,
+            "{wrong}"
+        );
     }
 }

@@ -129,7 +129,11 @@ impl Source {
                 let in_use = token.kind == Kind::Ident && token.text == "use";
                 // `impl … + use<…>` and `use` as part of a longer name are no imports.
                 if in_use && !self.starts_with(at + 1, &["<"]) {
-                    let first = if self.starts_with(at + 1, &["::"]) { at + 2 } else { at + 1 };
+                    let first = if self.starts_with(at + 1, &["::"]) {
+                        at + 2
+                    } else {
+                        at + 1
+                    };
                     at = self.tree(first, &Vec::new(), true, &mut aliases, &mut out);
                 } else if token.kind == Kind::Ident && self.starts_with(at + 1, &["::"]) {
                     at = self.tree(at, &Vec::new(), false, &mut aliases, &mut out);
@@ -145,7 +149,9 @@ impl Source {
     }
 
     fn at_ident(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|token| token.kind == Kind::Ident)
+        self.tokens
+            .get(at)
+            .is_some_and(|token| token.kind == Kind::Ident)
     }
 
     /// Reads a path or a tree of imports from a token on; gives the place after it.
@@ -167,7 +173,11 @@ impl Source {
                 Kind::Punct if token.text == "*" && import => path.push("*".to_owned()),
                 Kind::Open if import && token.text == "{" => {
                     at += 1;
-                    while self.tokens.get(at).is_some_and(|token| token.kind != Kind::Close) {
+                    while self
+                        .tokens
+                        .get(at)
+                        .is_some_and(|token| token.kind != Kind::Close)
+                    {
                         if self.tokens[at].text == "," {
                             at += 1;
                         } else {
@@ -198,13 +208,13 @@ impl Source {
             at += 2;
         }
         let (ours, resolved) = resolve(&path, first, aliases);
-        if import {
-            if let Some(alias) = alias.filter(|alias| alias != "*" && alias != "_") {
-                // An import of its own name, such as `use diesel;`, says nothing new.
-                if path.len() > 1 || alias != path[0] {
-                    aliases.insert(alias, (ours, resolved.clone()));
-                }
-            }
+        // An import of its own name, such as `use diesel;`, says nothing new.
+        let is_new = |alias: &String| path.len() > 1 || *alias != path[0];
+        if import
+            && let Some(alias) = alias.filter(|alias| alias != "*" && alias != "_")
+            && is_new(&alias)
+        {
+            aliases.insert(alias, (ours, resolved.clone()));
         }
         if !self.is_test(first) {
             out.push(Named {
@@ -264,8 +274,15 @@ impl Reader {
             let now_test = test || item_test;
             match &trees[at] {
                 TokenTree::Group(group) => {
-                    let named = match (at.checked_sub(2).map(|at| &trees[at]), at.checked_sub(1).map(|at| &trees[at])) {
-                        (Some(TokenTree::Ident(word)), Some(TokenTree::Ident(name))) if word == "mod" => Some(name.to_string()),
+                    let named = match (
+                        at.checked_sub(2).map(|at| &trees[at]),
+                        at.checked_sub(1).map(|at| &trees[at]),
+                    ) {
+                        (Some(TokenTree::Ident(word)), Some(TokenTree::Ident(name)))
+                            if word == "mod" =>
+                        {
+                            Some(name.to_string())
+                        }
                         _ => None,
                     };
                     let inner = match named {
@@ -282,31 +299,58 @@ impl Reader {
                         Delimiter::Parenthesis => ("(", ")"),
                         Delimiter::None => ("", ""),
                     };
-                    let is_attribute = at > 0 && matches!(&trees[at - 1], TokenTree::Punct(mark) if mark.as_char() == '#');
+                    let is_attribute = at > 0
+                        && matches!(&trees[at - 1], TokenTree::Punct(mark) if mark.as_char() == '#');
                     if is_attribute && group.stream().to_string().replace(' ', "") == "cfg(test)" {
                         item_test = true;
                     }
-                    self.push(open, Kind::Open, group.span_open().start().line, &inner, now_test);
+                    self.push(
+                        open,
+                        Kind::Open,
+                        group.span_open().start().line,
+                        &inner,
+                        now_test,
+                    );
                     self.read(group.stream(), &inner, now_test);
-                    self.push(close, Kind::Close, group.span_close().start().line, &inner, now_test);
+                    self.push(
+                        close,
+                        Kind::Close,
+                        group.span_close().start().line,
+                        &inner,
+                        now_test,
+                    );
                     if group.delimiter() == Delimiter::Brace {
                         item_test = false;
                     }
                 }
                 TokenTree::Ident(ident) => {
-                    if item_test && ident == "mod" {
-                        if let (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(_))) = (trees.get(at + 1), trees.get(at + 2)) {
-                            let mut path = module.to_vec();
-                            path.push(name.to_string());
-                            self.test_modules.push(path);
-                        }
+                    if item_test
+                        && ident == "mod"
+                        && let Some(TokenTree::Ident(name)) = trees.get(at + 1)
+                        && let Some(TokenTree::Punct(_)) = trees.get(at + 2)
+                    {
+                        let mut path = module.to_vec();
+                        path.push(name.to_string());
+                        self.test_modules.push(path);
                     }
                     let text = ident.to_string();
-                    self.push(&text, Kind::Ident, ident.span().start().line, module, now_test);
+                    self.push(
+                        &text,
+                        Kind::Ident,
+                        ident.span().start().line,
+                        module,
+                        now_test,
+                    );
                 }
                 TokenTree::Literal(literal) => {
                     let text = literal.to_string();
-                    self.push(&text, Kind::Literal, literal.span().start().line, module, now_test);
+                    self.push(
+                        &text,
+                        Kind::Literal,
+                        literal.span().start().line,
+                        module,
+                        now_test,
+                    );
                 }
                 TokenTree::Punct(mark) => {
                     let line = mark.span().start().line;
@@ -316,7 +360,13 @@ impl Reader {
                         self.push("::", Kind::Punct, line, module, now_test);
                         at += 1;
                     } else {
-                        self.push(&mark.as_char().to_string(), Kind::Punct, line, module, now_test);
+                        self.push(
+                            &mark.as_char().to_string(),
+                            Kind::Punct,
+                            line,
+                            module,
+                            now_test,
+                        );
                         if mark.as_char() == ';' {
                             item_test = false;
                         }
@@ -382,8 +432,14 @@ fn paths_are_found_wherever_they_stand() {
         "9:crate::kernel::id",
         "10:crate::http::reply::Outward",
     ] {
-        assert!(found.iter().any(|found| found == wanted), "{wanted} in {found:#?}");
+        assert!(
+            found.iter().any(|found| found == wanted),
+            "{wanted} in {found:#?}"
+        );
     }
-    assert!(!found.iter().any(|path| path.contains("never")), "{found:#?}");
+    assert!(
+        !found.iter().any(|path| path.contains("never")),
+        "{found:#?}"
+    );
     assert_eq!(source.test_modules, [["authors", "view", "more"]]);
 }

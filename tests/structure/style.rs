@@ -23,9 +23,13 @@ fn too_long(source: &Source) -> Vec<String> {
     let is_listed = LONGER.contains(&source.name.as_str());
     let name = &source.name;
     if lines <= LONGEST_LINES && is_listed {
-        vec![format!("{name}: has {lines} lines by now: take it off LONGER, and the excuse off its head")]
+        vec![format!(
+            "{name}: has {lines} lines by now: take it off LONGER, and the excuse off its head"
+        )]
     } else if lines > LONGEST_LINES && !(is_listed && explained) {
-        vec![format!("{name}: has {lines} lines: split it, or say in its head why it is longer than 400 lines and put it on LONGER")]
+        vec![format!(
+            "{name}: has {lines} lines: split it, or say in its head why it is longer than 400 lines and put it on LONGER"
+        )]
     } else {
         Vec::new()
     }
@@ -36,13 +40,25 @@ fn panics(source: &Source) -> Vec<String> {
     let mut complaints = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let calls = ["unwrap", "expect", "unwrap_err", "expect_err"];
-        let macros = ["panic", "todo", "unimplemented", "unreachable", "dbg", "assert"];
+        let macros = [
+            "panic",
+            "todo",
+            "unimplemented",
+            "unreachable",
+            "dbg",
+            "assert",
+        ];
         let is_call = calls.contains(&token.text.as_str())
             && source.starts_with(at + 1, &["("])
-            && at.checked_sub(1).is_some_and(|before| matches!(tokens[before].text.as_str(), "." | "::"));
+            && at
+                .checked_sub(1)
+                .is_some_and(|before| matches!(tokens[before].text.as_str(), "." | "::"));
         let is_macro = macros.contains(&token.text.as_str()) && source.starts_with(at + 1, &["!"]);
         if token.kind == Kind::Ident && (is_call || is_macro) && !source.is_test(token) {
-            complaints.push(format!("{}:{}: {} panics: give an error", source.name, token.line, token.text));
+            complaints.push(format!(
+                "{}:{}: {} panics: give an error",
+                source.name, token.line, token.text
+            ));
         }
     }
     complaints
@@ -62,11 +78,23 @@ fn nothing_panics_outside_tests() {
 fn long_files_and_panics_are_caught() {
     let long = "// a line\n".repeat(401);
     assert_eq!(too_long(&Source::of("src/a/b.rs", &long)).len(), 1);
-    assert_eq!(too_long(&Source::of("src/http/problem.rs", &long)).len(), 1, "no reason given");
+    assert_eq!(
+        too_long(&Source::of("src/http/problem.rs", &long)).len(),
+        1,
+        "no reason given"
+    );
     let explained = format!("//! It is longer\n//! than 400 lines: one table.\n{long}");
     none(&too_long(&Source::of("src/http/problem.rs", &explained)));
-    assert_eq!(too_long(&Source::of("src/a/b.rs", &explained)).len(), 1, "not listed");
-    assert_eq!(too_long(&Source::of("src/http/problem.rs", "")).len(), 1, "no longer long");
+    assert_eq!(
+        too_long(&Source::of("src/a/b.rs", &explained)).len(),
+        1,
+        "not listed"
+    );
+    assert_eq!(
+        too_long(&Source::of("src/http/problem.rs", "")).len(),
+        1,
+        "no longer long"
+    );
 
     for code in [
         "fn f() { a.unwrap() }",
@@ -86,5 +114,9 @@ fn long_files_and_panics_are_caught() {
         none(&panics(&Source::of("src/a/b.rs", code)));
     }
     let after = "#[cfg(test)] fn f() {} fn g() { a.unwrap() }";
-    assert_eq!(panics(&Source::of("src/a/b.rs", after)).len(), 1, "the item after a test");
+    assert_eq!(
+        panics(&Source::of("src/a/b.rs", after)).len(),
+        1,
+        "the item after a test"
+    );
 }
