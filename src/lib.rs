@@ -15,9 +15,14 @@ pub mod http;
 pub mod authors;
 pub mod clients;
 pub mod grants;
+pub mod notices;
 pub mod sections;
 pub mod settings;
 pub mod sources;
 pub mod users;
 
 pub mod articles;
+
+pub mod operations;
+
+pub mod app;

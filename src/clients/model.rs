@@ -122,7 +122,7 @@ mod tests {
             ),
             ("http://localhost:3000", Some("http://localhost:3000")),
             ("http://[::1]:8080", Some("http://[::1]:8080")),
-            ("https://新聞.example", Some("https://xn--efvr82a.example")),
+            ("https://新聞.example", Some("https://xn--efvv70d.example")),
             ("https://news.example.org/path", None),
             ("https://news.example.org//", None),
             ("https://news.example.org?x", None),

@@ -77,18 +77,21 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
         .as_str()
         .and_then(|name| RULES.iter().find(|rule| rule.name == name));
     let guarded = operation["x-permission"].is_string();
+    // What is ended once and for all, such as a session, has no revision and no second time.
+    let unconditional = operation["x-unconditional"] == true;
     if let Some(operation) = operation.as_object_mut() {
         operation.remove("x-permission");
+        operation.remove("x-unconditional");
     }
     operation["security"] = security(rule);
     let has_body = operation.get("requestBody").is_some();
     let has_id = path.contains('{');
     let api = path.starts_with("/v1");
-    let changes = matches!(method, "patch" | "delete") && has_id || path == "/v1/settings" && method == "patch";
+    let changes = !unconditional && (matches!(method, "patch" | "delete") && has_id || path == "/v1/settings" && method == "patch");
     if changes {
         header_parameter(operation, "If-Match", method != "delete" || has_id, "The ETag that was read; its revision must still stand.", "\"1.9f2c\"");
     }
-    let once = method == "post" && guarded && rule.is_some_and(|rule| !rule.anonymous);
+    let once = !unconditional && method == "post" && guarded && rule.is_some_and(|rule| !rule.anonymous);
     if once {
         header_parameter(operation, "Idempotency-Key", false, "The same key and body have the same outcome, for 24 hours.", "7d1f2c");
     }
@@ -326,10 +329,10 @@ fn patch_of(mut schema: Value, schemas: &Value, made: &mut Map<String, Value>) -
         }
     }
     // A map's entries are taken away by null like members are.
-    if let Some(entry) = schema.get_mut("additionalProperties") {
-        if entry.is_object() {
-            *entry = nullable(patch_within(entry.take(), schemas, made));
-        }
+    if let Some(entry) = schema.get_mut("additionalProperties")
+        && entry.is_object()
+    {
+        *entry = nullable(patch_within(entry.take(), schemas, made));
     }
     schema
 }

@@ -12,3 +12,4 @@ pub mod routes;
 pub mod sessions;
 pub mod store;
 pub mod tokens;
+pub mod view;

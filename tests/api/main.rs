@@ -1,1 +1,5 @@
+//! The API, in process, on both engines. One binary: one link.
 
+mod support;
+
+mod authors;

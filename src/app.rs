@@ -1,0 +1,344 @@
+//! The composition root: which resources there are, what they share, and the server.
+//!
+//! Adding a noun means one line in [`configure`].
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpRequest, HttpServer};
+use chrono::{DateTime, Utc};
+use diesel::dsl::max;
+use diesel::prelude::*;
+use futures_util::future::LocalBoxFuture;
+use parking_lot::{Mutex, RwLock};
+use serde_json::Value;
+use thiserror::Error;
+use tracing_actix_web::TracingLogger;
+use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::clients::keys::ApiKeys;
+use crate::config::Config;
+use crate::db::schema::changes;
+use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
+use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
+use crate::http::context::Shared;
+use crate::http::edge::edge;
+use crate::http::limits::Limits;
+use crate::http::metrics::Metrics;
+use crate::http::openapi::{self, Routes};
+use crate::http::params::Known;
+use crate::http::problem::{Kind, Problem};
+use crate::http::schemas::Schemas;
+use crate::kernel::id::Mint;
+use crate::kernel::time::Clock;
+use crate::operations::routes::{DocumentText, docs_redirect};
+use crate::users::keys::{Foreign, Keys, KeysError, SecretError};
+use crate::users::passwords::Passwords;
+use crate::users::tokens::Tokens;
+use crate::{articles, authors, clients, grants, notices, operations, sections, settings, sources, users};
+
+/// All resources, in the order in which paths are tried.
+pub fn configure(services: &mut ServiceConfig<'_>) {
+    users::routes::configure(services);
+    articles::routes::configure(services);
+    authors::routes::configure(services);
+    sections::routes::configure(services);
+    sources::routes::configure(services);
+    grants::routes::configure(services);
+    notices::routes::configure(services);
+    clients::routes::configure(services);
+    settings::routes::configure(services);
+    operations::routes::configure(services);
+}
+
+/// The published document, made once for the process.
+pub struct Published {
+    pub document: Value,
+    /// As it is committed and served.
+    pub text: String,
+}
+
+/// The OpenAPI document of this build.
+pub fn published() -> &'static Published {
+    static PUBLISHED: OnceLock<Published> = OnceLock::new();
+    PUBLISHED.get_or_init(|| {
+        let (_, api) = App::new()
+            .into_utoipa_app()
+            .configure(configure)
+            .split_for_parts();
+        let document = openapi::finish(serde_json::to_value(api).unwrap_or_default());
+        let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+        text.push('\n');
+        Published { document, text }
+    })
+}
+
+/// Why the server did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Database(#[from] DbError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("the published document is faulty: {0}")]
+    Document(String),
+    #[error("metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+    #[error("cannot listen: {0}")]
+    Listen(#[from] std::io::Error),
+}
+
+/// Everything that a running server is made of.
+#[derive(Clone)]
+pub struct Parts {
+    pub shared: Data<Shared>,
+    pub tokens: Data<Tokens>,
+    pub passwords: Data<Passwords>,
+    routes: Data<Routes>,
+    text: Data<DocumentText>,
+}
+
+/// Opens the database of a configuration.
+///
+/// # Errors
+/// A [`DbError`] that names what is wrong with it.
+pub fn open_database(config: &Config) -> Result<Db, DbError> {
+    Db::open(
+        &config.database_url,
+        PoolOptions {
+            readers: config.database_readers,
+            wait: config.database_wait,
+        },
+    )
+}
+
+/// Puts the server together over a migrated database.
+///
+/// # Errors
+/// [`StartError`].
+pub fn assemble(
+    config: Config,
+    db: Db,
+    secret: &str,
+    foreign: Foreign,
+    clock: Clock,
+    mint: Mint,
+) -> Result<Parts, StartError> {
+    let keys = Keys::open(&db, secret, &clock, foreign)?;
+    let tokens = Tokens::new(db.clone(), keys, config.refresh_token_days);
+    let published = published();
+    let credentials = Arc::new(Doors {
+        staff: tokens.clone(),
+        clients: ApiKeys::new(db.clone()),
+    });
+    let shared = Data::new(Shared {
+        schemas: Schemas::compile(&published.document).map_err(StartError::Document)?,
+        known: Known::of(&published.document),
+        metrics: Metrics::new()?,
+        limits: Limits::new(&config),
+        config: Arc::new(config),
+        credentials,
+        clock,
+        mint,
+        public_max_age_seconds: AtomicU64::new(0),
+        browser_origins: RwLock::new(HashSet::new()),
+        in_flight: Mutex::new(HashSet::new()),
+        db,
+    });
+    refresh(&shared)?;
+    Ok(Parts {
+        shared,
+        tokens: Data::new(tokens),
+        passwords: Data::new(Passwords::new()),
+        routes: Data::new(Routes::of(&published.document)),
+        text: Data::new(DocumentText(published.text.clone())),
+    })
+}
+
+/// The ways in: staff by token, clients by key.
+struct Doors {
+    staff: Tokens,
+    clients: ApiKeys,
+}
+
+impl Credentials for Doors {
+    fn staff<'a>(
+        &'a self,
+        token: &'a str,
+        now: DateTime<Utc>,
+    ) -> LocalBoxFuture<'a, Result<StaffPrincipal, Denied>> {
+        Box::pin(self.staff.staff(token, now))
+    }
+
+    fn client<'a>(
+        &'a self,
+        key: &'a str,
+        origin: Option<&'a str>,
+        now: DateTime<Utc>,
+    ) -> LocalBoxFuture<'a, Result<ClientPrincipal, Denied>> {
+        Box::pin(self.clients.client(key, origin, now))
+    }
+}
+
+/// The application, once for each worker.
+pub fn app(
+    parts: &Parts,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    let config = &parts.shared.config;
+    App::new()
+        .app_data(parts.shared.clone())
+        .app_data(parts.tokens.clone())
+        .app_data(parts.passwords.clone())
+        .app_data(parts.routes.clone())
+        .app_data(parts.text.clone())
+        .app_data(web::PayloadConfig::new(config.body_limit_bytes))
+        .into_utoipa_app()
+        .configure(configure)
+        .into_app()
+        .route("/docs", web::get().to(|| async { docs_redirect() }))
+        .service(
+            SwaggerUi::new("/docs/{_:.*}").config(
+                utoipa_swagger_ui::Config::from("/openapi.json").try_it_out_enabled(true),
+            ),
+        )
+        .default_service(web::to(nowhere))
+        .wrap(from_fn(edge))
+        .wrap(TracingLogger::default())
+        .wrap(Compress::default())
+        .wrap(cors(&parts.shared))
+}
+
+/// A path that is not there, or a method that it does not take.
+async fn nowhere(request: HttpRequest, routes: Data<Routes>) -> Result<String, Problem> {
+    let methods = routes.methods(request.path());
+    if methods.is_empty() {
+        return Err(Problem::not_found());
+    }
+    Err(Problem::new(Kind::MethodNotAllowed).header(header::ALLOW, &methods.join(", ")))
+}
+
+fn cors(shared: &Data<Shared>) -> Cors {
+    let shared = shared.clone();
+    Cors::default()
+        .allowed_origin_fn(move |origin, _| {
+            let origin = origin.to_str().unwrap_or_default();
+            let configured = &shared.config.cors_allowed_origins;
+            configured.iter().any(|known| known == "*" || known == origin)
+                || shared.browser_origins.read().contains(origin)
+        })
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allow_any_header()
+        .expose_headers(["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"])
+        .block_on_origin_mismatch(false)
+        .max_age(600)
+}
+
+/// A bound server and where it listens.
+pub struct Bound {
+    pub server: Server,
+    pub address: SocketAddr,
+}
+
+/// Binds the server; it serves once its future is awaited.
+///
+/// # Errors
+/// [`StartError::Listen`].
+pub fn bind(parts: &Parts) -> Result<Bound, StartError> {
+    let config = Arc::clone(&parts.shared.config);
+    let workers = match config.workers {
+        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        n => n,
+    };
+    let factory = parts.clone();
+    let server = HttpServer::new(move || app(&factory))
+        .workers(workers)
+        .shutdown_timeout(config.shutdown_timeout.as_secs())
+        .client_request_timeout(Duration::from_secs(10))
+        .bind(config.listen)?;
+    let address = server.addrs().first().copied().unwrap_or(config.listen);
+    Ok(Bound {
+        server: server.run(),
+        address,
+    })
+}
+
+/// Follows the change log, so that what this process keeps of settings and clients is as
+/// fresh as a second on every node. Ends with the process.
+pub async fn follow(shared: Data<Shared>) {
+    let mut seen = None;
+    let mut ticks: u64 = 0;
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        ticks += 1;
+        if ticks.is_multiple_of(60) {
+            shared.limits.sweep();
+        }
+        let last = shared
+            .db
+            .read(|conn| {
+                changes::table
+                    .select(max(changes::seq))
+                    .first::<Option<i64>>(conn)
+                    .map_err(DbError::from)
+            })
+            .await;
+        match last {
+            Ok(last) if last == seen => {}
+            Ok(last) => match refresh(&shared) {
+                Ok(()) => seen = last,
+                Err(error) => tracing::warn!(%error, "settings could not be read anew"),
+            },
+            Err(error) => tracing::warn!(%error, "the change log could not be read"),
+        }
+    }
+}
+
+/// Reads anew what the process keeps of settings and clients.
+fn refresh(shared: &Shared) -> Result<(), StoreError> {
+    let now = shared.clock.now();
+    let (settings, origins) = shared.db.read_now(|conn: &mut Conn| {
+        let settings = settings::store::load(conn)?;
+        let origins = clients::store::browser_origins(conn, now)?;
+        Ok::<_, StoreError>((settings, origins))
+    })?;
+    shared
+        .public_max_age_seconds
+        .store(settings.profile.max_age(), Ordering::Relaxed);
+    *shared.browser_origins.write() = origins;
+    Ok(())
+}
+
+/// Applies what is pending and says so.
+///
+/// # Errors
+/// A [`DbError`].
+pub fn migrate_up(db: &Db) -> Result<(), DbError> {
+    for name in migrate::up(db)? {
+        tracing::info!(migration = %name, "applied");
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! What operators and machines ask of the server itself: is it alive, is it ready, how is
+//! it doing, what can it do.
+
+pub mod routes;

@@ -1,0 +1,260 @@
+//! The test application: the real one over a fresh database, a fixed clock and seeded ids.
+
+pub mod engine;
+pub mod request;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+use actix_http::Request;
+use actix_web::body::to_bytes;
+use actix_web::dev::{Service, ServiceResponse};
+use chrono::{DateTime, TimeZone, Utc};
+use futures_util::future::LocalBoxFuture;
+use masthead::app::{Parts, app, assemble, migrate_up, open_database};
+use masthead::clients::keys::FreshKey;
+use masthead::clients::model::{Origin, Terms};
+use masthead::config::{Config, RawConfig};
+use masthead::db::{Actor, Db, WriteCx};
+use masthead::http::auth::{ClientKind, Scope};
+use masthead::kernel::id::{ClientId, Mint, UserId};
+use masthead::kernel::language::Territory;
+use masthead::kernel::time::Clock;
+use masthead::rights::{Channel, Role};
+use masthead::users::keys::Foreign;
+use masthead::users::model::{Account, Email, Password, PasswordHash};
+use masthead::users::passwords::hash_now;
+use masthead::users::sessions::{self, SignIn};
+use secrecy::{ExposeSecret, SecretString};
+
+pub use engine::Engine;
+pub use request::{Answer, Ask};
+
+/// The password of every user that [`TestApp::user`] makes.
+pub const PASSWORD: &str = "correct horse battery";
+
+type Call = Box<dyn Fn(Request) -> LocalBoxFuture<'static, ServiceResponse>>;
+
+/// The application under test.
+pub struct TestApp {
+    pub parts: Parts,
+    pub db: Db,
+    pub clock: Clock,
+    call: Call,
+    tokens: RefCell<HashMap<Role, String>>,
+    // Dropped last: takes the database away.
+    _home: engine::Home,
+}
+
+/// When tests happen.
+pub fn start() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 6, 1, 12, 0, 0).unwrap()
+}
+
+impl TestApp {
+    pub async fn new(engine: Engine) -> Self {
+        Self::with(engine, |_| {}).await
+    }
+
+    /// The application with another configuration.
+    pub async fn with(engine: Engine, change: impl FnOnce(&mut RawConfig)) -> Self {
+        let home = engine::Home::new(engine);
+        let mut raw = RawConfig {
+            database_url: home.url.clone(),
+            database_readers: 2,
+            rate_limit_per_minute: 0,
+            publishable_limit_per_minute: 0,
+            login_limit_per_minute: 0,
+            ..RawConfig::default()
+        };
+        change(&mut raw);
+        let config: Config = raw.parse().expect("the test configuration is good");
+        let db = open_database(&config).expect("the test database opens");
+        migrate_up(&db).expect("migrations apply");
+        let clock = Clock::fixed(start());
+        let parts = assemble(
+            config,
+            db.clone(),
+            "a secret for tests that is long enough",
+            Foreign::Refuse,
+            clock.clone(),
+            Mint::seeded(1),
+        )
+        .expect("the application comes together");
+        let service = Rc::new(actix_web::test::init_service(app(&parts)).await);
+        let call: Call = Box::new(move |request| {
+            let service = Rc::clone(&service);
+            Box::pin(async move {
+                match service.call(request).await {
+                    Ok(response) => response.map_into_boxed_body(),
+                    Err(error) => {
+                        let request = actix_web::test::TestRequest::default().to_http_request();
+                        ServiceResponse::from_err(error, request).map_into_boxed_body()
+                    }
+                }
+            })
+        });
+        Self {
+            parts,
+            db,
+            clock,
+            call,
+            tokens: RefCell::new(HashMap::new()),
+            _home: home,
+        }
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub async fn send(&self, request: Request) -> Answer {
+        let response = (self.call)(request).await;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = to_bytes(response.into_body()).await.unwrap_or_default();
+        Answer {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// Begins a request as somebody without a credential.
+    pub fn get(&self, path: &str) -> Ask<'_> {
+        Ask::new(self, "GET", path)
+    }
+
+    pub fn post(&self, path: &str, body: serde_json::Value) -> Ask<'_> {
+        Ask::new(self, "POST", path).json(body)
+    }
+
+    pub fn put(&self, path: &str, body: serde_json::Value) -> Ask<'_> {
+        Ask::new(self, "PUT", path).json(body)
+    }
+
+    pub fn patch(&self, path: &str, body: serde_json::Value) -> Ask<'_> {
+        Ask::new(self, "PATCH", path).json(body)
+    }
+
+    pub fn delete(&self, path: &str) -> Ask<'_> {
+        Ask::new(self, "DELETE", path)
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> Ask<'_> {
+        Ask::new(self, method, path)
+    }
+
+    pub fn write(&self) -> WriteCx {
+        WriteCx {
+            actor: Actor::Operator,
+            now: self.clock.now(),
+            mint: self.parts.shared.mint.clone(),
+            request_id: None,
+            once: None,
+        }
+    }
+
+    /// Adds a user with [`PASSWORD`].
+    pub fn user(&self, email: &str, role: Role) -> UserId {
+        let account = Account {
+            email: Email::parse(email).expect("a mail address"),
+            name: email.to_owned(),
+            role,
+            active: true,
+        };
+        masthead::users::store::create_now(&self.db, &self.write(), &account, &hashed())
+            .expect("the user is added")
+    }
+
+    /// An access token of a new session of this user.
+    pub async fn token_of(&self, user: UserId) -> String {
+        let sign_in = SignIn {
+            user,
+            password_hash: hashed(),
+            user_agent: None,
+            token: format!("{:?}", self.parts.shared.mint.id::<ClientId>(self.clock.now())),
+            expires_at: self.clock.now() + chrono::TimeDelta::days(30),
+        };
+        let bearer = sessions::start(&self.db, self.write(), sign_in)
+            .await
+            .expect("the session begins");
+        self.parts
+            .tokens
+            .access(bearer, self.clock.now())
+            .await
+            .expect("a token is signed")
+    }
+
+    /// An access token of a user with this role, the same for the whole test.
+    pub async fn token(&self, role: Role) -> String {
+        if let Some(token) = self.tokens.borrow().get(&role) {
+            return token.clone();
+        }
+        let user = self.user(&format!("{}@desk.example.org", role.as_str()), role);
+        let token = self.token_of(user).await;
+        self.tokens.borrow_mut().insert(role, token.clone());
+        token
+    }
+
+    /// A key of an own frontend on this channel, for everything there is to read.
+    pub fn first_party_key(&self, channel: Channel) -> String {
+        self.key(self.terms(ClientKind::FirstParty, channel)).1
+    }
+
+    pub fn terms(&self, kind: ClientKind, channel: Channel) -> Terms {
+        Terms {
+            name: format!("{} {}", kind.as_str(), channel.as_str()),
+            kind,
+            channel,
+            territory: None::<Territory>,
+            scopes: vec![Scope::Articles, Scope::Catalogue],
+            publishable: false,
+            allowed_origins: Vec::<Origin>::new(),
+            expires_at: None,
+        }
+    }
+
+    /// A client and its key.
+    pub fn key(&self, terms: Terms) -> (ClientId, String) {
+        let fresh = FreshKey::make();
+        let id = masthead::clients::store::create_now(&self.db, &self.write(), &terms, &fresh.mark)
+            .expect("the client is added");
+        (id, fresh.secret.expose_secret().to_owned())
+    }
+}
+
+/// One hash for all: hashing is slow on purpose.
+fn hashed() -> PasswordHash {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let text = HASH.get_or_init(|| {
+        let password = Password::parse(&SecretString::from(PASSWORD)).expect("long enough");
+        hash_now(&password).expect("it hashes").as_str().to_owned()
+    });
+    PasswordHash::new(text.clone())
+}
+
+/// Runs one test body on both engines. PostgreSQL takes part where
+/// `MASTHEAD_TEST_POSTGRES_URL` names a server; otherwise the test says that it was skipped.
+macro_rules! both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "bodies differ in what they use")]
+            use super::*;
+
+            async fn body($app: $crate::support::TestApp) $body
+
+            #[actix_web::test]
+            async fn sqlite() {
+                body($crate::support::TestApp::new($crate::support::Engine::Sqlite).await).await;
+            }
+
+            #[actix_web::test]
+            async fn postgres() {
+                if $crate::support::engine::postgres_is_there() {
+                    body($crate::support::TestApp::new($crate::support::Engine::Postgres).await).await;
+                }
+            }
+        }
+    )+};
+}
+pub(crate) use both_engines;
