@@ -3,3 +3,5 @@
 mod support;
 
 mod authors;
+mod sections;
+mod settings;
