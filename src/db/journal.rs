@@ -116,36 +116,79 @@ pub(super) fn take_turn(conn: &mut Conn) -> Result<(), DbError> {
     Ok(())
 }
 
-pub(super) fn record(conn: &mut Conn, cx: &WriteCx, entry: Entry<'_>) -> Result<(), DbError> {
-    let last: Option<i64> = changes::table.select(max(changes::seq)).first(conn)?;
-    diesel::insert_into(changes::table)
-        .values((
-            changes::seq.eq(last.unwrap_or(0) + 1),
-            changes::at.eq(to_db(cx.now)),
-            changes::kind.eq(entry.change.as_str()),
-            changes::resource.eq(entry.resource),
-            changes::resource_id.eq(entry.id),
-            changes::version.eq(entry.version),
-        ))
-        .execute(conn)?;
-    audit(conn, cx, entry)
+#[derive(Insertable)]
+#[diesel(table_name = changes)]
+struct ChangeRow<'a> {
+    seq: i64,
+    at: chrono::NaiveDateTime,
+    kind: &'static str,
+    resource: &'static str,
+    resource_id: &'a str,
+    version: Option<i64>,
 }
 
-pub(super) fn audit(conn: &mut Conn, cx: &WriteCx, entry: Entry<'_>) -> Result<(), DbError> {
+#[derive(Insertable)]
+#[diesel(table_name = audit_events)]
+struct AuditRow<'a> {
+    id: String,
+    at: chrono::NaiveDateTime,
+    actor_kind: &'static str,
+    actor_id: Option<&'a str>,
+    action: &'static str,
+    resource: &'static str,
+    resource_id: &'a str,
+    request_id: Option<&'a str>,
+    detail: Option<String>,
+}
+
+/// Puts writes on record, in their order: each gets the next number of the change log and
+/// a line in the audit log.
+pub(super) fn record(
+    conn: &mut Conn,
+    cx: &WriteCx,
+    entries: &[Entry<'_>],
+) -> Result<(), DbError> {
+    let last: Option<i64> = changes::table.select(max(changes::seq)).first(conn)?;
+    let rows: Vec<ChangeRow<'_>> = entries
+        .iter()
+        .zip(last.unwrap_or(0) + 1..)
+        .map(|(entry, seq)| ChangeRow {
+            seq,
+            at: to_db(cx.now),
+            kind: entry.change.as_str(),
+            resource: entry.resource,
+            resource_id: entry.id,
+            version: entry.version,
+        })
+        .collect();
+    on_each!(&mut *conn, |conn| diesel::insert_into(changes::table)
+        .values(&rows)
+        .execute(conn))?;
+    audit(conn, cx, entries)
+}
+
+pub(super) fn audit(
+    conn: &mut Conn,
+    cx: &WriteCx,
+    entries: &[Entry<'_>],
+) -> Result<(), DbError> {
     let (actor_kind, actor_id) = cx.actor.parts();
-    let id: AuditId = cx.mint.id(cx.now);
-    diesel::insert_into(audit_events::table)
-        .values((
-            audit_events::id.eq(id.to_string()),
-            audit_events::at.eq(to_db(cx.now)),
-            audit_events::actor_kind.eq(actor_kind),
-            audit_events::actor_id.eq(actor_id),
-            audit_events::action.eq(entry.change.as_str()),
-            audit_events::resource.eq(entry.resource),
-            audit_events::resource_id.eq(entry.id),
-            audit_events::request_id.eq(cx.request_id.as_deref()),
-            audit_events::detail.eq(entry.detail.map(|detail| detail.to_string())),
-        ))
-        .execute(conn)?;
+    let rows: Vec<AuditRow<'_>> = entries
+        .iter()
+        .map(|entry| AuditRow {
+            id: cx.mint.id::<AuditId>(cx.now).to_string(),
+            at: to_db(cx.now),
+            actor_kind,
+            actor_id,
+            action: entry.change.as_str(),
+            resource: entry.resource,
+            resource_id: entry.id,
+            request_id: cx.request_id.as_deref(),
+            detail: entry.detail.as_ref().map(ToString::to_string),
+        })
+        .collect();
+    on_each!(conn, |conn| diesel::insert_into(audit_events::table)
+        .values(&rows)
+        .execute(conn))?;
     Ok(())
 }

@@ -3,6 +3,17 @@
 //!
 //! Must not know a noun. Start with [`Db::read`] and [`Db::write`].
 
+/// Runs one statement that the query builder can only compile for one engine at a time.
+macro_rules! on_each {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite($c) => $body,
+            $crate::db::Conn::Postgres($c) => $body,
+        }
+    };
+}
+pub(crate) use on_each;
+
 pub mod error;
 pub mod journal;
 pub mod migrate;
@@ -266,7 +277,15 @@ impl Tx<'_> {
     /// # Errors
     /// A [`DbError`].
     pub fn record(&mut self, entry: Entry<'_>) -> Result<(), DbError> {
-        journal::record(self.conn, self.cx, entry)
+        journal::record(self.conn, self.cx, &[entry])
+    }
+
+    /// [`Tx::record`] of many writes at once.
+    ///
+    /// # Errors
+    /// A [`DbError`].
+    pub fn record_all(&mut self, entries: Vec<Entry<'_>>) -> Result<(), DbError> {
+        journal::record(self.conn, self.cx, &entries)
     }
 
     /// Puts something on record that is no write, such as reading an embargoed body.
@@ -274,7 +293,7 @@ impl Tx<'_> {
     /// # Errors
     /// A [`DbError`].
     pub fn audit(&mut self, entry: Entry<'_>) -> Result<(), DbError> {
-        journal::audit(self.conn, self.cx, entry)
+        journal::audit(self.conn, self.cx, &[entry])
     }
 }
 
@@ -319,13 +338,3 @@ fn in_transaction<T, E: From<DbError>>(
     }
 }
 
-/// Runs one statement that the query builder can only compile for one engine at a time.
-macro_rules! on_each {
-    ($conn:expr, |$c:ident| $body:expr) => {
-        match $conn {
-            $crate::db::Conn::Sqlite($c) => $body,
-            $crate::db::Conn::Postgres($c) => $body,
-        }
-    };
-}
-pub(crate) use on_each;

@@ -3,16 +3,118 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::load::lifecycle;
 use crate::articles::model::{Content, Side, State};
 use crate::db::schema::{article_authors, article_listings as listings, article_tags, sources};
-use crate::db::{Conn, StoreError, on_each};
+use crate::db::{Conn, DbError, StoreError, on_each};
 use crate::kernel::text::title_key;
 use crate::kernel::time::{never, to_db};
-use crate::rights::lifecycle::visible_from;
+use crate::rights::{Origin, SourceKind};
 
-use super::load::lifecycle;
+/// A row of the listing.
+#[derive(Insertable)]
+#[diesel(table_name = listings)]
+pub(super) struct ListingRow {
+    article_id: String,
+    side: &'static str,
+    version: i64,
+    stage: &'static str,
+    visible_from: chrono::NaiveDateTime,
+    visible_until: chrono::NaiveDateTime,
+    updated_at: chrono::NaiveDateTime,
+    title_key: String,
+    slug: String,
+    section_id: Option<String>,
+    source_id: Option<String>,
+    editor_id: Option<String>,
+    created_by: Option<String>,
+    origin: Option<&'static str>,
+    language: String,
+    genre: String,
+}
 
-/// Replaces one side's row.
+#[derive(Insertable)]
+#[diesel(table_name = article_tags)]
+pub(super) struct TagRow {
+    article_id: String,
+    side: &'static str,
+    tag: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = article_authors)]
+pub(super) struct PersonRow {
+    article_id: String,
+    side: &'static str,
+    author_id: String,
+}
+
+/// Everything that lists keep of one side of an article.
+pub(super) struct Rows {
+    pub listing: ListingRow,
+    pub tags: Vec<TagRow>,
+    pub people: Vec<PersonRow>,
+}
+
+/// Makes the rows of one side.
+pub(super) fn rows(
+    side: Side,
+    state: &State,
+    version: i64,
+    text: &Content,
+    origin: Option<Origin>,
+    now: DateTime<Utc>,
+) -> Rows {
+    let id = state.id.to_string();
+    let side = side.as_str();
+    let (from, until) = times(state);
+    let mut people: Vec<String> = text
+        .contributors
+        .iter()
+        .map(|one| one.author_id.to_string())
+        .collect();
+    people.sort();
+    people.dedup();
+    Rows {
+        tags: text
+            .tags
+            .iter()
+            .map(|tag| TagRow {
+                article_id: id.clone(),
+                side,
+                tag: tag.clone(),
+            })
+            .collect(),
+        people: people
+            .into_iter()
+            .map(|author_id| PersonRow {
+                article_id: id.clone(),
+                side,
+                author_id,
+            })
+            .collect(),
+        listing: ListingRow {
+            side,
+            version,
+            stage: state.stage.as_str(),
+            visible_from: to_db(from),
+            visible_until: to_db(until),
+            updated_at: to_db(now),
+            title_key: title_key(&text.title),
+            slug: text.slug.clone(),
+            section_id: text.section_id.map(|id| id.to_string()),
+            source_id: text.source_id.map(|id| id.to_string()),
+            editor_id: text.editor_id.map(|id| id.to_string()),
+            created_by: state.created_by.map(|id| id.to_string()),
+            origin: origin.map(Origin::as_str),
+            language: text.language.as_str().to_owned(),
+            genre: text.genre.clone(),
+            article_id: id,
+        },
+    }
+}
+
+/// Replaces one side's rows.
 pub(super) fn index(
     conn: &mut Conn,
     side: Side,
@@ -21,84 +123,39 @@ pub(super) fn index(
     text: &Content,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let id = state.id.to_string();
-    let source = text.source_id.map(|source| source.to_string());
-    let origin: Option<String> = match &source {
+    let kind: Option<String> = match text.source_id {
         None => None,
         Some(source) => sources::table
-            .find(source)
+            .find(source.to_string())
             .select(sources::kind)
-            .first::<String>(conn)
+            .first(conn)
             .optional()?,
     };
+    let origin = kind.as_deref().and_then(SourceKind::parse).map(Origin::from);
+    let rows = rows(side, state, version, text, origin, now);
     // Tags and people go with the row.
-    diesel::delete(listings::table.find((&id, side.as_str()))).execute(conn)?;
-    diesel::insert_into(listings::table)
-        .values((
-            (
-                listings::article_id.eq(&id),
-                listings::side.eq(side.as_str()),
-                listings::version.eq(version),
-                listings::stage.eq(state.stage.as_str()),
-                listings::visible_from.eq(to_db(from(state))),
-                listings::visible_until.eq(to_db(until(state))),
-                listings::updated_at.eq(to_db(now)),
-                listings::title_key.eq(title_key(&text.title)),
-            ),
-            (
-                listings::slug.eq(&text.slug),
-                listings::section_id.eq(text.section_id.map(|id| id.to_string())),
-                listings::source_id.eq(source),
-                listings::editor_id.eq(text.editor_id.map(|id| id.to_string())),
-                listings::created_by.eq(state.created_by.map(|id| id.to_string())),
-                // A source's kind says whose work it is, in the origin's own words.
-                listings::origin.eq(origin.map(|kind| match kind.as_str() {
-                    "own" => "own",
-                    _ => "reprint",
-                })),
-                listings::language.eq(text.language.as_str()),
-                listings::genre.eq(&text.genre),
-            ),
-        ))
-        .execute(conn)?;
-    let tags: Vec<_> = text
-        .tags
-        .iter()
-        .map(|tag| {
-            (
-                article_tags::article_id.eq(&id),
-                article_tags::side.eq(side.as_str()),
-                article_tags::tag.eq(tag),
-            )
-        })
-        .collect();
-    if !tags.is_empty() {
-        on_each!(conn, |conn| diesel::insert_into(article_tags::table)
-            .values(&tags)
-            .execute(conn))?;
+    diesel::delete(listings::table.find((state.id.to_string(), side.as_str()))).execute(conn)?;
+    insert(conn, vec![rows])?;
+    Ok(())
+}
+
+/// Adds rows, each table in one statement.
+pub(super) fn insert(conn: &mut Conn, all: Vec<Rows>) -> Result<(), DbError> {
+    let (mut listed, mut tags, mut people) = (Vec::new(), Vec::new(), Vec::new());
+    for rows in all {
+        listed.push(rows.listing);
+        tags.extend(rows.tags);
+        people.extend(rows.people);
     }
-    let mut people: Vec<String> = text
-        .contributors
-        .iter()
-        .map(|one| one.author_id.to_string())
-        .collect();
-    people.sort();
-    people.dedup();
-    let people: Vec<_> = people
-        .into_iter()
-        .map(|author| {
-            (
-                article_authors::article_id.eq(&id),
-                article_authors::side.eq(side.as_str()),
-                article_authors::author_id.eq(author),
-            )
-        })
-        .collect();
-    if !people.is_empty() {
-        on_each!(conn, |conn| diesel::insert_into(article_authors::table)
-            .values(&people)
-            .execute(conn))?;
-    }
+    on_each!(conn, |conn| {
+        diesel::insert_into(listings::table).values(&listed).execute(conn)?;
+        if !tags.is_empty() {
+            diesel::insert_into(article_tags::table).values(&tags).execute(conn)?;
+        }
+        if !people.is_empty() {
+            diesel::insert_into(article_authors::table).values(&people).execute(conn)?;
+        }
+    });
     Ok(())
 }
 
@@ -108,23 +165,23 @@ pub(super) fn reindex(
     state: &State,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let (from, until) = times(state);
     diesel::update(listings::table.filter(listings::article_id.eq(state.id.to_string())))
         .set((
             listings::stage.eq(state.stage.as_str()),
-            listings::visible_from.eq(to_db(from(state))),
-            listings::visible_until.eq(to_db(until(state))),
+            listings::visible_from.eq(to_db(from)),
+            listings::visible_until.eq(to_db(until)),
             listings::updated_at.eq(to_db(now)),
         ))
         .execute(conn)?;
     Ok(())
 }
 
-fn from(state: &State) -> DateTime<Utc> {
-    visible_from(state.publish_at, state.embargoed_until).unwrap_or_else(never)
-}
-
-fn until(state: &State) -> DateTime<Utc> {
-    lifecycle(state)
-        .visible_until()
-        .unwrap_or_else(never)
+/// From when until when readers can see an article.
+fn times(state: &State) -> (DateTime<Utc>, DateTime<Utc>) {
+    let life = lifecycle(state);
+    (
+        life.visible_from().unwrap_or_else(never),
+        life.visible_until().unwrap_or_else(never),
+    )
 }

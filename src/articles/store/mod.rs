@@ -1,6 +1,7 @@
 //! Articles in the database: loaded under lock ([`load`]), listed ([`list`]), written
 //! ([`write`]). A text is kept as JSON ([`stored`]).
 
+pub mod bulk;
 mod check;
 mod index;
 pub mod list;
@@ -8,4 +9,5 @@ pub mod load;
 mod registers;
 mod slugs;
 mod stored;
+mod versions;
 pub mod write;

@@ -8,13 +8,14 @@ use serde_json::json;
 use super::check::{self, check_references};
 use super::index::{index, reindex};
 use super::load::{content, held, lifecycle, state};
-use super::{slugs, stored};
-use crate::articles::model::{ChangeKind, Content, Correction, Draft, Side, State};
+use super::slugs;
+use super::versions::{add_version, author_of};
+use crate::articles::model::{ChangeKind, Correction, Draft, Side, State};
 use crate::articles::workflow::{self, Unfit};
 use crate::db::references::{self, To};
-use crate::db::schema::{articles, version_references as refs, versions};
-use crate::db::{Actor, Change, Db, Entry, StoreError, Tx, WriteCx, Written, on_each};
-use crate::kernel::id::{ArticleId, Id, UserId};
+use crate::db::schema::{articles, version_references as refs};
+use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx, Written};
+use crate::kernel::id::ArticleId;
 use crate::kernel::time::to_db;
 use crate::rights::publish::obstacles;
 use crate::rights::{Purpose, ReasonClass, Stage};
@@ -322,13 +323,6 @@ pub async fn log_read(db: &Db, cx: WriteCx, ids: Vec<ArticleId>) -> Result<(), S
     .await
 }
 
-fn author_of(tx: &Tx<'_>) -> Option<UserId> {
-    match &tx.cx.actor {
-        Actor::User(id) => UserId::parse(id),
-        Actor::Client(_) | Actor::Anonymous | Actor::Operator => None,
-    }
-}
-
 /// The state as it stands, if it still has the revision that the caller saw.
 fn current(tx: &mut Tx<'_>, id: ArticleId, revision: Option<i64>) -> Result<State, StoreError> {
     let state = state(tx.conn, id)?;
@@ -390,91 +384,4 @@ fn check_publishable(tx: &mut Tx<'_>, state: &State) -> Result<(), ActionError> 
     } else {
         Err(ActionError::NotPublishable(faults))
     }
-}
-
-/// Keeps a snapshot, with what it refers to under foreign keys.
-fn add_version(
-    tx: &mut Tx<'_>,
-    id: ArticleId,
-    n: i64,
-    kind: ChangeKind,
-    note: Option<String>,
-    text: &Content,
-) -> Result<(), StoreError> {
-    let columns = stored::write(text)?;
-    let by = author_of(tx).map(|user| user.to_string());
-    diesel::insert_into(versions::table)
-        .values((
-            versions::article_id.eq(id.to_string()),
-            versions::n.eq(n),
-            versions::change_kind.eq(kind.as_str()),
-            versions::note.eq(note),
-            versions::digest.eq(columns.digest),
-            versions::content.eq(columns.content),
-            versions::body.eq(columns.body),
-            versions::created_by.eq(by),
-            versions::created_at.eq(to_db(tx.now())),
-        ))
-        .execute(tx.conn)?;
-    let rows = references_of(id, n, text);
-    if !rows.is_empty() {
-        on_each!(tx.conn, |conn| diesel::insert_into(refs::table)
-            .values(&rows)
-            .execute(conn))?;
-    }
-    Ok(())
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = refs)]
-struct Reference {
-    article_id: String,
-    n: i64,
-    position: i64,
-    role: &'static str,
-    author_id: Option<String>,
-    section_id: Option<String>,
-    source_id: Option<String>,
-    target_id: Option<String>,
-}
-
-fn references_of(id: ArticleId, n: i64, text: &Content) -> Vec<Reference> {
-    let mut rows: Vec<Reference> = Vec::new();
-    let mut add = |role: &'static str, fill: &dyn Fn(&mut Reference)| {
-        let mut row = Reference {
-            article_id: id.to_string(),
-            n,
-            position: i64::try_from(rows.len()).unwrap_or(i64::MAX),
-            role,
-            author_id: None,
-            section_id: None,
-            source_id: None,
-            target_id: None,
-        };
-        fill(&mut row);
-        rows.push(row);
-    };
-    if let Some(section) = text.section_id {
-        add("section", &|row| row.section_id = Some(section.to_string()));
-    }
-    if let Some(source) = text.source_id {
-        add("source", &|row| row.source_id = Some(source.to_string()));
-    }
-    if let Some(editor) = text.editor_id {
-        add("editor", &|row| row.author_id = Some(editor.to_string()));
-    }
-    for one in &text.contributors {
-        add(one.role.as_str(), &|row| {
-            row.author_id = Some(one.author_id.to_string());
-        });
-    }
-    for related in &text.related {
-        add("related", &|row| row.target_id = Some(related.to_string()));
-    }
-    if let Some(original) = text.translation_of {
-        add("translation_of", &|row| {
-            row.target_id = Some(original.to_string());
-        });
-    }
-    rows
 }
