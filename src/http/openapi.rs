@@ -129,7 +129,9 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
             }
         }
     }
-    if let Some(content) = operation["requestBody"]["content"].as_object_mut() {
+    // Looked up by pointer: indexing would make what is not there.
+    let content = operation.pointer_mut("/requestBody/content");
+    if let Some(content) = content.and_then(Value::as_object_mut) {
         for media in content.values_mut() {
             exemplify(media, schemas);
         }
@@ -180,7 +182,7 @@ fn success(status: &str, response: &mut Value, schemas: &Value, tagged: bool) {
     if status == "201" {
         headers["Location"] = text("Address of the new resource.");
     }
-    if let Some(content) = response["content"].as_object_mut() {
+    if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) {
         for media in content.values_mut() {
             exemplify(media, schemas);
         }
@@ -297,7 +299,6 @@ fn add_patches(document: &mut Value) {
     let mut wanted = Vec::new();
     if let Some(paths) = document["paths"].as_object_mut() {
         for item in paths.values_mut() {
-            // By pointer: an index would put an empty operation where there is none.
             let content = item
                 .pointer_mut("/patch/requestBody/content")
                 .and_then(Value::as_object_mut);
