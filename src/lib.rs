@@ -6,8 +6,9 @@ pub mod kernel;
 
 pub mod rights;
 
-pub mod config;
 pub mod db;
+
+pub mod config;
 
 pub mod http;
 

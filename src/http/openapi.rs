@@ -29,6 +29,7 @@ pub fn finish(mut document: Value) -> Value {
         "staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of a signed-in member of staff, from POST /v1/auth/login. Scopes are roles: one of those listed is needed."},
         "client": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "API key of a client (`mh_…`); also accepted as a bearer token. Scopes are the key's scopes."}
     });
+    fold_annotations(&mut document["components"]["schemas"]);
     add_problems(&mut document);
     add_patches(&mut document);
     let schemas = document["components"]["schemas"].clone();
@@ -269,6 +270,29 @@ fn add_problems(document: &mut Value) {
     }
     responses.insert("NotModified".to_owned(), json!({"description": "The representation that If-None-Match names still stands."}));
     document["components"]["responses"] = Value::Object(responses);
+}
+
+/// The generator writes what is said of an inlined member as an object beside its type,
+/// which nothing but an object could satisfy: puts the two together.
+fn fold_annotations(schema: &mut Value) {
+    let says_only = |part: &Value| {
+        part["type"] == "object" && part["properties"].is_null() && part["additionalProperties"].is_null()
+    };
+    if let Some([whole, said]) = schema["allOf"].as_array().map(Vec::as_slice)
+        && let (Value::Object(whole), Value::Object(said)) = (whole, said)
+        && whole.get("type").is_some_and(|kind| kind != "object")
+        && says_only(&Value::Object(said.clone()))
+    {
+        let said = said.iter().filter(|(name, _)| *name != "type");
+        let mut folded = whole.clone();
+        folded.extend(said.map(|(name, value)| (name.clone(), value.clone())));
+        *schema = Value::Object(folded);
+    }
+    match schema {
+        Value::Object(members) => members.values_mut().for_each(fold_annotations),
+        Value::Array(items) => items.iter_mut().for_each(fold_annotations),
+        _ => {}
+    }
 }
 
 /// Makes the schema of each merge patch from that of the input: nothing is required, and

@@ -7,5 +7,7 @@ mod authors;
 mod clients;
 mod grants;
 mod notices;
+mod sections;
+mod settings;
 mod sources;
 mod users;
