@@ -22,6 +22,9 @@ pub mod users;
 
 pub mod articles;
 
+pub mod demo;
 pub mod operations;
+pub mod seed;
 
 pub mod app;
+pub mod command;

@@ -2,7 +2,10 @@
 
 mod support;
 
-mod authors;
 mod auth;
+mod authors;
 mod clients;
+mod grants;
+mod notices;
+mod sources;
 mod users;
