@@ -16,9 +16,12 @@ use crate::support::{Answer, Engine, PASSWORD, TestApp, both_engines};
 const EMAIL: &str = "lin.yue@desk.example.org";
 
 async fn login(app: &TestApp, email: &str, password: &str) -> Answer {
-    app.post("/v1/auth/login", json!({"email": email, "password": password}))
-        .send()
-        .await
+    app.post(
+        "/v1/auth/login",
+        json!({"email": email, "password": password}),
+    )
+    .send()
+    .await
 }
 
 async fn refresh(app: &TestApp, token: &str) -> Answer {
@@ -34,13 +37,18 @@ fn text(answer: &Answer, name: &str) -> String {
 /// The tokens of a new session.
 async fn signed_in(app: &TestApp) -> (String, String) {
     let tokens = login(app, EMAIL, PASSWORD).await.expect(200);
-    (text(&tokens, "access_token"), text(&tokens, "refresh_token"))
+    (
+        text(&tokens, "access_token"),
+        text(&tokens, "refresh_token"),
+    )
 }
 
 /// What a problem says, but for what names the one request.
 fn said(answer: &Answer) -> Value {
     let mut said = answer.json();
-    said.as_object_mut().expect("an object").remove("request_id");
+    said.as_object_mut()
+        .expect("an object")
+        .remove("request_id");
     said
 }
 
@@ -50,7 +58,11 @@ fn journal(app: &TestApp) -> Vec<(String, String, String)> {
         .read_now(|conn| {
             audit_events::table
                 .order(audit_events::id)
-                .select((audit_events::action, audit_events::resource, audit_events::detail))
+                .select((
+                    audit_events::action,
+                    audit_events::resource,
+                    audit_events::detail,
+                ))
                 .load::<(String, String, Option<String>)>(conn)
                 .map_err(DbError::from)
         })
@@ -384,14 +396,24 @@ async fn sign_ins_are_limited_by_account_and_by_address() {
     .await;
     app.user(EMAIL, Role::Editor);
     let try_from = |address: String, email: String| {
-        app.post("/v1/auth/login", json!({"email": email, "password": "wrong horse battery"}))
-            .header("x-forwarded-for", &address)
+        app.post(
+            "/v1/auth/login",
+            json!({"email": email, "password": "wrong horse battery"}),
+        )
+        .header("x-forwarded-for", &address)
     };
     // One account from many addresses, whether it is there or not, however it is written.
     for email in [EMAIL, "nobody@desk.example.org"] {
         for n in 0..3 {
-            let written = if n == 1 { email.to_uppercase() } else { email.to_owned() };
-            try_from(format!("10.0.{}.{n}", email.len()), written).send().await.expect(401);
+            let written = if n == 1 {
+                email.to_uppercase()
+            } else {
+                email.to_owned()
+            };
+            try_from(format!("10.0.{}.{n}", email.len()), written)
+                .send()
+                .await
+                .expect(401);
         }
         let limited = try_from(format!("10.1.0.{}", email.len()), email.to_owned());
         let limited = limited.send().await.expect(429);
@@ -400,15 +422,28 @@ async fn sign_ins_are_limited_by_account_and_by_address() {
     }
     // Many accounts from one address.
     for n in 0..3 {
-        try_from("10.2.0.1".to_owned(), format!("u{n}@x.example")).send().await.expect(401);
+        try_from("10.2.0.1".to_owned(), format!("u{n}@x.example"))
+            .send()
+            .await
+            .expect(401);
     }
-    try_from("10.2.0.1".to_owned(), "u9@x.example".to_owned()).send().await.expect(429);
-    // The right password does not help past the limit.
-    app.post("/v1/auth/login", json!({"email": EMAIL, "password": PASSWORD}))
-        .header("x-forwarded-for", "10.3.0.1")
+    try_from("10.2.0.1".to_owned(), "u9@x.example".to_owned())
         .send()
         .await
         .expect(429);
+    // What the caller writes before the proxy's word makes no new address.
+    let spoofed = try_from("10.9.9.9, 10.2.0.1".to_owned(), "u8@x.example".to_owned());
+    let spoofed = spoofed.header("forwarded", "for=10.9.9.9");
+    spoofed.send().await.expect(429);
+    // The right password does not help past the limit.
+    app.post(
+        "/v1/auth/login",
+        json!({"email": EMAIL, "password": PASSWORD}),
+    )
+    .header("x-forwarded-for", "10.3.0.1")
+    .send()
+    .await
+    .expect(429);
 }
 
 #[actix_web::test]

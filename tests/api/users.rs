@@ -15,10 +15,13 @@ fn lin_yue() -> Value {
 }
 
 async fn login(app: &TestApp, password: &str) -> u16 {
-    app.post("/v1/auth/login", json!({"email": "lin.yue@desk.example.org", "password": password}))
-        .send()
-        .await
-        .status
+    app.post(
+        "/v1/auth/login",
+        json!({"email": "lin.yue@desk.example.org", "password": password}),
+    )
+    .send()
+    .await
+    .status
 }
 
 both_engines! {
