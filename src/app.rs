@@ -66,6 +66,8 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
 /// The published document, made once for the process.
 pub struct Published {
     pub document: Value,
+    /// The document with the schemas that only the server uses.
+    whole: Value,
     /// As it is committed and served.
     pub text: String,
 }
@@ -78,10 +80,15 @@ pub fn published() -> &'static Published {
             .into_utoipa_app()
             .configure(configure)
             .split_for_parts();
-        let document = openapi::finish(serde_json::to_value(api).unwrap_or_default());
+        let whole = openapi::finish(serde_json::to_value(api).unwrap_or_default());
+        let document = openapi::swept(whole.clone());
         let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
         text.push('\n');
-        Published { document, text }
+        Published {
+            document,
+            whole,
+            text,
+        }
     })
 }
 
@@ -148,7 +155,7 @@ pub fn assemble(
         clients: ApiKeys::new(db.clone()),
     });
     let shared = Data::new(Shared {
-        schemas: Schemas::compile(&published.document).map_err(StartError::Document)?,
+        schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
         known: Known::of(&published.document),
         metrics: Metrics::new()?,
         limits: Limits::new(&config),

@@ -29,6 +29,7 @@ pub fn finish(mut document: Value) -> Value {
         "staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of a signed-in member of staff, from POST /v1/auth/login. Scopes are roles: one of those listed is needed."},
         "client": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "API key of a client (`mh_…`); also accepted as a bearer token. Scopes are the key's scopes."}
     });
+    fold_annotations(&mut document["components"]["schemas"]);
     add_problems(&mut document);
     add_patches(&mut document);
     let schemas = document["components"]["schemas"].clone();
@@ -53,7 +54,6 @@ pub fn finish(mut document: Value) -> Value {
         .into_iter()
         .map(|name| json!({"name": name, "description": describe(&name)}))
         .collect();
-    sweep(&mut document);
     document
 }
 
@@ -361,21 +361,45 @@ fn add_problems(document: &mut Value) {
     document["components"]["responses"] = Value::Object(responses);
 }
 
-/// Takes away the components that nothing refers to, and those that only they refer to.
-fn sweep(document: &mut Value) {
+/// The document without the components that nothing in it refers to, such as an input that
+/// only a patch is checked against once it is merged.
+pub fn swept(mut document: Value) -> Value {
     loop {
         let text = document.to_string();
-        let mut swept = false;
+        let mut dropped = false;
         for kind in ["schemas", "responses"] {
             if let Some(components) = document["components"][kind].as_object_mut() {
                 let before = components.len();
                 components.retain(|name, _| text.contains(&format!("\"#/components/{kind}/{name}\"")));
-                swept |= components.len() < before;
+                dropped |= components.len() < before;
             }
         }
-        if !swept {
-            return;
+        if !dropped {
+            return document;
         }
+    }
+}
+
+/// The generator writes what is said of an inlined member as an object beside its type,
+/// which nothing but an object could satisfy: puts the two together.
+fn fold_annotations(schema: &mut Value) {
+    let says_only = |part: &Value| {
+        part["type"] == "object" && part["properties"].is_null() && part["additionalProperties"].is_null()
+    };
+    if let Some([whole, said]) = schema["allOf"].as_array().map(Vec::as_slice)
+        && let (Value::Object(whole), Value::Object(said)) = (whole, said)
+        && whole.get("type").is_some_and(|kind| kind != "object")
+        && says_only(&Value::Object(said.clone()))
+    {
+        let said = said.iter().filter(|(name, _)| *name != "type");
+        let mut folded = whole.clone();
+        folded.extend(said.map(|(name, value)| (name.clone(), value.clone())));
+        *schema = Value::Object(folded);
+    }
+    match schema {
+        Value::Object(members) => members.values_mut().for_each(fold_annotations),
+        Value::Array(items) => items.iter_mut().for_each(fold_annotations),
+        _ => {}
     }
 }
 
@@ -385,10 +409,7 @@ fn add_patches(document: &mut Value) {
     let mut wanted = Vec::new();
     if let Some(paths) = document["paths"].as_object_mut() {
         for item in paths.values_mut() {
-            let content = item
-                .pointer_mut("/patch/requestBody/content")
-                .and_then(Value::as_object_mut);
-            for media in content.into_iter().flat_map(|content| content.values_mut()) {
+            for media in media_types(item.pointer_mut("/patch/requestBody")) {
                 let input = media["schema"]["$ref"].as_str().unwrap_or_default().to_owned();
                 if let Some(input) = input.strip_prefix("#/components/schemas/") {
                     let patch = input.replace("Input", "Patch");
@@ -560,6 +581,20 @@ mod tests {
         });
         add_patches(&mut document);
         document
+    }
+
+    #[test]
+    fn nothing_is_made_up_where_nothing_is() {
+        let operation = |status: &str| json!({"tags": ["notices"], "x-permission": "staff", "responses": {status: {"description": "."}}});
+        let finished = finish(json!({
+            "paths": {"/v1/notices": {"get": operation("200")}, "/v1/notices/{id}": {"delete": operation("204")}},
+            "components": {"schemas": {}}
+        }));
+        let paths = &finished["paths"];
+        let methods = |path: &str| paths[path].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(methods("/v1/notices"), ["get"]);
+        assert_eq!(methods("/v1/notices/{id}"), ["delete"]);
+        assert!(!finished.to_string().contains("null"), "{finished:#}");
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Errors as RFC 9457 problem details. One table of kinds is the truth: statuses, titles
 //! and the pages under `/problems/` come from it.
+//!
+//! The file is longer than 400 lines: the table, its wire form and the way of every lower
+//! error to it are one statement, and are read as one.
 
 use std::fmt;
 

@@ -2,6 +2,9 @@
 //!
 //! The credit line is a template and the source's label, nothing else; nobody
 //! supplies it (rule 3).
+//!
+//! The file is longer than 400 lines: the credit line, its block and its forms inside the
+//! text must say the same, and are read side by side.
 
 use chrono::{DateTime, Datelike, Utc};
 use serde::Serialize;

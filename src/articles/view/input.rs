@@ -38,7 +38,6 @@ pub struct ArticleInput {
     #[serde(default)]
     #[schema(max_length = 2000)]
     pub summary: String,
-    #[schema(inline)]
     pub language: Language,
     /// IPTC genre in words.
     #[serde(default = "news")]
@@ -152,7 +151,6 @@ pub struct DatelineInput {
 #[schema(example = json!({"author_id": "aut_01900000000070008000000000000001", "role": "reporter"}))]
 pub struct ContributionInput {
     pub author_id: AuthorId,
-    #[schema(inline)]
     pub role: ContributorRole,
 }
 
@@ -434,7 +432,6 @@ impl CorrectInput {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason_class": "editorial", "reason": "The figures could not be confirmed."}))]
 pub struct WithdrawInput {
-    #[schema(inline)]
     pub reason_class: ReasonClass,
     /// Why, for readers. It must not repeat the text.
     #[schema(min_length = 1, max_length = 2000)]
