@@ -34,7 +34,7 @@ use crate::db::schema::changes;
 use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
-use crate::http::edge::edge;
+use crate::http::edge::{edge, outside};
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::openapi::{self, Routes};
@@ -234,9 +234,10 @@ pub fn app(
         )
         .default_service(web::to(nowhere))
         .wrap(from_fn(edge))
+        .wrap(cors(&parts.shared))
+        .wrap(from_fn(outside))
         .wrap(TracingLogger::default())
         .wrap(Compress::default())
-        .wrap(cors(&parts.shared))
 }
 
 /// A path that is not there, or a method that it does not take.

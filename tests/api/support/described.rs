@@ -47,6 +47,7 @@ fn described(method: &str, path: &str, answer: &Answer) -> Result<(), String> {
         return match answer.status {
             404 if item.is_none() => problem(answer),
             405 if item.is_some() && !answer.header("allow").is_empty() => problem(answer),
+            400 if method == "OPTIONS" => problem(answer),
             401 | 403 | 413 | 429 => problem(answer),
             status => Err(format!("{status} where there is no operation")),
         };
