@@ -30,6 +30,7 @@ pub fn finish(mut document: Value) -> Value {
         "client": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "API key of a client (`mh_…`); also accepted as a bearer token. Scopes are the key's scopes."}
     });
     fold_annotations(&mut document["components"]["schemas"]);
+    close_choices(&mut document["components"]["schemas"]);
     add_problems(&mut document);
     add_patches(&mut document);
     let schemas = document["components"]["schemas"].clone();
@@ -376,6 +377,19 @@ pub fn swept(mut document: Value) -> Value {
         }
         if !dropped {
             return document;
+        }
+    }
+}
+
+/// Each way of a choice by tag has its members and no others: serde refuses them
+/// (`deny_unknown_fields`), and the generator does not say so.
+fn close_choices(schemas: &mut Value) {
+    for schema in schemas.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        let ways = schema.get_mut("oneOf").and_then(Value::as_array_mut);
+        for way in ways.into_iter().flatten() {
+            if way["properties"].is_object() {
+                way["additionalProperties"] = json!(false);
+            }
         }
     }
 }
