@@ -1,5 +1,6 @@
 //! The test application: the real one over a fresh database, a fixed clock and seeded ids.
 
+pub mod corpus;
 pub mod described;
 pub mod engine;
 pub mod request;
@@ -45,6 +46,7 @@ pub struct TestApp {
     pub clock: Clock,
     call: Call,
     tokens: RefCell<HashMap<Role, String>>,
+    users: RefCell<HashMap<Role, UserId>>,
     // Dropped last: takes the database away.
     _home: engine::Home,
 }
@@ -103,6 +105,7 @@ impl TestApp {
             clock,
             call,
             tokens: RefCell::new(HashMap::new()),
+            users: RefCell::new(HashMap::new()),
             _home: home,
         }
     }
@@ -191,10 +194,19 @@ impl TestApp {
         if let Some(token) = self.tokens.borrow().get(&role) {
             return token.clone();
         }
-        let user = self.user(&format!("{}@desk.example.org", role.as_str()), role);
+        let user = self.user_of(role);
         let token = self.token_of(user).await;
         self.tokens.borrow_mut().insert(role, token.clone());
         token
+    }
+
+    /// The user with this role, the same for the whole test.
+    pub fn user_of(&self, role: Role) -> UserId {
+        *self
+            .users
+            .borrow_mut()
+            .entry(role)
+            .or_insert_with(|| self.user(&format!("{}@desk.example.org", role.as_str()), role))
     }
 
     /// A key of an own frontend on this channel, for everything there is to read.
