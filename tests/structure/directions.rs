@@ -33,7 +33,14 @@ enum Place {
 }
 
 /// Folders that work across nouns. Nouns never import them.
-const CAPABILITIES: &[&str] = &["demo", "search", "syndication", "ingest"];
+const CAPABILITIES: &[&str] = &[
+    "demo",
+    "operations",
+    "seed",
+    "search",
+    "syndication",
+    "ingest",
+];
 
 /// Parts of nouns beyond the usual files.
 const MORE_PARTS: &[(&str, &str, Part)] = &[
@@ -90,7 +97,7 @@ fn place(module: &[String]) -> Result<Place, String> {
         "config" => Ok(Place::Config),
         "db" => Ok(Place::Db),
         "http" => Ok(Place::Http),
-        "" | "app" | "main" => Ok(Place::App),
+        "" | "app" | "command" | "main" => Ok(Place::App),
         name if CAPABILITIES.contains(&name) => Ok(Place::Capability(name.to_owned())),
         noun => Ok(Place::Noun(noun.to_owned(), part(noun, module.get(1))?)),
     }

@@ -69,9 +69,14 @@ impl Drop for Home {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "tests are told of the server by their environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told of the server by their environment"
+)]
 fn postgres_url() -> Option<String> {
-    std::env::var("MASTHEAD_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())
+    std::env::var("MASTHEAD_TEST_POSTGRES_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
 /// Whether a PostgreSQL server takes part; says once and loudly where none does.
