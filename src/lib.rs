@@ -23,6 +23,9 @@ pub mod users;
 
 pub mod articles;
 
+pub mod demo;
 pub mod operations;
+pub mod seed;
 
 pub mod app;
+pub mod command;

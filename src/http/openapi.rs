@@ -129,12 +129,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
             }
         }
     }
-    // Looked up by pointer: indexing would make what is not there.
-    let content = operation.pointer_mut("/requestBody/content");
-    if let Some(content) = content.and_then(Value::as_object_mut) {
-        for media in content.values_mut() {
-            exemplify(media, schemas);
-        }
+    for media in media_types(operation.get_mut("requestBody")) {
+        exemplify(media, schemas);
     }
 }
 
@@ -182,11 +178,17 @@ fn success(status: &str, response: &mut Value, schemas: &Value, tagged: bool) {
     if status == "201" {
         headers["Location"] = text("Address of the new resource.");
     }
-    if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) {
-        for media in content.values_mut() {
-            exemplify(media, schemas);
-        }
+    for media in media_types(Some(response)) {
+        exemplify(media, schemas);
     }
+}
+
+/// What a body comes as. Looked up, not indexed: indexing would leave a null where nothing is.
+fn media_types(body: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
+    body.and_then(|body| body.get_mut("content"))
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut)
 }
 
 /// Puts the example of the schema beside the media type, where none is given.
@@ -299,10 +301,7 @@ fn add_patches(document: &mut Value) {
     let mut wanted = Vec::new();
     if let Some(paths) = document["paths"].as_object_mut() {
         for item in paths.values_mut() {
-            let content = item
-                .pointer_mut("/patch/requestBody/content")
-                .and_then(Value::as_object_mut);
-            for media in content.into_iter().flat_map(|content| content.values_mut()) {
+            for media in media_types(item.pointer_mut("/patch/requestBody")) {
                 let input = media["schema"]["$ref"].as_str().unwrap_or_default().to_owned();
                 if let Some(input) = input.strip_prefix("#/components/schemas/") {
                     let patch = input.replace("Input", "Patch");
@@ -474,6 +473,20 @@ mod tests {
         });
         add_patches(&mut document);
         document
+    }
+
+    #[test]
+    fn nothing_is_made_up_where_nothing_is() {
+        let operation = |status: &str| json!({"tags": ["notices"], "x-permission": "staff", "responses": {status: {"description": "."}}});
+        let finished = finish(json!({
+            "paths": {"/v1/notices": {"get": operation("200")}, "/v1/notices/{id}": {"delete": operation("204")}},
+            "components": {"schemas": {}}
+        }));
+        let paths = &finished["paths"];
+        let methods = |path: &str| paths[path].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(methods("/v1/notices"), ["get"]);
+        assert_eq!(methods("/v1/notices/{id}"), ["delete"]);
+        assert!(!finished.to_string().contains("null"), "{finished:#}");
     }
 
     #[test]

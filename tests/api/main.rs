@@ -3,5 +3,8 @@
 mod support;
 
 mod authors;
+mod grants;
+mod notices;
 mod sections;
 mod settings;
+mod sources;

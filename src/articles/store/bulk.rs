@@ -10,7 +10,7 @@ use super::versions::{self, author_of, references_of};
 use super::index;
 use crate::articles::model::{ChangeKind, Content, Side, State};
 use crate::db::schema::{article_slugs, articles};
-use crate::db::{Change, Entry, StoreError, Tx, on_each};
+use crate::db::{Change, Conn, DbError, Entry, StoreError, Tx, on_each};
 use crate::kernel::id::{ArticleId, SourceId};
 use crate::kernel::time::to_db;
 use crate::rights::{Origin, Stage};
@@ -117,4 +117,16 @@ pub fn insert_published(
         .collect();
     tx.record_all(entries)?;
     Ok(())
+}
+
+/// Whether there is any article.
+///
+/// # Errors
+/// A database error.
+pub fn any(conn: &mut Conn) -> Result<bool, DbError> {
+    Ok(articles::table
+        .select(articles::id)
+        .first::<String>(conn)
+        .optional()?
+        .is_some())
 }

@@ -13,12 +13,12 @@ use super::versions::{add_version, author_of};
 use crate::articles::model::{ChangeKind, Correction, Draft, Side, State};
 use crate::articles::workflow::{self, Unfit};
 use crate::db::references::{self, To};
-use crate::db::schema::{articles, version_references as refs};
+use crate::db::schema::{article_listings as listings, articles, version_references as refs};
 use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::ArticleId;
 use crate::kernel::time::to_db;
 use crate::rights::publish::obstacles;
-use crate::rights::{Purpose, ReasonClass, Stage};
+use crate::rights::{Origin, Purpose, ReasonClass, Stage};
 
 const NOUN: &str = "article";
 
@@ -384,4 +384,20 @@ fn check_publishable(tx: &mut Tx<'_>, state: &State) -> Result<(), ActionError> 
     } else {
         Err(ActionError::NotPublishable(faults))
     }
+}
+
+/// The slug and origin under which the desk knows an article.
+///
+/// # Errors
+/// [`StoreError::NotFound`], or a database error.
+pub async fn known_as(db: &Db, id: ArticleId) -> Result<(String, &'static str), StoreError> {
+    db.read(move |conn| {
+        let (slug, origin): (String, Option<String>) = listings::table
+            .find((id.to_string(), Side::Head.as_str()))
+            .select((listings::slug, listings::origin))
+            .first(conn)?;
+        let origin = origin.as_deref().and_then(Origin::parse);
+        Ok((slug, origin.map_or("unknown", Origin::as_str)))
+    })
+    .await
 }
