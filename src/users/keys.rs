@@ -446,6 +446,7 @@ fn make_secret(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::RawConfig;
     use crate::db::{PoolOptions, migrate};
 
     const SECRET: &str = "a secret of an installation, long enough";
@@ -549,6 +550,32 @@ mod tests {
         assert!(
             open(SECRET, Foreign::Refuse).is_err(),
             "the new key is the other secret's"
+        );
+    }
+
+    #[test]
+    fn postgres_needs_a_secret_and_sqlite_keeps_one_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = |database_url: String, secret_key: Option<&str>| {
+            let raw = RawConfig {
+                database_url,
+                secret_key: secret_key.map(str::to_owned),
+                ..RawConfig::default()
+            };
+            installation_secret(&raw.parse().unwrap())
+        };
+        let missing = secret("postgres://db/news".to_owned(), None).unwrap_err();
+        assert!(missing.to_string().contains("MASTHEAD_SECRET_KEY"));
+        let given = secret("postgres://db/news".to_owned(), Some(SECRET)).unwrap();
+        assert_eq!(given, SECRET);
+        let url = format!("sqlite://{}", folder.path().join("news.db").display());
+        let made = secret(url.clone(), None).unwrap();
+        assert_eq!(secret(url.clone(), None).unwrap(), made);
+        assert!(folder.path().join("news.db.secret").is_file());
+        assert_eq!(
+            secret(url, Some(SECRET)).unwrap(),
+            SECRET,
+            "what is given counts"
         );
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -76,7 +76,7 @@ pub struct UserChangeInput {
     pub name: String,
     pub role: Role,
     /// Never comes out. A new one ends the user's sessions.
-    #[serde(default, skip_serializing)]
+    #[serde(default, serialize_with = "hide", skip_serializing_if = "always")]
     #[schema(value_type = String, min_length = 12, max_length = 200, format = Password, write_only, required = false)]
     pub password: Option<SecretString>,
     /// Whether the user may sign in and act; counts from the next request.
@@ -87,6 +87,16 @@ pub struct UserChangeInput {
 
 fn yes() -> bool {
     true
+}
+
+/// Passwords are read and never written; `skip_serializing` would take them out of the
+/// document too.
+fn always(_: &Option<SecretString>) -> bool {
+    true
+}
+
+fn hide<S: Serializer>(_: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_none()
 }
 
 fn password(faults: &mut Faults, pointer: &str, secret: &SecretString) -> Option<Password> {

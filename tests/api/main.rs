@@ -2,9 +2,12 @@
 
 mod support;
 
+mod auth;
 mod authors;
+mod clients;
 mod grants;
 mod notices;
 mod sections;
 mod settings;
 mod sources;
+mod users;

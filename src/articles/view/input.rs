@@ -38,7 +38,6 @@ pub struct ArticleInput {
     #[serde(default)]
     #[schema(max_length = 2000)]
     pub summary: String,
-    #[schema(inline)]
     pub language: Language,
     /// IPTC genre in words.
     #[serde(default = "news")]
@@ -68,7 +67,6 @@ pub struct ArticleInput {
     pub end_mark: Option<String>,
     /// Lowering it takes `ai_label_reason`.
     #[serde(default = "unlabelled")]
-    #[schema(default = "none", inline)]
     pub ai_label: AiLabel,
     /// Why the AI label is lowered; put on record, not kept in the article.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,7 +150,6 @@ pub struct DatelineInput {
 #[schema(example = json!({"author_id": "aut_01900000000070008000000000000001", "role": "reporter"}))]
 pub struct ContributionInput {
     pub author_id: AuthorId,
-    #[schema(inline)]
     pub role: ContributorRole,
 }
 
@@ -434,7 +431,6 @@ impl CorrectInput {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason_class": "editorial", "reason": "The figures could not be confirmed."}))]
 pub struct WithdrawInput {
-    #[schema(inline)]
     pub reason_class: ReasonClass,
     /// Why, for readers. It must not repeat the text.
     #[schema(min_length = 1, max_length = 2000)]
