@@ -3,6 +3,11 @@
 //!
 //! Start with [`Cli`].
 
+#![expect(
+    clippy::print_stdout,
+    reason = "commands are what speaks to the terminal"
+)]
+
 mod accounts;
 mod demo;
 mod serve;

@@ -157,11 +157,11 @@ impl<T: Outward> Responder for Reply<T> {
         let Some(body) = &self.body else {
             return response.finish();
         };
-        if let Some(cursor) = body.next_cursor() {
-            if let Some(query) = next_query(request, cursor) {
-                let link = format!("<{}?{query}>; rel=\"next\"", request.path());
-                response.insert_header((header::LINK, link));
-            }
+        if let Some(cursor) = body.next_cursor()
+            && let Some(query) = next_query(request, cursor)
+        {
+            let link = format!("<{}?{query}>; rel=\"next\"", request.path());
+            response.insert_header((header::LINK, link));
         }
         let bytes = match serde_json::to_vec(body) {
             Ok(bytes) => bytes,

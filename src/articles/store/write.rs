@@ -229,7 +229,7 @@ pub fn correct_in(
         live_version: Some(n),
         ..before
     };
-    index(tx.conn, Side::Head, &after, n, &text, tx.cx.now).map_err(StoreError::from)?;
+    index(tx.conn, Side::Head, &after, n, &text, tx.cx.now)?;
     check_publishable(tx, &after)?;
     let after = save(tx, after)?;
     show(tx, &after)?;
