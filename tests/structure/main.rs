@@ -10,10 +10,6 @@
     clippy::panic,
     reason = "in a test a panic is the failure we want"
 )]
-#![allow(
-    clippy::expect_used,
-    reason = "in a test a panic is the failure we want"
-)]
 
 mod databases;
 mod directions;
