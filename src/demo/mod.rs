@@ -12,9 +12,10 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use crate::articles::store::desk;
 use crate::articles::store::write::{self as articles, ActionError};
 use crate::articles::view::ArticleInput;
-use crate::articles::view::input::{CorrectInput, WithdrawInput};
+use crate::articles::view::actions::{CorrectInput, WithdrawInput};
 use crate::authors::view::AuthorInput;
 use crate::db::{Actor, Db, StoreError, WriteCx, Written};
 use crate::grants::view::GrantInput;
@@ -284,7 +285,7 @@ impl Loader<'_> {
             stage = Stage::Withdrawn;
         }
         debug_assert_eq!(fate, stage.as_str());
-        let (slug, origin) = articles::known_as(self.db, id).await?;
+        let (slug, origin) = desk::known_as(self.db, id).await?;
         let article = DemoArticle {
             id,
             slug,
@@ -309,7 +310,7 @@ impl Loader<'_> {
         if let Some(title) = correction.title {
             input.title = title;
         }
-        let (slug, _) = articles::known_as(self.db, id).await?;
+        let (slug, _) = desk::known_as(self.db, id).await?;
         input.slug = Some(slug);
         let draft = input.parse().map_err(invalid(key))?;
         let note = CorrectInput {

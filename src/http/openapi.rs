@@ -88,30 +88,67 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     let has_body = operation.get("requestBody").is_some();
     let has_id = path.contains('{');
     let api = path.starts_with("/v1");
-    let changes = !unconditional && (matches!(method, "patch" | "delete") && has_id || path == "/v1/settings" && method == "patch");
+    let changes = !unconditional
+        && (matches!(method, "patch" | "delete") && has_id
+            || path == "/v1/settings" && method == "patch");
     if changes {
-        header_parameter(operation, "If-Match", method != "delete" || has_id, "The ETag that was read; its revision must still stand.", "\"1.9f2c\"");
+        header_parameter(
+            operation,
+            "If-Match",
+            method != "delete" || has_id,
+            "The ETag that was read; its revision must still stand.",
+            "\"1.9f2c\"",
+        );
     }
-    let once = !unconditional && method == "post" && guarded && rule.is_some_and(|rule| !rule.anonymous);
+    let once =
+        !unconditional && method == "post" && guarded && rule.is_some_and(|rule| !rule.anonymous);
     if once {
-        header_parameter(operation, "Idempotency-Key", false, "The same key and body have the same outcome, for 24 hours.", "7d1f2c");
+        header_parameter(
+            operation,
+            "Idempotency-Key",
+            false,
+            "The same key and body have the same outcome, for 24 hours.",
+            "7d1f2c",
+        );
     }
     if method == "get" && api {
-        header_parameter(operation, "If-None-Match", false, "Entity tags; 304 if one still stands.", "\"1.9f2c\"");
+        header_parameter(
+            operation,
+            "If-None-Match",
+            false,
+            "Entity tags; 304 if one still stands.",
+            "\"1.9f2c\"",
+        );
         operation["responses"]["304"] = json!({"$ref": "#/components/responses/NotModified"});
     }
     let mut errors: Vec<Kind> = Vec::new();
     if api {
-        errors.extend([Kind::BadParameter, Kind::Unauthorized, Kind::Forbidden, Kind::TooManyRequests, Kind::Internal, Kind::Unavailable]);
+        errors.extend([
+            Kind::BadParameter,
+            Kind::Unauthorized,
+            Kind::Forbidden,
+            Kind::TooManyRequests,
+            Kind::Internal,
+            Kind::Unavailable,
+        ]);
     }
     if has_id {
         errors.push(Kind::NotFound);
     }
     if has_body {
-        errors.extend([Kind::RequestTimeout, Kind::TooLarge, Kind::UnsupportedMediaType, Kind::Invalid]);
+        errors.extend([
+            Kind::RequestTimeout,
+            Kind::TooLarge,
+            Kind::UnsupportedMediaType,
+            Kind::Invalid,
+        ]);
     }
     if changes {
-        errors.extend([Kind::Conflict, Kind::PreconditionFailed, Kind::PreconditionRequired]);
+        errors.extend([
+            Kind::Conflict,
+            Kind::PreconditionFailed,
+            Kind::PreconditionRequired,
+        ]);
     }
     if once {
         errors.extend([Kind::Conflict, Kind::PreconditionFailed, Kind::Invalid]);
@@ -119,7 +156,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     for kind in errors {
         let status = kind.status().to_string();
         if operation["responses"].get(&status).is_none() {
-            operation["responses"][&status] = json!({"$ref": format!("#/components/responses/{}", name(kind))});
+            operation["responses"][&status] =
+                json!({"$ref": format!("#/components/responses/{}", name(kind))});
         }
     }
     if let Some(responses) = operation["responses"].as_object_mut() {
@@ -253,7 +291,8 @@ fn add_problems(document: &mut Value) {
             _ => None,
         };
         if let Some(header) = header {
-            headers[header] = json!({"description": "What to do about it.", "schema": {"type": "string"}});
+            headers[header] =
+                json!({"description": "What to do about it.", "schema": {"type": "string"}});
         }
         responses.insert(
             name(*kind),
@@ -268,7 +307,10 @@ fn add_problems(document: &mut Value) {
             }),
         );
     }
-    responses.insert("NotModified".to_owned(), json!({"description": "The representation that If-None-Match names still stands."}));
+    responses.insert(
+        "NotModified".to_owned(),
+        json!({"description": "The representation that If-None-Match names still stands."}),
+    );
     document["components"]["responses"] = Value::Object(responses);
 }
 
@@ -276,7 +318,9 @@ fn add_problems(document: &mut Value) {
 /// which nothing but an object could satisfy: puts the two together.
 fn fold_annotations(schema: &mut Value) {
     let says_only = |part: &Value| {
-        part["type"] == "object" && part["properties"].is_null() && part["additionalProperties"].is_null()
+        part["type"] == "object"
+            && part["properties"].is_null()
+            && part["additionalProperties"].is_null()
     };
     if let Some([whole, said]) = schema["allOf"].as_array().map(Vec::as_slice)
         && let (Value::Object(whole), Value::Object(said)) = (whole, said)
@@ -302,7 +346,10 @@ fn add_patches(document: &mut Value) {
     if let Some(paths) = document["paths"].as_object_mut() {
         for item in paths.values_mut() {
             for media in media_types(item.pointer_mut("/patch/requestBody")) {
-                let input = media["schema"]["$ref"].as_str().unwrap_or_default().to_owned();
+                let input = media["schema"]["$ref"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
                 if let Some(input) = input.strip_prefix("#/components/schemas/") {
                     let patch = input.replace("Input", "Patch");
                     media["schema"] = json!({"$ref": format!("#/components/schemas/{patch}")});
@@ -349,7 +396,11 @@ fn patch_of(mut schema: Value, schemas: &Value, made: &mut Map<String, Value>) -
                 property.remove("default");
             }
             let inner = patch_within(property.take(), schemas, made);
-            *property = if required.contains(name) { inner } else { nullable(inner) };
+            *property = if required.contains(name) {
+                inner
+            } else {
+                nullable(inner)
+            };
         }
     }
     // A map's entries are taken away by null like members are.
@@ -459,13 +510,13 @@ mod tests {
         let contact = json!({"type": "object", "additionalProperties": false, "required": ["desk"],
             "properties": {"desk": {"type": "string", "minLength": 1}, "phone": {"type": "string"}}});
         let input = json!({"type": "object", "additionalProperties": false, "required": ["kind", "text"],
-            "properties": {
-                "kind": {"type": "string", "enum": ["a", "b"]},
-                "text": {"type": "string"},
-                "contact": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Contact"}]},
-                "forms": {"type": "object", "additionalProperties": {"type": "string"}},
-                "list": {"type": "array", "items": {"$ref": "#/components/schemas/Contact"}}
-            }});
+        "properties": {
+            "kind": {"type": "string", "enum": ["a", "b"]},
+            "text": {"type": "string"},
+            "contact": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Contact"}]},
+            "forms": {"type": "object", "additionalProperties": {"type": "string"}},
+            "list": {"type": "array", "items": {"$ref": "#/components/schemas/Contact"}}
+        }});
         let mut document = json!({
             "paths": {"/v1/notices/{id}": {"patch": {"requestBody": {"content": {
                 MERGE_PATCH: {"schema": {"$ref": "#/components/schemas/NoticeInput"}}}}}}},
@@ -483,7 +534,14 @@ mod tests {
             "components": {"schemas": {}}
         }));
         let paths = &finished["paths"];
-        let methods = |path: &str| paths[path].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let methods = |path: &str| {
+            paths[path]
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         assert_eq!(methods("/v1/notices"), ["get"]);
         assert_eq!(methods("/v1/notices/{id}"), ["delete"]);
         assert!(!finished.to_string().contains("null"), "{finished:#}");
@@ -495,7 +553,10 @@ mod tests {
         let schemas = Schemas::compile(&document).unwrap();
         let faults = |patch: Value| {
             let faults = schemas.faults("NoticePatch", &patch);
-            faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect::<Vec<_>>()
+            faults
+                .into_iter()
+                .map(|fault| (fault.pointer, fault.code))
+                .collect::<Vec<_>>()
         };
         for patch in [
             json!({}),
@@ -513,13 +574,25 @@ mod tests {
             (json!({"text": null}), "/text", "type"),
             (json!({"contact": {"desk": null}}), "/contact/desk", "type"),
             (json!({"contact": {"desk": ""}}), "/contact/desk", "length"),
-            (json!({"contact": {"fax": "1"}}), "/contact/fax", "unknown_field"),
+            (
+                json!({"contact": {"fax": "1"}}),
+                "/contact/fax",
+                "unknown_field",
+            ),
             (json!({"contact": 5}), "/contact", "type"),
             (json!({"forms": {"en": 1}}), "/forms/en", "type"),
             // Lists are replaced whole, so their items are whole.
-            (json!({"list": [{"phone": "1"}]}), "/list/0/desk", "required"),
+            (
+                json!({"list": [{"phone": "1"}]}),
+                "/list/0/desk",
+                "required",
+            ),
         ] {
-            assert_eq!(faults(patch.clone()), [(pointer.to_owned(), code)], "{patch}");
+            assert_eq!(
+                faults(patch.clone()),
+                [(pointer.to_owned(), code)],
+                "{patch}"
+            );
         }
     }
 }

@@ -154,8 +154,7 @@ pub fn clear<T: Cut>(
         extent: content.remaining(decision.extent),
         ..decision
     };
-    let attribution =
-        Attribution::of(&rights, use_, &decision).ok_or(Refusal::Unattributable)?;
+    let attribution = Attribution::of(&rights, use_, &decision).ok_or(Refusal::Unattributable)?;
     Ok(Licensed {
         content,
         article: rights.article,

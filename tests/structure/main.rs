@@ -5,6 +5,12 @@
 //! none stands one which feeds it a wrong sample and wants one.
 
 #![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a test a panic is the failure we want"
+)]
+#![allow(
     clippy::expect_used,
     reason = "in a test a panic is the failure we want"
 )]

@@ -1,5 +1,6 @@
-//! Articles on the wire: what comes in ([`input`]) and what goes out ([`output`]).
+//! Articles on the wire: what comes in ([`input`], [`actions`]) and what goes out ([`output`]).
 
+pub mod actions;
 pub mod input;
 pub mod output;
 

@@ -6,9 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::articles::body::{Block, Body, BodyFormat};
-use crate::articles::model::{
-    Article, ChangeKind, Content, Credited, Placed, State, VersionLine,
-};
+use crate::articles::model::{Article, ChangeKind, Content, Credited, Placed, State, VersionLine};
 use crate::http::page::PageInfo;
 use crate::http::reply::Outward;
 use crate::kernel::id::{ArticleId, AuthorId, SectionId, SourceId, UserId};
@@ -20,10 +18,33 @@ use crate::rights::{
 
 /// Members that `fields` can name. `id`, `stage` and `attribution` are always there (rule 2).
 pub const FIELDS: &[&str] = &[
-    "id", "stage", "attribution", "slug", "title", "subtitle", "summary", "language", "origin",
-    "published_at", "updated_at", "version", "section", "genre", "dateline", "body", "tags",
-    "contributors", "source", "end_mark", "seo", "related", "translation_of", "corrections",
-    "extra", "versions", "desk",
+    "id",
+    "stage",
+    "attribution",
+    "slug",
+    "title",
+    "subtitle",
+    "summary",
+    "language",
+    "origin",
+    "published_at",
+    "updated_at",
+    "version",
+    "section",
+    "genre",
+    "dateline",
+    "body",
+    "tags",
+    "contributors",
+    "source",
+    "end_mark",
+    "seo",
+    "related",
+    "translation_of",
+    "corrections",
+    "extra",
+    "versions",
+    "desk",
 ];
 
 /// Relations that `include` can expand.
