@@ -358,7 +358,9 @@ impl InBand for ArticleView {
             ..
         }) = &mut self.body
         {
-            text.push_str("\n\n");
+            if !text.is_empty() {
+                text.push_str("\n\n");
+            }
             text.push_str(&credit.text());
         }
     }
