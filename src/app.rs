@@ -34,7 +34,7 @@ use crate::db::schema::changes;
 use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
-use crate::http::edge::{RequestSpan, edge};
+use crate::http::edge::{RequestSpan, edge, outside};
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::openapi::{self, Routes};
@@ -68,6 +68,8 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
 /// The published document, made once for the process.
 pub struct Published {
     pub document: Value,
+    /// The document with the schemas that only the server uses.
+    whole: Value,
     /// As it is committed and served.
     pub text: String,
 }
@@ -80,10 +82,15 @@ pub fn published() -> &'static Published {
             .into_utoipa_app()
             .configure(configure)
             .split_for_parts();
-        let document = openapi::finish(serde_json::to_value(api).unwrap_or_default());
+        let whole = openapi::finish(serde_json::to_value(api).unwrap_or_default());
+        let document = openapi::swept(whole.clone());
         let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
         text.push('\n');
-        Published { document, text }
+        Published {
+            document,
+            whole,
+            text,
+        }
     })
 }
 
@@ -150,7 +157,7 @@ pub fn assemble(
         clients: ApiKeys::new(db.clone()),
     });
     let shared = Data::new(Shared {
-        schemas: Schemas::compile(&published.document).map_err(StartError::Document)?,
+        schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
         known: Known::of(&published.document),
         metrics: Metrics::new()?,
         limits: Limits::new(&config),
@@ -228,9 +235,10 @@ pub fn app(
         )
         .default_service(web::to(nowhere))
         .wrap(from_fn(edge))
+        .wrap(cors(&parts.shared))
+        .wrap(from_fn(outside))
         .wrap(TracingLogger::<RequestSpan>::new())
         .wrap(Compress::default())
-        .wrap(cors(&parts.shared))
 }
 
 /// A path that is not there, or a method that it does not take.

@@ -99,6 +99,32 @@ pub async fn edge(
     Ok(response)
 }
 
+/// The middleware around the CORS layer: the answers that it gives by itself, to preflights
+/// that it refuses, look like all others.
+///
+/// # Errors
+/// Those of the layers within.
+pub async fn outside(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let path = request.path().to_owned();
+    let id = request_id(request.request());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if response.headers().contains_key("x-request-id") {
+        return Ok(response);
+    }
+    if is_bare(&response) {
+        let problem = by_status(response.status())
+            .detail("The preflight names an origin, a method or a header that is not allowed.")
+            .at(&path, &id);
+        let (request, _) = response.into_parts();
+        response = ServiceResponse::from_err(problem, request);
+    }
+    dress(response.response_mut().headers_mut(), &path, &id, None);
+    Ok(response)
+}
+
 /// Finds out who calls and takes the request from the caller's limit.
 async fn admit(request: &ServiceRequest, shared: &Data<Shared>) -> Result<Option<Left>, Problem> {
     if !request.path().starts_with("/v1") {

@@ -74,34 +74,34 @@ fn describe(tag: &str) -> &'static str {
 }
 
 fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
-    let rule = operation["x-permission"]
-        .as_str()
-        .and_then(|name| RULES.iter().find(|rule| rule.name == name));
-    let guarded = operation["x-permission"].is_string();
+    let mut note = |name: &str| {
+        operation
+            .as_object_mut()
+            .and_then(|members| members.remove(name))
+    };
+    let permission = note("x-permission");
     // What is ended once and for all, such as a session, has no revision and no second time.
-    let unconditional = operation["x-unconditional"] == true;
-    if let Some(operation) = operation.as_object_mut() {
-        operation.remove("x-permission");
-        operation.remove("x-unconditional");
-    }
+    let unconditional = note("x-unconditional").is_some();
+    let may_match = note("x-may-match").is_some();
+    let rule = permission
+        .as_ref()
+        .and_then(Value::as_str)
+        .and_then(|name| RULES.iter().find(|rule| rule.name == name));
     operation["security"] = security(rule);
     let has_body = operation.get("requestBody").is_some();
     let has_id = path.contains('{');
     let api = path.starts_with("/v1");
-    let changes = !unconditional
-        && (matches!(method, "patch" | "delete") && has_id
-            || path == "/v1/settings" && method == "patch");
-    if changes {
+    let changes = !unconditional && matches!(method, "patch" | "delete");
+    if changes || may_match {
         header_parameter(
             operation,
             "If-Match",
-            method != "delete" || has_id,
+            changes,
             "The ETag that was read; its revision must still stand.",
             "\"1.9f2c\"",
         );
     }
-    let once =
-        !unconditional && method == "post" && guarded && rule.is_some_and(|rule| !rule.anonymous);
+    let once = !unconditional && method == "post" && rule.is_some_and(|rule| !rule.anonymous);
     if once {
         header_parameter(
             operation,
@@ -119,57 +119,49 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
             "Entity tags; 304 if one still stands.",
             "\"1.9f2c\"",
         );
-        operation["responses"]["304"] = json!({"$ref": "#/components/responses/NotModified"});
+        operation["responses"]["304"] = component("NotModified");
     }
-    let mut errors: Vec<Kind> = Vec::new();
+    let mut errors: Vec<u16> = Vec::new();
     if api {
-        errors.extend([
-            Kind::BadParameter,
-            Kind::Unauthorized,
-            Kind::Forbidden,
-            Kind::TooManyRequests,
-            Kind::Internal,
-            Kind::Unavailable,
-        ]);
+        errors.extend([400, 401, 403, 429, 500, 503]);
     }
     if has_id {
-        errors.push(Kind::NotFound);
+        errors.push(404);
     }
     if has_body {
-        errors.extend([
-            Kind::RequestTimeout,
-            Kind::TooLarge,
-            Kind::UnsupportedMediaType,
-            Kind::Invalid,
-        ]);
+        errors.extend([408, 413, 415, 422]);
     }
     if changes {
-        errors.extend([
-            Kind::Conflict,
-            Kind::PreconditionFailed,
-            Kind::PreconditionRequired,
-        ]);
+        errors.extend([409, 412, 428]);
+    }
+    if may_match {
+        errors.push(412);
     }
     if once {
-        errors.extend([Kind::Conflict, Kind::PreconditionFailed, Kind::Invalid]);
+        errors.extend([409, 422]);
     }
-    for kind in errors {
-        let status = kind.status().to_string();
-        if operation["responses"].get(&status).is_none() {
-            operation["responses"][&status] =
-                json!({"$ref": format!("#/components/responses/{}", name(kind))});
-        }
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
+    for status in errors {
+        responses
+            .entry(status.to_string())
+            .or_insert_with(|| component(&error_name(status)));
     }
-    if let Some(responses) = operation["responses"].as_object_mut() {
-        for (status, response) in responses {
-            if status.starts_with('2') {
-                success(status, response, schemas, api && method == "get");
-            }
-        }
+    // Whatever is asked for, it must be asked for in HTTP.
+    responses
+        .entry("400")
+        .or_insert_with(|| component("Malformed"));
+    for (status, response) in responses {
+        describe_response(status, response, schemas, api && method == "get");
     }
     for media in media_types(operation.get_mut("requestBody")) {
         exemplify(media, schemas);
     }
+}
+
+fn component(name: &str) -> Value {
+    json!({"$ref": format!("#/components/responses/{name}")})
 }
 
 fn security(rule: Option<&Rule>) -> Value {
@@ -203,22 +195,37 @@ fn header_parameter(operation: &mut Value, name: &str, required: bool, text: &st
     }
 }
 
-fn success(status: &str, response: &mut Value, schemas: &Value, tagged: bool) {
-    let text = |text: &str| json!({"description": text, "schema": {"type": "string"}});
-    let headers = &mut response["headers"];
-    if !headers.is_object() {
-        *headers = json!({});
+/// Adds what all responses of that status have to one that an annotation describes.
+fn describe_response(status: &str, response: &mut Value, schemas: &Value, tagged: bool) {
+    if response.get("$ref").is_some() {
+        return;
     }
-    headers["X-Request-Id"] = text("Names this request in the logs.");
-    if tagged {
-        headers["ETag"] = text("Revision and hash of this representation.");
+    if media_types(Some(&mut *response)).any(|media| media["schema"]["$ref"] == PROBLEM) {
+        let description = response["description"].take();
+        *response = problem_response(status.parse().unwrap_or_default());
+        response["description"] = description;
+        return;
+    }
+    let bodied = response.get("content").is_some();
+    if !response["headers"].is_object() {
+        response["headers"] = json!({});
+    }
+    let headers = &mut response["headers"];
+    headers["X-Request-Id"] = header("Names this request in the logs.", true);
+    if status.starts_with('2') && bodied {
+        headers["ETag"] = header("Revision and hash of this representation.", tagged);
+        headers["Cache-Control"] = header("Who may keep the answer, and for how long.", tagged);
     }
     if status == "201" {
-        headers["Location"] = text("Address of the new resource.");
+        headers["Location"] = header("Address of the new resource.", true);
     }
     for media in media_types(Some(response)) {
         exemplify(media, schemas);
     }
+}
+
+fn header(text: &str, required: bool) -> Value {
+    json!({"description": text, "required": required, "schema": {"type": "string"}})
 }
 
 /// What a body comes as. Looked up, not indexed: indexing would leave a null where nothing is.
@@ -275,43 +282,137 @@ fn example_of(schema: &Value, schemas: &Value, depth: usize) -> Option<Value> {
     Some(Value::Object(whole))
 }
 
-/// The name of a kind's response among the components.
-fn name(kind: Kind) -> String {
-    format!("{kind:?}")
+/// The problem document among the schemas.
+const PROBLEM: &str = "#/components/schemas/Problem";
+
+/// The kinds of problem that have this status.
+fn kinds(status: u16) -> impl Iterator<Item = Kind> {
+    Kind::ALL
+        .iter()
+        .copied()
+        .filter(move |kind| kind.status() == status)
+}
+
+/// The name of a status's response among the components: that of its first kind.
+fn error_name(status: u16) -> String {
+    kinds(status)
+        .next()
+        .map(|kind| format!("{kind:?}"))
+        .unwrap_or_default()
+}
+
+/// The response of a status: its description and an example of each of its kinds.
+fn problem_response(status: u16) -> Value {
+    let mut headers = json!({"X-Request-Id": header("Names this request in the logs.", true)});
+    let told = match status {
+        401 => Some((
+            "WWW-Authenticate",
+            "Which kind of credential is accepted.",
+            true,
+        )),
+        409 => Some(("Retry-After", "Seconds after which to try again.", false)),
+        429 | 503 => Some(("Retry-After", "Seconds after which to try again.", true)),
+        _ => None,
+    };
+    if let Some((name, text, required)) = told {
+        headers[name] = header(text, required);
+    }
+    let mut examples = Map::new();
+    let mut lines = Vec::new();
+    for kind in kinds(status) {
+        lines.push(kind.help());
+        examples.insert(
+            kind.slug().to_owned(),
+            json!({"summary": kind.title(), "value": example_of_problem(kind)}),
+        );
+    }
+    json!({
+        "description": lines.join("\n\n"),
+        "headers": headers,
+        "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}, "examples": examples}}
+    })
+}
+
+/// A problem document as it comes, with what is particular to its kind.
+fn example_of_problem(kind: Kind) -> Value {
+    let mut problem = json!({
+        "type": format!("/problems/{}", kind.slug()), "title": kind.title(), "status": kind.status(),
+        "instance": "/v1/articles/art_01900000000070008000000000000001",
+        "request_id": "01900000-0000-7000-8000-000000000000"
+    });
+    let fault = |pointer: &str, code: &str, detail: &str| json!([{"pointer": pointer, "code": code, "detail": detail}]);
+    let parameter = |name: &str, code: &str, detail: &str| json!([{"parameter": name, "code": code, "detail": detail}]);
+    match kind {
+        Kind::BadParameter => {
+            problem["errors"] = parameter("limit", "range", "must be a whole number from 1 to 100")
+        }
+        Kind::BadCursor => {
+            problem["errors"] = parameter("cursor", "cursor", "does not fit this list")
+        }
+        Kind::Invalid => problem["errors"] = fault("/title", "required", "is missing"),
+        Kind::NotPublishable => {
+            problem["errors"] = fault(
+                "/original/title",
+                "required",
+                "a reprint states its original title",
+            );
+        }
+        Kind::Taken => problem["errors"] = fault("/slug", "taken", "another article has this slug"),
+        Kind::InUse => {
+            problem["referrers"] = json!([{"resource": "articles", "ids": ["art_01900000000070008000000000000002"], "count": 1}]);
+        }
+        Kind::Gone => {
+            problem["reason_class"] = json!("editorial");
+            problem["reason"] = json!("The figures could not be confirmed.");
+            problem["withdrawn_at"] = json!("2026-03-02T08:00:00Z");
+        }
+        _ => {}
+    }
+    problem
 }
 
 fn add_problems(document: &mut Value) {
-    let mut responses = Map::new();
-    for kind in Kind::ALL {
-        let mut headers = json!({"X-Request-Id": {"description": "Names this request in the logs.", "schema": {"type": "string"}}});
-        let header = match kind {
-            Kind::Unauthorized | Kind::SignInFailed => Some("WWW-Authenticate"),
-            Kind::TooManyRequests | Kind::Unavailable | Kind::InFlight => Some("Retry-After"),
-            Kind::MethodNotAllowed => Some("Allow"),
-            _ => None,
-        };
-        if let Some(header) = header {
-            headers[header] =
-                json!({"description": "What to do about it.", "schema": {"type": "string"}});
-        }
-        responses.insert(
-            name(*kind),
-            json!({
-                "description": kind.help(),
-                "headers": headers,
-                "content": {"application/problem+json": {
-                    "schema": {"$ref": "#/components/schemas/Problem"},
-                    "example": {"type": format!("/problems/{}", kind.slug()), "title": kind.title(), "status": kind.status(),
-                        "instance": "/v1/articles", "request_id": "01900000-0000-7000-8000-000000000000"}
-                }}
-            }),
-        );
-    }
+    let mut statuses: Vec<u16> = Kind::ALL.iter().map(|kind| kind.status()).collect();
+    statuses.dedup();
+    let mut responses: Map<String, Value> = statuses
+        .into_iter()
+        .map(|status| (error_name(status), problem_response(status)))
+        .collect();
     responses.insert(
         "NotModified".to_owned(),
-        json!({"description": "The representation that If-None-Match names still stands."}),
+        json!({
+            "description": "The representation that If-None-Match names still stands.",
+            "headers": {
+                "X-Request-Id": header("Names this request in the logs.", true),
+                "ETag": header("The tag that stands.", true)
+            }
+        }),
+    );
+    responses.insert(
+        "Malformed".to_owned(),
+        json!({"description": "The request is not well-formed HTTP. Nothing of it was read, and the answer has no body."}),
     );
     document["components"]["responses"] = Value::Object(responses);
+}
+
+/// The document without the components that nothing in it refers to, such as an input that
+/// only a patch is checked against once it is merged.
+pub fn swept(mut document: Value) -> Value {
+    loop {
+        let text = document.to_string();
+        let mut dropped = false;
+        for kind in ["schemas", "responses"] {
+            if let Some(components) = document["components"][kind].as_object_mut() {
+                let before = components.len();
+                components
+                    .retain(|name, _| text.contains(&format!("\"#/components/{kind}/{name}\"")));
+                dropped |= components.len() < before;
+            }
+        }
+        if !dropped {
+            return document;
+        }
+    }
 }
 
 /// The generator writes what is said of an inlined member as an object beside its type,

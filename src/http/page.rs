@@ -191,6 +191,7 @@ pub fn unfit_cursor() -> Problem {
 #[schema(example = json!({"next_cursor": null, "has_more": false}))]
 pub struct PageInfo {
     /// Give it as `cursor` for the next page; null on the last one.
+    #[schema(required = true)]
     pub next_cursor: Option<String>,
     pub has_more: bool,
     /// How many there are in all, where `count=exact` asked for it.

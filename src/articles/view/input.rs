@@ -67,6 +67,7 @@ pub struct ArticleInput {
     pub end_mark: Option<String>,
     /// Lowering it takes `ai_label_reason`.
     #[serde(default = "unlabelled")]
+    #[schema(default = "none")]
     pub ai_label: AiLabel,
     /// Why the AI label is lowered; put on record, not kept in the article.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -210,14 +210,12 @@ page_of! {
 
 /// Who is signed in, and what they may do.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Me)]
+#[schema(as = Me, example = json!({"user": {"id": "usr_01900000000070008000000000000001", "email": "desk@news.example.org", "name": "Lin Yue", "role": "editor", "active": true, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}, "session_id": "ses_01900000000070008000000000000002", "permissions": ["read_articles", "write_articles"]}))]
 pub struct MeView {
     pub user: UserView,
     /// The session of the token that was sent.
-    #[schema(example = "ses_01900000000070008000000000000002")]
     pub session_id: SessionId,
     /// Permissions of the role, by the names that the documentation uses.
-    #[schema(example = json!(["read_articles", "write_articles"]))]
     pub permissions: Vec<String>,
 }
 

@@ -1,5 +1,6 @@
 //! The test application: the real one over a fresh database, a fixed clock and seeded ids.
 
+pub mod described;
 pub mod engine;
 pub mod request;
 

@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use masthead::rights::Role;
 use serde_json::Value;
 
-use super::TestApp;
+use super::{TestApp, described};
 
 /// A request under construction.
 pub struct Ask<'a> {
@@ -64,8 +64,17 @@ impl<'a> Ask<'a> {
         self.header("if-match", etag)
     }
 
-    /// Sends it without a credential, or with the one given.
+    /// Sends it without a credential, or with the one given. The answer is held against the
+    /// published document.
     pub async fn send(self) -> Answer {
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let answer = self.send_unchecked().await;
+        described::check(&method, &path, &answer);
+        answer
+    }
+
+    /// Sends it and takes whatever comes.
+    pub async fn send_unchecked(self) -> Answer {
         let method = self.method.parse().expect("a method");
         let mut request = TestRequest::with_uri(&self.path)
             .method(method)
