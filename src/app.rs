@@ -34,7 +34,7 @@ use crate::db::schema::changes;
 use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
-use crate::http::edge::{edge, outside};
+use crate::http::edge::{RequestSpan, edge, outside};
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::openapi::{self, Routes};
@@ -47,7 +47,9 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::keys::{Foreign, Keys, KeysError, SecretError};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
-use crate::{articles, authors, clients, grants, notices, operations, sections, settings, sources, users};
+use crate::{
+    articles, authors, clients, grants, notices, operations, sections, settings, sources, users,
+};
 
 /// All resources, in the order in which paths are tried.
 pub fn configure(services: &mut ServiceConfig<'_>) {
@@ -228,15 +230,14 @@ pub fn app(
         .into_app()
         .route("/docs", web::get().to(|| async { docs_redirect() }))
         .service(
-            SwaggerUi::new("/docs/{_:.*}").config(
-                utoipa_swagger_ui::Config::from("/openapi.json").try_it_out_enabled(true),
-            ),
+            SwaggerUi::new("/docs/{_:.*}")
+                .config(utoipa_swagger_ui::Config::from("/openapi.json").try_it_out_enabled(true)),
         )
         .default_service(web::to(nowhere))
         .wrap(from_fn(edge))
         .wrap(cors(&parts.shared))
         .wrap(from_fn(outside))
-        .wrap(TracingLogger::default())
+        .wrap(TracingLogger::<RequestSpan>::new())
         .wrap(Compress::default())
 }
 
@@ -255,12 +256,22 @@ fn cors(shared: &Data<Shared>) -> Cors {
         .allowed_origin_fn(move |origin, _| {
             let origin = origin.to_str().unwrap_or_default();
             let configured = &shared.config.cors_allowed_origins;
-            configured.iter().any(|known| known == "*" || known == origin)
+            configured
+                .iter()
+                .any(|known| known == "*" || known == origin)
                 || shared.browser_origins.read().contains(origin)
         })
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
-        .expose_headers(["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"])
+        .expose_headers([
+            "ETag",
+            "Link",
+            "Location",
+            "RateLimit",
+            "RateLimit-Policy",
+            "Retry-After",
+            "X-Request-Id",
+        ])
         .block_on_origin_mismatch(false)
         .max_age(600)
 }

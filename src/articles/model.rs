@@ -207,17 +207,7 @@ impl Cut for Article {
         if extent < Extent::Headline {
             text.summary = String::new();
         }
-        self.extent = self.remaining(extent);
         self
-    }
-
-    fn remaining(&self, granted: Extent) -> Extent {
-        let nothing = self.has_body && self.content.body.is_empty();
-        if granted == Extent::Excerpt && nothing {
-            Extent::Headline
-        } else {
-            granted
-        }
     }
 }
 

@@ -58,7 +58,14 @@ pub(super) fn demo(
     let db = app::open_database(&config)?;
     app::migrate_up(&db)?;
     let clock = Clock::System;
-    let parts = app::assemble(config, db, &secret, Foreign::Replace, clock, Mint::default())?;
+    let parts = app::assemble(
+        config,
+        db,
+        &secret,
+        Foreign::Replace,
+        clock,
+        Mint::default(),
+    )?;
     let served = actix_web::rt::System::new().block_on(async {
         let newsroom = open(&parts).await?;
         run(&parts, |base_url| {
@@ -78,11 +85,7 @@ pub(super) fn demo(
 /// Fills the database and makes an administrator and a key of each kind.
 async fn open(parts: &Parts) -> Result<Newsroom, Failure> {
     let shared = &parts.shared;
-    if shared
-        .db
-        .read(crate::articles::store::bulk::any)
-        .await?
-    {
+    if shared.db.read(crate::articles::store::bulk::any).await? {
         return Err(Failure::Usage(
             "the database holds articles already; the demo takes an empty one".to_owned(),
         ));

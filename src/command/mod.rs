@@ -3,10 +3,16 @@
 //!
 //! Start with [`Cli`].
 
+#![expect(
+    clippy::print_stdout,
+    reason = "commands are what speaks to the terminal"
+)]
+
 mod accounts;
 mod demo;
 mod serve;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -194,7 +200,9 @@ fn obey(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
         Command::Serve { ready_file } => serve::serve(start_logging(&raw()?)?, ready_file),
-        Command::Demo { ready_file } => demo::demo(raw()?, cli.flags.database_url.is_some(), ready_file),
+        Command::Demo { ready_file } => {
+            demo::demo(raw()?, cli.flags.database_url.is_some(), ready_file)
+        }
         Command::Migrate => {
             let config = start_logging(&raw()?)?;
             let db = app::open_database(&config)?;
@@ -231,6 +239,7 @@ fn start_logging(raw: &RawConfig) -> Result<Config, Failure> {
     let filter = tracing_subscriber::EnvFilter::new(&config.log_filter);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = if config.log_json {
         log.json().try_init()

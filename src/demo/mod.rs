@@ -3,8 +3,6 @@
 //!
 //! Start with [`load`].
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,9 +10,11 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use self::keys::{Keys, Names, id_of, resolve, shift, take_key, text};
+use crate::articles::store::desk;
 use crate::articles::store::write::{self as articles, ActionError};
 use crate::articles::view::ArticleInput;
-use crate::articles::view::input::{CorrectInput, WithdrawInput};
+use crate::articles::view::actions::{CorrectInput, WithdrawInput};
 use crate::authors::view::AuthorInput;
 use crate::db::{Actor, Db, StoreError, WriteCx, Written};
 use crate::grants::view::GrantInput;
@@ -29,6 +29,8 @@ use crate::sources::view::SourceInput;
 use crate::{authors, grants, notices, sections, settings, sources};
 
 const NEWSROOM: &str = include_str!("newsroom.json");
+
+mod keys;
 
 /// Why the newsroom could not be set up.
 #[derive(Debug, Error)]
@@ -72,9 +74,6 @@ struct Correction {
     body: Option<Value>,
     title: Option<String>,
 }
-
-/// Ids by the key under which the content names a record.
-type Keys = HashMap<String, String>;
 
 struct Loader<'a> {
     db: &'a Db,
@@ -127,13 +126,6 @@ pub async fn load(
         });
     }
     Ok(listed)
-}
-
-struct Names<'a> {
-    sections: &'a Keys,
-    people: &'a Keys,
-    sources: &'a Keys,
-    articles: &'a Keys,
 }
 
 impl Loader<'_> {
@@ -284,7 +276,7 @@ impl Loader<'_> {
             stage = Stage::Withdrawn;
         }
         debug_assert_eq!(fate, stage.as_str());
-        let (slug, origin) = articles::known_as(self.db, id).await?;
+        let (slug, origin) = desk::known_as(self.db, id).await?;
         let article = DemoArticle {
             id,
             slug,
@@ -309,7 +301,7 @@ impl Loader<'_> {
         if let Some(title) = correction.title {
             input.title = title;
         }
-        let (slug, _) = articles::known_as(self.db, id).await?;
+        let (slug, _) = desk::known_as(self.db, id).await?;
         input.slug = Some(slug);
         let draft = input.parse().map_err(invalid(key))?;
         let note = CorrectInput {
@@ -322,67 +314,6 @@ impl Loader<'_> {
             .await
             .map_err(action(key))?;
         Ok(())
-    }
-}
-
-/// Puts ids where the content has keys.
-fn resolve(given: &mut Map<String, Value>, names: &Names<'_>) -> Result<(), DemoError> {
-    for (from, to, keys) in [
-        ("section", "section_id", names.sections),
-        ("source", "source_id", names.sources),
-        ("editor", "editor_id", names.people),
-        ("translation_of", "translation_of", names.articles),
-    ] {
-        let key = given.remove(from).unwrap_or_default();
-        given.insert(to.to_owned(), id_of(keys, &key)?);
-    }
-    if let Some(people) = given.get_mut("contributors").and_then(Value::as_array_mut) {
-        for one in people {
-            let id = id_of(names.people, &one["author"])?;
-            *one = json!({"author_id": id, "role": one["role"]});
-        }
-    }
-    if let Some(related) = given.get_mut("related").and_then(Value::as_array_mut) {
-        for one in related {
-            *one = id_of(names.articles, one)?;
-        }
-    }
-    Ok(())
-}
-
-/// How far everything moves back so that the newest article is a day old, on a machine
-/// whose clock is behind the content.
-fn shift(articles: &[Map<String, Value>], now: DateTime<Utc>) -> TimeDelta {
-    let newest = articles
-        .iter()
-        .filter_map(|article| article.get("published_at")?.as_str()?.parse().ok())
-        .max();
-    newest.map_or(TimeDelta::zero(), |newest: DateTime<Utc>| {
-        (newest - (now - TimeDelta::days(1))).max(TimeDelta::zero())
-    })
-}
-
-fn take_key(record: &mut Map<String, Value>) -> String {
-    let key = text(record, "key");
-    record.remove("key");
-    key
-}
-
-fn text(record: &Map<String, Value>, name: &str) -> String {
-    record
-        .get(name)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn id_of(keys: &Keys, key: &Value) -> Result<Value, DemoError> {
-    match key.as_str() {
-        None => Ok(Value::Null),
-        Some(key) => keys
-            .get(key)
-            .map(|id| json!(id))
-            .ok_or_else(|| DemoError::Unknown(key.to_owned())),
     }
 }
 

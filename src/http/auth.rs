@@ -39,7 +39,9 @@ pub struct ClientPrincipal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// No credential; perhaps a declared crawler.
-    Anonymous { crawler: bool },
+    Anonymous {
+        crawler: bool,
+    },
     Staff(StaffPrincipal),
     Client(ClientPrincipal),
 }
@@ -183,7 +185,8 @@ impl Rule {
             .map(|role| format!("role {}", role.as_str()))
             .collect();
         needs.extend(self.scope.map(|scope| format!("scope {}", scope.as_str())));
-        Err(Problem::new(Kind::Forbidden).detail(format!("This needs one of: {}.", needs.join(", "))))
+        Err(Problem::new(Kind::Forbidden)
+            .detail(format!("This needs one of: {}.", needs.join(", "))))
     }
 }
 

@@ -16,12 +16,8 @@ use super::context::Shared;
 use super::problem::{Kind, Problem};
 use crate::config::Config;
 
-type Keyed = RateLimiter<
-    String,
-    DefaultKeyedStateStore<String>,
-    DefaultClock,
-    StateInformationMiddleware,
->;
+type Keyed =
+    RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
 /// A limit of so many per minute for each key; `None` means no limit.
 struct Limit {
@@ -72,7 +68,10 @@ impl Limit {
                         HeaderName::from_static("ratelimit"),
                         &format!("\"default\";r=0;t={seconds}"),
                     )
-                    .header(HeaderName::from_static("ratelimit-policy"), &policy(self.per_minute)))
+                    .header(
+                        HeaderName::from_static("ratelimit-policy"),
+                        &policy(self.per_minute),
+                    ))
             }
         }
     }

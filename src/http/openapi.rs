@@ -75,7 +75,11 @@ fn describe(tag: &str) -> &'static str {
 }
 
 fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
-    let mut note = |name: &str| operation.as_object_mut().and_then(|members| members.remove(name));
+    let mut note = |name: &str| {
+        operation
+            .as_object_mut()
+            .and_then(|members| members.remove(name))
+    };
     let permission = note("x-permission");
     // What is ended once and for all, such as a session, has no revision and no second time.
     let unconditional = note("x-unconditional").is_some();
@@ -90,14 +94,32 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     let api = path.starts_with("/v1");
     let changes = !unconditional && matches!(method, "patch" | "delete");
     if changes || may_match {
-        header_parameter(operation, "If-Match", changes, "The ETag that was read; its revision must still stand.", "\"1.9f2c\"");
+        header_parameter(
+            operation,
+            "If-Match",
+            changes,
+            "The ETag that was read; its revision must still stand.",
+            "\"1.9f2c\"",
+        );
     }
     let once = !unconditional && method == "post" && rule.is_some_and(|rule| !rule.anonymous);
     if once {
-        header_parameter(operation, "Idempotency-Key", false, "The same key and body have the same outcome, for 24 hours.", "7d1f2c");
+        header_parameter(
+            operation,
+            "Idempotency-Key",
+            false,
+            "The same key and body have the same outcome, for 24 hours.",
+            "7d1f2c",
+        );
     }
     if method == "get" && api {
-        header_parameter(operation, "If-None-Match", false, "Entity tags; 304 if one still stands.", "\"1.9f2c\"");
+        header_parameter(
+            operation,
+            "If-None-Match",
+            false,
+            "Entity tags; 304 if one still stands.",
+            "\"1.9f2c\"",
+        );
         operation["responses"]["304"] = component("NotModified");
     }
     let mut errors: Vec<u16> = Vec::new();
@@ -284,7 +306,11 @@ fn error_name(status: u16) -> String {
 fn problem_response(status: u16) -> Value {
     let mut headers = json!({"X-Request-Id": header("Names this request in the logs.", true)});
     let told = match status {
-        401 => Some(("WWW-Authenticate", "Which kind of credential is accepted.", true)),
+        401 => Some((
+            "WWW-Authenticate",
+            "Which kind of credential is accepted.",
+            true,
+        )),
         409 => Some(("Retry-After", "Seconds after which to try again.", false)),
         429 | 503 => Some(("Retry-After", "Seconds after which to try again.", true)),
         _ => None,
@@ -318,11 +344,19 @@ fn example_of_problem(kind: Kind) -> Value {
     let fault = |pointer: &str, code: &str, detail: &str| json!([{"pointer": pointer, "code": code, "detail": detail}]);
     let parameter = |name: &str, code: &str, detail: &str| json!([{"parameter": name, "code": code, "detail": detail}]);
     match kind {
-        Kind::BadParameter => problem["errors"] = parameter("limit", "range", "must be a whole number from 1 to 100"),
-        Kind::BadCursor => problem["errors"] = parameter("cursor", "cursor", "does not fit this list"),
+        Kind::BadParameter => {
+            problem["errors"] = parameter("limit", "range", "must be a whole number from 1 to 100")
+        }
+        Kind::BadCursor => {
+            problem["errors"] = parameter("cursor", "cursor", "does not fit this list")
+        }
         Kind::Invalid => problem["errors"] = fault("/title", "required", "is missing"),
         Kind::NotPublishable => {
-            problem["errors"] = fault("/original/title", "required", "a reprint states its original title");
+            problem["errors"] = fault(
+                "/original/title",
+                "required",
+                "a reprint states its original title",
+            );
         }
         Kind::Taken => problem["errors"] = fault("/slug", "taken", "another article has this slug"),
         Kind::InUse => {
@@ -371,7 +405,8 @@ pub fn swept(mut document: Value) -> Value {
         for kind in ["schemas", "responses"] {
             if let Some(components) = document["components"][kind].as_object_mut() {
                 let before = components.len();
-                components.retain(|name, _| text.contains(&format!("\"#/components/{kind}/{name}\"")));
+                components
+                    .retain(|name, _| text.contains(&format!("\"#/components/{kind}/{name}\"")));
                 dropped |= components.len() < before;
             }
         }
@@ -398,7 +433,9 @@ fn close_choices(schemas: &mut Value) {
 /// which nothing but an object could satisfy: puts the two together.
 fn fold_annotations(schema: &mut Value) {
     let says_only = |part: &Value| {
-        part["type"] == "object" && part["properties"].is_null() && part["additionalProperties"].is_null()
+        part["type"] == "object"
+            && part["properties"].is_null()
+            && part["additionalProperties"].is_null()
     };
     if let Some([whole, said]) = schema["allOf"].as_array().map(Vec::as_slice)
         && let (Value::Object(whole), Value::Object(said)) = (whole, said)
@@ -424,7 +461,10 @@ fn add_patches(document: &mut Value) {
     if let Some(paths) = document["paths"].as_object_mut() {
         for item in paths.values_mut() {
             for media in media_types(item.pointer_mut("/patch/requestBody")) {
-                let input = media["schema"]["$ref"].as_str().unwrap_or_default().to_owned();
+                let input = media["schema"]["$ref"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
                 if let Some(input) = input.strip_prefix("#/components/schemas/") {
                     let patch = input.replace("Input", "Patch");
                     media["schema"] = json!({"$ref": format!("#/components/schemas/{patch}")});
@@ -471,7 +511,11 @@ fn patch_of(mut schema: Value, schemas: &Value, made: &mut Map<String, Value>) -
                 property.remove("default");
             }
             let inner = patch_within(property.take(), schemas, made);
-            *property = if required.contains(name) { inner } else { nullable(inner) };
+            *property = if required.contains(name) {
+                inner
+            } else {
+                nullable(inner)
+            };
         }
     }
     // A map's entries are taken away by null like members are.
@@ -581,13 +625,13 @@ mod tests {
         let contact = json!({"type": "object", "additionalProperties": false, "required": ["desk"],
             "properties": {"desk": {"type": "string", "minLength": 1}, "phone": {"type": "string"}}});
         let input = json!({"type": "object", "additionalProperties": false, "required": ["kind", "text"],
-            "properties": {
-                "kind": {"type": "string", "enum": ["a", "b"]},
-                "text": {"type": "string"},
-                "contact": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Contact"}]},
-                "forms": {"type": "object", "additionalProperties": {"type": "string"}},
-                "list": {"type": "array", "items": {"$ref": "#/components/schemas/Contact"}}
-            }});
+        "properties": {
+            "kind": {"type": "string", "enum": ["a", "b"]},
+            "text": {"type": "string"},
+            "contact": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Contact"}]},
+            "forms": {"type": "object", "additionalProperties": {"type": "string"}},
+            "list": {"type": "array", "items": {"$ref": "#/components/schemas/Contact"}}
+        }});
         let mut document = json!({
             "paths": {"/v1/notices/{id}": {"patch": {"requestBody": {"content": {
                 MERGE_PATCH: {"schema": {"$ref": "#/components/schemas/NoticeInput"}}}}}}},
@@ -605,7 +649,14 @@ mod tests {
             "components": {"schemas": {}}
         }));
         let paths = &finished["paths"];
-        let methods = |path: &str| paths[path].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let methods = |path: &str| {
+            paths[path]
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         assert_eq!(methods("/v1/notices"), ["get"]);
         assert_eq!(methods("/v1/notices/{id}"), ["delete"]);
         assert!(!finished.to_string().contains("null"), "{finished:#}");
@@ -617,7 +668,10 @@ mod tests {
         let schemas = Schemas::compile(&document).unwrap();
         let faults = |patch: Value| {
             let faults = schemas.faults("NoticePatch", &patch);
-            faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect::<Vec<_>>()
+            faults
+                .into_iter()
+                .map(|fault| (fault.pointer, fault.code))
+                .collect::<Vec<_>>()
         };
         for patch in [
             json!({}),
@@ -635,13 +689,25 @@ mod tests {
             (json!({"text": null}), "/text", "type"),
             (json!({"contact": {"desk": null}}), "/contact/desk", "type"),
             (json!({"contact": {"desk": ""}}), "/contact/desk", "length"),
-            (json!({"contact": {"fax": "1"}}), "/contact/fax", "unknown_field"),
+            (
+                json!({"contact": {"fax": "1"}}),
+                "/contact/fax",
+                "unknown_field",
+            ),
             (json!({"contact": 5}), "/contact", "type"),
             (json!({"forms": {"en": 1}}), "/forms/en", "type"),
             // Lists are replaced whole, so their items are whole.
-            (json!({"list": [{"phone": "1"}]}), "/list/0/desk", "required"),
+            (
+                json!({"list": [{"phone": "1"}]}),
+                "/list/0/desk",
+                "required",
+            ),
         ] {
-            assert_eq!(faults(patch.clone()), [(pointer.to_owned(), code)], "{patch}");
+            assert_eq!(
+                faults(patch.clone()),
+                [(pointer.to_owned(), code)],
+                "{patch}"
+            );
         }
     }
 }

@@ -155,7 +155,10 @@ impl Attribution {
         Some(Self {
             credit_line: credit_line(template, source.label(template), origin),
             byline: byline(rights, origin, template),
-            editor: rights.editor.as_ref().map(|editor| editor.credited().to_owned()),
+            editor: rights
+                .editor
+                .as_ref()
+                .map(|editor| editor.credited().to_owned()),
             source: SourceCredit {
                 name: source.name.clone(),
                 kind: source.kind,
@@ -189,7 +192,10 @@ impl Attribution {
         Self {
             credit_line: String::new(),
             byline: byline(rights, Origin::Own, template),
-            editor: rights.editor.as_ref().map(|editor| editor.credited().to_owned()),
+            editor: rights
+                .editor
+                .as_ref()
+                .map(|editor| editor.credited().to_owned()),
             source: SourceCredit {
                 name: String::new(),
                 kind: SourceKind::External,

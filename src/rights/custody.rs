@@ -75,7 +75,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::attribution::{Attribution, CreditBlock};
-use super::decide::{Audience, Decision, Refusal, Use, decide};
+use super::decide::{Audience, Refusal, Use, decide};
 use super::terms::{Extent, Rights};
 use crate::kernel::id::ArticleId;
 
@@ -122,11 +122,11 @@ impl<T> fmt::Debug for Held<T> {
 pub trait Cut {
     /// Cuts the content down to an extent; `excerpt_chars` bounds an excerpt, in
     /// Unicode scalar values.
+    ///
+    /// What was granted is told as granted, even where nothing is left of it: what is loaded
+    /// differs by surface, and the decision must not (rule 4).
     #[must_use]
     fn cut(self, extent: Extent, excerpt_chars: usize) -> Self;
-
-    /// The extent that is really left: an excerpt of nothing is a headline.
-    fn remaining(&self, granted: Extent) -> Extent;
 }
 
 /// A work opened for one reader, already cut to what was granted.
@@ -150,12 +150,7 @@ pub fn clear<T: Cut>(
     let Held { content, rights } = work;
     let decision = decide(&rights, use_, now)?;
     let content = content.cut(decision.extent, decision.excerpt_chars);
-    let decision = Decision {
-        extent: content.remaining(decision.extent),
-        ..decision
-    };
-    let attribution =
-        Attribution::of(&rights, use_, &decision).ok_or(Refusal::Unattributable)?;
+    let attribution = Attribution::of(&rights, use_, &decision).ok_or(Refusal::Unattributable)?;
     Ok(Licensed {
         content,
         article: rights.article,

@@ -62,7 +62,7 @@ pub enum Refusal {
 pub fn decide(rights: &Rights, use_: &Use, now: DateTime<Utc>) -> Result<Decision, Refusal> {
     let visibility = rights.lifecycle.visibility(now);
     if let Audience::Desk { role, user } = use_.audience {
-        return desk(rights, role, user, &visibility);
+        return desk(rights, role, user, &visibility, now);
     }
     match visibility {
         Visibility::Live { .. } => Ok(live(rights, use_, now)),
@@ -78,11 +78,14 @@ fn desk(
     role: Role,
     user: UserId,
     visibility: &Visibility,
+    now: DateTime<Utc>,
 ) -> Result<Decision, Refusal> {
-    let sensitive = matches!(
+    let withdrawn = matches!(
         visibility,
-        Visibility::Embargoed | Visibility::Withdrawn(_) | Visibility::WithdrawnUnseen(_)
+        Visibility::Withdrawn(_) | Visibility::WithdrawnUnseen(_)
     );
+    // An embargo binds the desk from the day it is set, whether the work is due already or not.
+    let sensitive = withdrawn || rights.lifecycle.is_embargoed(now);
     let extent = match role {
         Role::Admin | Role::Rights | Role::Editor => Extent::Full,
         Role::Viewer if sensitive => Extent::Headline,
@@ -100,17 +103,16 @@ fn desk(
 }
 
 fn live(rights: &Rights, use_: &Use, now: DateTime<Utc>) -> Decision {
-    let leaves_at = rights.lifecycle.unpublish_at;
     let excerpt_chars = rights.site.public_excerpt_chars;
-    let own = rights.origin() == Some(Origin::Own);
-    // A work without a source is nobody's to give: rule 6.
-    let grant = if own { None } else { widest(rights, use_, now) };
-    let inbound = match (own, grant) {
-        (true, _) => Extent::Full,
-        (false, Some(grant)) => grant.max_extent,
-        (false, None) => Extent::Stub,
+    let (grant, inbound, redistributable) = match rights.origin() {
+        Some(Origin::Own) => (None, Extent::Full, true),
+        Some(Origin::Reprint) => match widest(rights, use_, now) {
+            Some(grant) => (Some(grant), grant.max_extent, grant.may_redistribute),
+            None => (None, Extent::Stub, false),
+        },
+        // A work without a source is nobody's to give: rule 6.
+        None => (None, Extent::Stub, false),
     };
-    let redistributable = own || grant.is_some_and(|grant| grant.may_redistribute);
     let extent = match use_.audience {
         Audience::FirstParty => inbound,
         // Rule 16: outside the agency's own channels a stub at most.
@@ -120,10 +122,15 @@ fn live(rights: &Rights, use_: &Use, now: DateTime<Utc>) -> Decision {
             Extent::Stub
         }
     };
+    // The end of a grant takes away only what the grant gave; to whom it gave nothing, its
+    // terms are not told either.
+    let grant_ends = grant
+        .filter(|_| extent > Extent::Stub)
+        .and_then(|grant| grant.valid_until);
     Decision {
         extent,
         excerpt_chars,
-        valid_until: earliest(leaves_at, grant.and_then(|grant| grant.valid_until)),
+        valid_until: earliest(rights.lifecycle.visible_until(), grant_ends),
         logged: false,
     }
 }

@@ -61,6 +61,11 @@ impl Lifecycle {
         }
     }
 
+    /// Whether an embargo is running, be the work due already or not.
+    pub fn is_embargoed(&self, now: DateTime<Utc>) -> bool {
+        self.embargoed_until.is_some_and(|until| now < until)
+    }
+
     pub fn visibility(&self, now: DateTime<Utc>) -> Visibility {
         let Some(since) = self.visible_from().filter(|_| self.has_live_version) else {
             return match &self.withdrawal {

@@ -33,10 +33,53 @@ use crate::{authors, grants, notices, sections, sources};
 const BATCH: usize = 500;
 
 const HAN: &[&str] = &[
-    "港口", "经济", "城市", "新闻", "记者", "交通", "环境", "科学", "教育", "文化", "市场", "企业",
-    "政策", "发展", "服务", "项目", "建设", "居民", "农业", "天气", "海洋", "技术", "研究", "投资",
-    "博物馆", "图书馆", "铁路", "机场", "医院", "学校", "公园", "河流", "工程", "能源", "旅游",
-    "体育", "音乐", "电影", "历史", "社区", "安全", "健康", "食品", "数据", "平台", "创新", "合作",
+    "港口",
+    "经济",
+    "城市",
+    "新闻",
+    "记者",
+    "交通",
+    "环境",
+    "科学",
+    "教育",
+    "文化",
+    "市场",
+    "企业",
+    "政策",
+    "发展",
+    "服务",
+    "项目",
+    "建设",
+    "居民",
+    "农业",
+    "天气",
+    "海洋",
+    "技术",
+    "研究",
+    "投资",
+    "博物馆",
+    "图书馆",
+    "铁路",
+    "机场",
+    "医院",
+    "学校",
+    "公园",
+    "河流",
+    "工程",
+    "能源",
+    "旅游",
+    "体育",
+    "音乐",
+    "电影",
+    "历史",
+    "社区",
+    "安全",
+    "健康",
+    "食品",
+    "数据",
+    "平台",
+    "创新",
+    "合作",
 ];
 const LATIN: &[&str] = &[
     "harbour", "council", "budget", "river", "school", "market", "ferry", "bridge", "energy",
@@ -98,7 +141,8 @@ pub fn fill(
     let mut done = 0;
     while done < count {
         let size = BATCH.min(count - done);
-        let at = |n: usize| begin + TimeDelta::minutes(i64::try_from(n).unwrap_or_default() % 3_000_000);
+        let at =
+            |n: usize| begin + TimeDelta::minutes(i64::try_from(n).unwrap_or_default() % 3_000_000);
         db.write_now(&cx(at(done + size)), |tx| {
             let works = (done..done + size)
                 .map(|n| work(tx, &mut rng, &registers, n, at(n)))
@@ -139,7 +183,11 @@ fn registers(tx: &mut Tx<'_>, rng: &mut StdRng) -> Result<Registers, SeedError> 
         let profile = Author {
             real_name: Some(name.clone()),
             name,
-            kind: if n < 10 { AuthorKind::Editor } else { AuthorKind::Reporter },
+            kind: if n < 10 {
+                AuthorKind::Editor
+            } else {
+                AuthorKind::Reporter
+            },
             bio: String::new(),
             contact: None,
             active: true,
@@ -151,7 +199,11 @@ fn registers(tx: &mut Tx<'_>, rng: &mut StdRng) -> Result<Registers, SeedError> 
     let others = (0..8)
         .map(|n| source(tx, &format!("Other Paper {n}"), SourceKind::External))
         .collect::<Result<_, _>>()?;
-    for kind in [NoticeKind::OwnWork, NoticeKind::Reprint, NoticeKind::Contact] {
+    for kind in [
+        NoticeKind::OwnWork,
+        NoticeKind::Reprint,
+        NoticeKind::Contact,
+    ] {
         for tag in ["zh-Hans", "en"] {
             notice(tx, kind, tag, now)?;
         }
@@ -257,7 +309,11 @@ fn work(
         })
         .collect();
     let reprint = rng.random_bool(0.2);
-    let source = if reprint { pick(rng, &registers.others) } else { registers.own };
+    let source = if reprint {
+        pick(rng, &registers.others)
+    } else {
+        registers.own
+    };
     let reporter = pick(rng, &registers.people[10..]);
     let language = if chinese { "zh-Hans" } else { "en" };
     let content = Content {

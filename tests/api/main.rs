@@ -1,5 +1,12 @@
 //! The API, in process, on both engines. One binary: one link.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a test a panic is the failure we want"
+)]
+
 mod support;
 
 mod access;

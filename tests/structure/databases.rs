@@ -245,10 +245,10 @@ pub fn differences(left: (&str, &Tables), right: (&str, &Tables)) -> Vec<String>
     for name in names {
         match (left.1.get(name), right.1.get(name)) {
             (Some(_), None) => {
-                complaints.push(format!("{name}: {} has it, {} has not", left.0, right.0))
+                complaints.push(format!("{name}: {} has it, {} has not", left.0, right.0));
             }
             (None, Some(_)) => {
-                complaints.push(format!("{name}: {} has it, {} has not", right.0, left.0))
+                complaints.push(format!("{name}: {} has it, {} has not", right.0, left.0));
             }
             (Some(one), Some(other)) => {
                 let mut differ = |what: &str, one: String, other: String| {

@@ -5,7 +5,9 @@
 //! none stands one which feeds it a wrong sample and wants one.
 
 #![allow(
+    clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     reason = "in a test a panic is the failure we want"
 )]
 

@@ -7,7 +7,7 @@ use crate::articles::model::Side;
 use crate::articles::store::load::{self, Name};
 use crate::articles::store::write::{self as store, ActionError};
 use crate::articles::view::ArticleView;
-use crate::articles::view::input::{CorrectInput, PublishInput, WithdrawInput};
+use crate::articles::view::actions::{CorrectInput, PublishInput, WithdrawInput};
 use crate::articles::view::output::ArticleSchema;
 use crate::db::StoreError;
 use crate::http::auth::{Permission, PublishArticles, WithdrawArticles};

@@ -52,7 +52,10 @@ async fn reread<P: Permission>(
         ..Projection::default()
     };
     let licensed = clear(work, &cx.principal().use_(), cx.now())?;
-    Ok((revision, licensed.present(|article| ArticleView::of(article, &shape))))
+    Ok((
+        revision,
+        licensed.present(|article| ArticleView::of(article, &shape)),
+    ))
 }
 
 /// The article as it is now, after a change.

@@ -114,7 +114,11 @@ fn sections_of(
     };
     Ok(match id {
         None => None,
-        Some(id) if filter.section_descendants => Some(Some(tree::descendants(conn, &id)?)),
+        Some(id) if filter.section_descendants => {
+            let mut ids = tree::descendants(conn, &id)?;
+            ids.push(id);
+            Some(Some(ids))
+        }
         Some(id) => Some(Some(vec![id])),
     })
 }

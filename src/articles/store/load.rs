@@ -228,7 +228,9 @@ fn assemble(
         language: content.language.clone(),
         lifecycle: lifecycle(&state),
         source: source.map(|source| source.facts.clone()),
-        grants: source.map(|source| source.grants.clone()).unwrap_or_default(),
+        grants: source
+            .map(|source| source.grants.clone())
+            .unwrap_or_default(),
         original: content.original.clone(),
         contributors: contributors
             .iter()
@@ -285,7 +287,14 @@ pub async fn versions_of(
     id: ArticleId,
     at_most: i64,
 ) -> Result<Vec<VersionLine>, StoreError> {
-    type Line = (i64, String, Option<String>, String, Option<String>, NaiveDateTime);
+    type Line = (
+        i64,
+        String,
+        Option<String>,
+        String,
+        Option<String>,
+        NaiveDateTime,
+    );
     db.read(move |conn| {
         let lines: Vec<Line> = versions::table
             .filter(versions::article_id.eq(id.to_string()))

@@ -41,7 +41,11 @@ fn described(method: &str, path: &str, answer: &Answer) -> Result<(), String> {
         return Err("there is no X-Request-Id".to_owned());
     }
     let item = item(path);
-    let asked = if method == "HEAD" { "get" } else { &method.to_lowercase() };
+    let asked = if method == "HEAD" {
+        "get"
+    } else {
+        &method.to_lowercase()
+    };
     let Some(operation) = item.and_then(|item| item.get(asked)) else {
         // No operation: a path that is not there, or a method that it does not take.
         return match answer.status {
@@ -62,7 +66,10 @@ fn described(method: &str, path: &str, answer: &Answer) -> Result<(), String> {
             return Err(format!("the header {name} is missing"));
         }
     }
-    if answer.status >= 400 && answer.header("cache-control") != "no-store" && path.starts_with("/v1") {
+    if answer.status >= 400
+        && answer.header("cache-control") != "no-store"
+        && path.starts_with("/v1")
+    {
         return Err("an error may be kept by caches".to_owned());
     }
     if method == "HEAD" || !answer.header("content-encoding").is_empty() {
@@ -74,9 +81,16 @@ fn described(method: &str, path: &str, answer: &Answer) -> Result<(), String> {
             false => Err("there should be no body".to_owned()),
         };
     };
-    let essence = answer.header("content-type").split(';').next().unwrap_or_default();
+    let essence = answer
+        .header("content-type")
+        .split(';')
+        .next()
+        .unwrap_or_default();
     let Some(media) = content.get(essence) else {
-        return Err(format!("the media type is none of {:?}", content.keys().collect::<Vec<_>>()));
+        return Err(format!(
+            "the media type is none of {:?}",
+            content.keys().collect::<Vec<_>>()
+        ));
     };
     if essence.ends_with("json") {
         fits(&media["schema"], answer)?;
@@ -104,7 +118,8 @@ fn problem(answer: &Answer) -> Result<(), String> {
 }
 
 fn fits(schema: &Value, answer: &Answer) -> Result<(), String> {
-    let value: Value = serde_json::from_slice(&answer.body).map_err(|error| format!("no JSON: {error}"))?;
+    let value: Value =
+        serde_json::from_slice(&answer.body).map_err(|error| format!("no JSON: {error}"))?;
     let faults: Vec<String> = compiled(schema)
         .iter_errors(&value)
         .map(|error| format!("{}: {error}", error.instance_path()))
@@ -159,10 +174,17 @@ fn strict_components() -> &'static Value {
 fn whole_of_parts(schema: &Value, parts: &mut HashSet<String>) {
     match schema {
         Value::Object(members) => {
-            for part in members.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            for part in members
+                .get("allOf")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 parts.extend(part["$ref"].as_str().and_then(last).map(str::to_owned));
             }
-            members.values().for_each(|member| whole_of_parts(member, parts));
+            members
+                .values()
+                .for_each(|member| whole_of_parts(member, parts));
         }
         Value::Array(items) => items.iter().for_each(|item| whole_of_parts(item, parts)),
         _ => {}
@@ -173,11 +195,15 @@ fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             if members.contains_key("allOf") {
-                members.entry("unevaluatedProperties").or_insert(json!(false));
+                members
+                    .entry("unevaluatedProperties")
+                    .or_insert(json!(false));
                 return;
             }
             if members.contains_key("properties") {
-                members.entry("additionalProperties").or_insert(json!(false));
+                members
+                    .entry("additionalProperties")
+                    .or_insert(json!(false));
             }
             for (name, member) in members {
                 if name != "example" {

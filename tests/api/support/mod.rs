@@ -176,7 +176,10 @@ impl TestApp {
             user,
             password_hash: hashed(),
             user_agent: None,
-            token: format!("{:?}", self.parts.shared.mint.id::<ClientId>(self.clock.now())),
+            token: format!(
+                "{:?}",
+                self.parts.shared.mint.id::<ClientId>(self.clock.now())
+            ),
             expires_at: self.clock.now() + chrono::TimeDelta::days(30),
         };
         let bearer = sessions::start(&self.db, self.write(), sign_in)

@@ -46,7 +46,8 @@ impl<'a> Ask<'a> {
     }
 
     pub fn raw(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        self.headers.push(("content-type".to_owned(), media_type.to_owned()));
+        self.headers
+            .push(("content-type".to_owned(), media_type.to_owned()));
         self.body = Some(body.into());
         self
     }
@@ -128,7 +129,11 @@ impl Answer {
             assert_eq!(self.header("content-type"), "application/problem+json");
             let problem = self.json();
             assert_eq!(problem["status"], status);
-            assert!(problem["type"].as_str().is_some_and(|kind| kind.starts_with("/problems/")));
+            assert!(
+                problem["type"]
+                    .as_str()
+                    .is_some_and(|kind| kind.starts_with("/problems/"))
+            );
         }
         self
     }
