@@ -27,7 +27,13 @@ enum May {
     Staff(&'static [Role]),
 }
 
-const ALL: [Role; 5] = [Role::Admin, Role::Rights, Role::Editor, Role::Author, Role::Viewer];
+const ALL: [Role; 5] = [
+    Role::Admin,
+    Role::Rights,
+    Role::Editor,
+    Role::Author,
+    Role::Viewer,
+];
 const DESK: May = May::Staff(&ALL);
 const ADMIN: May = May::Staff(&[Role::Admin]);
 const EDITORS: May = May::Staff(&[Role::Admin, Role::Editor]);
@@ -106,13 +112,19 @@ const TABLE: &[(&str, May)] = &[
 
 fn may(operation: &str) -> May {
     let found = TABLE.iter().find(|(id, _)| *id == operation);
-    found.unwrap_or_else(|| panic!("{operation} is not in the table")).1
+    found
+        .unwrap_or_else(|| panic!("{operation} is not in the table"))
+        .1
 }
 
 #[test]
 fn the_table_covers_the_document_and_nothing_else() {
     let written: BTreeSet<&str> = TABLE.iter().map(|(id, _)| *id).collect();
-    assert_eq!(written.len(), TABLE.len(), "an operation stands in the table twice");
+    assert_eq!(
+        written.len(),
+        TABLE.len(),
+        "an operation stands in the table twice"
+    );
     let operations = operations();
     let known: BTreeSet<&str> = operations.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(written, known);
@@ -121,7 +133,9 @@ fn the_table_covers_the_document_and_nothing_else() {
 #[test]
 fn the_document_says_what_the_table_says() {
     for Operation { id, value, .. } in operations() {
-        let roles = |roles: &[Role]| -> BTreeSet<String> { roles.iter().map(|role| role.as_str().to_owned()).collect() };
+        let roles = |roles: &[Role]| -> BTreeSet<String> {
+            roles.iter().map(|role| role.as_str().to_owned()).collect()
+        };
         // Whether it is open, the roles, the scopes.
         let told = match may(&id) {
             May::Anything | May::Anyone => (true, BTreeSet::new(), vec![]),
@@ -131,13 +145,22 @@ fn the_document_says_what_the_table_says() {
         let security = value["security"].as_array().unwrap();
         let words = |name: &str| -> Vec<String> {
             let lists = security.iter().filter_map(|way| way[name].as_array());
-            lists.flatten().map(|word| word.as_str().unwrap().to_owned()).collect()
+            lists
+                .flatten()
+                .map(|word| word.as_str().unwrap().to_owned())
+                .collect()
         };
         let open = security.is_empty() || security.contains(&json!({}));
         let staff = words("staff").into_iter().collect();
         assert_eq!((open, staff, words("client")), told, "{id}");
         for way in security {
-            assert!(way.as_object().unwrap().keys().all(|name| name == "staff" || name == "client"), "{id}: {way}");
+            assert!(
+                way.as_object()
+                    .unwrap()
+                    .keys()
+                    .all(|name| name == "staff" || name == "client"),
+                "{id}: {way}"
+            );
         }
     }
 }
@@ -178,22 +201,45 @@ async fn credentials(app: &TestApp) -> Vec<Credential> {
     publishable.publishable = true;
     publishable.allowed_origins = vec![masthead::clients::model::Origin::parse(SITE).unwrap()];
     let (gone, revoked) = app.key(app.terms(ClientKind::FirstParty, Channel::Web));
-    app.delete(&format!("/v1/clients/{gone}")).if_match("*").as_admin().await.expect(204);
+    app.delete(&format!("/v1/clients/{gone}"))
+        .if_match("*")
+        .as_admin()
+        .await
+        .expect(204);
     let mut over = app.terms(ClientKind::FirstParty, Channel::Web);
     over.expires_at = Some(app.clock.now());
     let disabled = app.user("disabled@desk.example.org", Role::Admin);
     let disabled_token = app.token_of(disabled).await;
-    app.patch(&format!("/v1/users/{disabled}"), json!({"active": false})).if_match("*").as_admin().await.expect(200);
+    app.patch(&format!("/v1/users/{disabled}"), json!({"active": false}))
+        .if_match("*")
+        .as_admin()
+        .await
+        .expect(200);
     let mut all = vec![
         Credential::None,
         key(ClientKind::FirstParty, Channel::Web, &[Scope::Articles]),
         key(ClientKind::FirstParty, Channel::App, &[Scope::Catalogue]),
-        key(ClientKind::FirstParty, Channel::Web, &[Scope::Articles, Scope::Catalogue]),
-        key(ClientKind::Partner, Channel::Syndication, &[Scope::Articles, Scope::Catalogue]),
-        key(ClientKind::AiCrawler, Channel::Ai, &[Scope::Articles, Scope::Catalogue]),
+        key(
+            ClientKind::FirstParty,
+            Channel::Web,
+            &[Scope::Articles, Scope::Catalogue],
+        ),
+        key(
+            ClientKind::Partner,
+            Channel::Syndication,
+            &[Scope::Articles, Scope::Catalogue],
+        ),
+        key(
+            ClientKind::AiCrawler,
+            Channel::Ai,
+            &[Scope::Articles, Scope::Catalogue],
+        ),
         Credential::Publishable(app.key(publishable).1),
         Credential::Bad("a garbage token", "garbage".to_owned()),
-        Credential::Bad("a token that looks like one", "eyJhbGciOiJub25lIn0.e30.".to_owned()),
+        Credential::Bad(
+            "a token that looks like one",
+            "eyJhbGciOiJub25lIn0.e30.".to_owned(),
+        ),
         Credential::Bad("a garbage key", "mh_garbage".to_owned()),
         Credential::Bad("a revoked key", revoked),
         Credential::Bad("an expired key", app.key(over).1),
@@ -205,13 +251,21 @@ async fn credentials(app: &TestApp) -> Vec<Credential> {
 
 /// What comes of it: a status that says no, or the one that the request gets once it is in.
 fn expected(operation: &Operation, credential: &Credential) -> u16 {
-    let no = |allowed: bool| if allowed { past_the_door(operation) } else { 403 };
+    let no = |allowed: bool| {
+        if allowed {
+            past_the_door(operation)
+        } else {
+            403
+        }
+    };
     match (may(&operation.id), credential) {
         (May::Anything, _) => past_the_door(operation),
         (_, Credential::Bad(..)) => 401,
         (_, Credential::Publishable(_)) if operation.method != "GET" => 403,
         (May::Anyone, _) => past_the_door(operation),
-        (May::Readers(_), Credential::None | Credential::Role(_) | Credential::Publishable(_)) => past_the_door(operation),
+        (May::Readers(_), Credential::None | Credential::Role(_) | Credential::Publishable(_)) => {
+            past_the_door(operation)
+        }
         (May::Readers(scope), Credential::Key(_, scopes)) => no(scopes.contains(&scope)),
         (May::Staff(_), Credential::None) => 401,
         (May::Staff(_), Credential::Key(..) | Credential::Publishable(_)) => 403,
@@ -230,17 +284,28 @@ fn past_the_door(operation: &Operation) -> u16 {
     }
 }
 
-async fn call(app: &TestApp, corpus: &Corpus, operation: &Operation, credential: &Credential) -> Answer {
+async fn call(
+    app: &TestApp,
+    corpus: &Corpus,
+    operation: &Operation,
+    credential: &Credential,
+) -> Answer {
     let token = match credential {
         // Some operations end sessions: each request has its own.
         Credential::Role(role) => Some(app.token_of(app.user_of(*role)).await),
         _ => None,
     };
-    let path = operation.path.replace("{n}", "1").replace("{slug}", &corpus.slug).replace("{kind}", "not-found");
+    let path = operation
+        .path
+        .replace("{n}", "1")
+        .replace("{slug}", &corpus.slug)
+        .replace("{kind}", "not-found");
     let path = match operation.id.as_str() {
         "end_own_session" => {
             let mine = match &token {
-                Some(token) => app.get("/v1/me").bearer(token).send().await.json()["session_id"].clone(),
+                Some(token) => {
+                    app.get("/v1/me").bearer(token).send().await.json()["session_id"].clone()
+                }
                 None => json!("ses_01900000000070008000000000000001"),
             };
             path.replace("{id}", mine.as_str().unwrap())

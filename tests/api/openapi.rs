@@ -23,7 +23,10 @@ pub fn operations() -> Vec<Operation> {
     let mut found = Vec::new();
     for (path, item) in published().document["paths"].as_object().unwrap() {
         for (method, value) in item.as_object().unwrap() {
-            assert!(METHODS.contains(&method.as_str()), "{path} has a member {method}");
+            assert!(
+                METHODS.contains(&method.as_str()),
+                "{path} has a member {method}"
+            );
             found.push(Operation {
                 id: value["operationId"].as_str().unwrap_or_default().to_owned(),
                 method: method.to_uppercase(),
@@ -48,7 +51,10 @@ fn walk(value: &Value, at: &str, f: &mut impl FnMut(&str, &Value)) {
             walk(member, &format!("{at}/{name}"), f);
         }),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(n, item)| walk(item, &format!("{at}/{n}"), f));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(n, item)| walk(item, &format!("{at}/{n}"), f));
         }
         _ => {}
     }
@@ -80,15 +86,29 @@ fn it_is_for_this_server_and_of_this_version() {
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["servers"], json!([{"url": "/"}]));
     assert!(document["info"]["license"]["identifier"].is_string());
-    let tags: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
-    assert!(tags.contains(&&json!("articles")) && tags.len() == 11, "{tags:?}");
+    let tags: Vec<&Value> = document["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| &tag["name"])
+        .collect();
+    assert!(
+        tags.contains(&&json!("articles")) && tags.len() == 11,
+        "{tags:?}"
+    );
 }
 
 #[test]
 fn every_operation_says_what_it_is() {
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
-    for Operation { id, method, path, value } in operations() {
+    for Operation {
+        id,
+        method,
+        path,
+        value,
+    } in operations()
+    {
         let mut complain = |what: &str| faults.push(format!("{method} {path}: {what}"));
         let snake = |c: char| c.is_ascii_lowercase() || c == '_';
         if id.is_empty() || !id.chars().all(snake) {
@@ -109,18 +129,36 @@ fn every_operation_says_what_it_is() {
         }
         let named = path.matches('{').count();
         let parameters = value["parameters"].as_array().cloned().unwrap_or_default();
-        if parameters.iter().filter(|parameter| parameter["in"] == "path").count() != named {
+        if parameters
+            .iter()
+            .filter(|parameter| parameter["in"] == "path")
+            .count()
+            != named
+        {
             complain("the parameters in the path are not those described");
         }
         for parameter in &parameters {
-            if parameter["in"] != "path" && parameter["description"].as_str().unwrap_or_default().is_empty()
-                && parameter["schema"].get("enum").is_none() && parameter["schema"].get("pattern").is_none()
+            if parameter["in"] != "path"
+                && parameter["description"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .is_empty()
+                && parameter["schema"].get("enum").is_none()
+                && parameter["schema"].get("pattern").is_none()
                 && !["genre"].contains(&parameter["name"].as_str().unwrap_or_default())
             {
-                complain(&format!("the parameter {} is not described", parameter["name"]));
+                complain(&format!(
+                    "the parameter {} is not described",
+                    parameter["name"]
+                ));
             }
         }
-        if value.as_object().unwrap().keys().any(|name| name.starts_with("x-")) {
+        if value
+            .as_object()
+            .unwrap()
+            .keys()
+            .any(|name| name.starts_with("x-"))
+        {
             complain("a note for the generator was left in");
         }
     }
@@ -130,7 +168,13 @@ fn every_operation_says_what_it_is() {
 #[test]
 fn every_operation_describes_its_answers() {
     let mut faults = Vec::new();
-    for Operation { id, method, path, value } in operations() {
+    for Operation {
+        id,
+        method,
+        path,
+        value,
+    } in operations()
+    {
         let responses = value["responses"].as_object().unwrap();
         let mut needs = |status: &str, why: &str| {
             if !responses.contains_key(status) {
@@ -139,7 +183,10 @@ fn every_operation_describes_its_answers() {
         };
         let api = path.starts_with("/v1");
         let has_body = value.get("requestBody").is_some();
-        for status in ["400", "401", "403", "429", "500", "503"].iter().filter(|_| api) {
+        for status in ["400", "401", "403", "429", "500", "503"]
+            .iter()
+            .filter(|_| api)
+        {
             needs(status, "everything under /v1");
         }
         if path.contains('{') {
@@ -149,7 +196,11 @@ fn every_operation_describes_its_answers() {
             needs(status, "everything with a body");
         }
         let parameter = |name: &str| {
-            value["parameters"].as_array().into_iter().flatten().find(|parameter| parameter["name"] == name)
+            value["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .find(|parameter| parameter["name"] == name)
         };
         if let Some(if_match) = parameter("If-Match") {
             needs("412", "everything that takes If-Match");
@@ -162,7 +213,11 @@ fn every_operation_describes_its_answers() {
             needs("422", "everything that takes a key");
         }
         if matches!(method.as_str(), "PATCH") {
-            assert_eq!(parameter("If-Match").map(|one| &one["required"]), Some(&json!(true)), "{id}");
+            assert_eq!(
+                parameter("If-Match").map(|one| &one["required"]),
+                Some(&json!(true)),
+                "{id}"
+            );
             needs("409", "every change");
         }
         if method == "GET" && api {
@@ -179,16 +234,29 @@ fn every_operation_describes_its_answers() {
 #[test]
 fn every_answer_and_body_has_an_example() {
     let mut faults = Vec::new();
-    let has_one = |media: &Value| media.get("example").is_some() || media["examples"].as_object().is_some_and(|all| !all.is_empty());
+    let has_one = |media: &Value| {
+        media.get("example").is_some()
+            || media["examples"]
+                .as_object()
+                .is_some_and(|all| !all.is_empty())
+    };
     for Operation { id, value, .. } in operations() {
-        for (kind, media) in value["requestBody"]["content"].as_object().into_iter().flatten() {
+        for (kind, media) in value["requestBody"]["content"]
+            .as_object()
+            .into_iter()
+            .flatten()
+        {
             if !has_one(media) {
                 faults.push(format!("{id}: no example of a request as {kind}"));
             }
         }
         for (status, response) in value["responses"].as_object().unwrap() {
             let response = resolve(response);
-            if response["description"].as_str().unwrap_or_default().is_empty() {
+            if response["description"]
+                .as_str()
+                .unwrap_or_default()
+                .is_empty()
+            {
                 faults.push(format!("{id}: {status} is not described"));
             }
             for (kind, media) in response["content"].as_object().into_iter().flatten() {
@@ -197,7 +265,9 @@ fn every_answer_and_body_has_an_example() {
                 }
             }
             let error = status.parse::<u16>().is_ok_and(|status| status >= 400);
-            let problem = response["content"].get("application/problem+json").is_some();
+            let problem = response["content"]
+                .get("application/problem+json")
+                .is_some();
             // Two answers are no problems by design: what is not HTTP, and the state of the server.
             let exempt = response.get("content").is_none() && status == "400" || id == "readyz";
             if error && !problem && !exempt {
@@ -219,7 +289,10 @@ fn every_example_fits_its_schema() {
         let Some(schema) = value.get("schema") else {
             // A schema with an example of its own.
             if at.starts_with("/components/schemas/") && !at.contains("/example") {
-                if let Some(example) = value.get("example").filter(|_| value.get("type").is_some() || value.get("oneOf").is_some()) {
+                if let Some(example) = value
+                    .get("example")
+                    .filter(|_| value.get("type").is_some() || value.get("oneOf").is_some())
+                {
                     count += 1;
                     fits(at, value, example, &mut faults);
                 }
@@ -232,10 +305,18 @@ fn every_example_fits_its_schema() {
         }
         for (name, example) in value["examples"].as_object().into_iter().flatten() {
             count += 1;
-            fits(&format!("{at}, {name}"), schema, &example["value"], &mut faults);
+            fits(
+                &format!("{at}, {name}"),
+                schema,
+                &example["value"],
+                &mut faults,
+            );
         }
     });
-    assert!(count > 200, "{count} examples: does this look where they stand?");
+    assert!(
+        count > 200,
+        "{count} examples: does this look where they stand?"
+    );
     none(&faults);
 }
 
@@ -269,7 +350,12 @@ fn what_is_referred_to_is_there_and_what_is_there_is_referred_to() {
         let times = used.entry(to.clone()).or_default();
         *times += 1;
         if *times == 1 {
-            open.extend(document.pointer(to.trim_start_matches('#')).map(&mut note).unwrap_or_default());
+            open.extend(
+                document
+                    .pointer(to.trim_start_matches('#'))
+                    .map(&mut note)
+                    .unwrap_or_default(),
+            );
         }
     }
     for kind in ["schemas", "responses"] {
@@ -284,18 +370,32 @@ fn what_is_referred_to_is_there_and_what_is_there_is_referred_to() {
 
 #[test]
 fn every_patch_has_a_schema_of_its_own() {
-    for Operation { id, value, .. } in operations().into_iter().filter(|one| one.method == "PATCH") {
+    for Operation { id, value, .. } in operations().into_iter().filter(|one| one.method == "PATCH")
+    {
         let content = value["requestBody"]["content"].as_object().unwrap();
-        assert_eq!(content.keys().collect::<Vec<_>>(), ["application/merge-patch+json"], "{id}");
+        assert_eq!(
+            content.keys().collect::<Vec<_>>(),
+            ["application/merge-patch+json"],
+            "{id}"
+        );
         let schema = &content["application/merge-patch+json"]["schema"];
         let name = schema["$ref"].as_str().unwrap_or_default();
         assert!(name.ends_with("Patch"), "{id}: {name}");
         let patch = resolve(schema);
-        assert!(patch.get("required").is_none(), "{id}: a patch requires nothing");
-        assert_eq!(patch["additionalProperties"], false, "{id}: unknown members are refused");
+        assert!(
+            patch.get("required").is_none(),
+            "{id}: a patch requires nothing"
+        );
+        assert_eq!(
+            patch["additionalProperties"], false,
+            "{id}: unknown members are refused"
+        );
         walk(patch, "", &mut |at, value| {
             let own = !at.contains("/items") && !at.contains("/example");
-            assert!(!own || value.get("default").is_none(), "{id}{at}: a default in a patch would change what is left out");
+            assert!(
+                !own || value.get("default").is_none(),
+                "{id}{at}: a default in a patch would change what is left out"
+            );
         });
     }
 }
@@ -310,7 +410,10 @@ fn of_requests() -> BTreeSet<String> {
     while let Some(value) = open.pop() {
         let mut found = Vec::new();
         walk(value, "", &mut |_, value| {
-            if let Some(name) = value["$ref"].as_str().and_then(|at| at.strip_prefix("#/components/schemas/")) {
+            if let Some(name) = value["$ref"]
+                .as_str()
+                .and_then(|at| at.strip_prefix("#/components/schemas/"))
+            {
                 found.push(name.to_owned());
             }
         });
@@ -336,8 +439,12 @@ fn what_may_be_left_out_is_never_null() {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         for (member, value) in schema["properties"].as_object().into_iter().flatten() {
             let null = json!("null");
-            let nullable = value["type"].as_array().is_some_and(|kinds| kinds.contains(&null))
-                || value["oneOf"].as_array().is_some_and(|ways| ways.iter().any(|way| way["type"] == null));
+            let nullable = value["type"]
+                .as_array()
+                .is_some_and(|kinds| kinds.contains(&null))
+                || value["oneOf"]
+                    .as_array()
+                    .is_some_and(|ways| ways.iter().any(|way| way["type"] == null));
             if nullable && !required.contains(&json!(member)) {
                 faults.push(format!("{name}.{member} may be left out and may be null"));
             }
@@ -356,7 +463,8 @@ fn requests_refuse_members_that_they_do_not_know() {
             continue;
         }
         walk(&components()[&name], &name, &mut |at, value| {
-            let open = value["properties"].is_object() && value.get("additionalProperties").is_none();
+            let open =
+                value["properties"].is_object() && value.get("additionalProperties").is_none();
             if open && !at.contains("/example") {
                 faults.push(format!("{at} takes members that nobody knows"));
             }
@@ -370,10 +478,20 @@ fn every_kind_of_problem_is_shown() {
     let document = &published().document;
     let mut shown = BTreeSet::new();
     walk(&document["components"]["responses"], "", &mut |_, value| {
-        shown.extend(value["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).map(str::to_owned));
+        shown.extend(
+            value["type"]
+                .as_str()
+                .and_then(|kind| kind.strip_prefix("/problems/"))
+                .map(str::to_owned),
+        );
     });
     walk(&document["paths"], "", &mut |_, value| {
-        shown.extend(value["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).map(str::to_owned));
+        shown.extend(
+            value["type"]
+                .as_str()
+                .and_then(|kind| kind.strip_prefix("/problems/"))
+                .map(str::to_owned),
+        );
     });
     for kind in Kind::ALL {
         // An operation is one path and one method: none can answer 405.
