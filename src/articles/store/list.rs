@@ -1,7 +1,7 @@
 //! Lists of articles: filtered and sorted by the listing rows alone, then loaded.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::load::held;
@@ -139,9 +139,12 @@ fn matching<'a>(
     match query.reader {
         Reader::Desk => {}
         Reader::Outside => {
-            found = found
-                .filter(listings::visible_from.le(now))
-                .filter(listings::visible_until.gt(now));
+            found = match query.sort.by {
+                By::PublishedAt => found.filter(listings::visible_from.le(now)),
+                // Said so that no index of times is chosen over that of the sort order.
+                By::UpdatedAt | By::Title => found.filter(not(listings::visible_from.gt(now))),
+            };
+            found = found.filter(listings::visible_until.gt(now));
         }
         Reader::Author(user) => {
             found = found.filter(
