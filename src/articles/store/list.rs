@@ -11,7 +11,7 @@ use crate::db::schema::{article_authors, article_listings as listings, article_t
 use crate::db::{Conn, Db, StoreError, tree};
 use crate::kernel::id::{AuthorId, Id, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
-use crate::kernel::time::{from_db, to_db};
+use crate::kernel::time::{from_db, never, to_db};
 use crate::rights::{Held, Origin, Stage};
 
 /// What a list is sorted by.
@@ -114,7 +114,11 @@ fn sections_of(
     };
     Ok(match id {
         None => None,
-        Some(id) if filter.section_descendants => Some(Some(tree::descendants(conn, &id)?)),
+        Some(id) if filter.section_descendants => {
+            let mut below = tree::descendants(conn, &id)?;
+            below.push(id);
+            Some(Some(below))
+        }
         Some(id) => Some(Some(vec![id])),
     })
 }
@@ -181,6 +185,10 @@ fn matching<'a>(
         found = found.filter(listings::stage.eq(stage.as_str()));
     }
     found = tagged(found, filter);
+    if filter.published_from.is_some() || filter.published_until.is_some() {
+        // What has no time yet was published at none.
+        found = found.filter(listings::visible_from.lt(to_db(never())));
+    }
     if let Some(from) = filter.published_from {
         found = found.filter(listings::visible_from.ge(to_db(from)));
     }
