@@ -3,12 +3,11 @@
 use actix_web::get;
 use utoipa::IntoParams;
 
-use super::{revision, side};
+use super::{record, revision, side};
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Side};
 use crate::articles::store::list::{self, By, Filter, Query, Reader};
 use crate::articles::store::load::{self, Name};
-use crate::articles::store::write::log_read;
 use crate::articles::view::output::{ArticleSchema, FIELDS, INCLUDES};
 use crate::articles::view::{ArticlePage, ArticleView, Projection};
 use crate::db::page::Sort;
@@ -206,22 +205,6 @@ async fn answer(
         .revision(revision)
         .until(until)
         .surrogate_keys([id.to_string()]))
-}
-
-/// Puts readings on record that must be; without the record there is no answer.
-async fn record<'a>(
-    cx: &Cx<ReadArticles>,
-    works: impl IntoIterator<Item = &'a Licensed<Article>>,
-) -> Result<(), Problem> {
-    let logged: Vec<ArticleId> = works
-        .into_iter()
-        .filter(|work| work.logged())
-        .map(Licensed::article)
-        .collect();
-    if logged.is_empty() {
-        return Ok(());
-    }
-    Ok(log_read(cx.db(), cx.write(), logged).await?)
 }
 
 fn projection(cx: &Cx<ReadArticles>) -> Result<Projection, Problem> {
