@@ -180,7 +180,7 @@ pub async fn get_article_by_slug(
         return Ok(Either::Left(reply));
     }
     let location = format!("/v1/articles/slug/{now_called}{}", cx.query());
-    Ok(Either::Right(Reply::moved(&location)))
+    Ok(Either::Right(Reply::moved(&location).until(reply.valid_until())))
 }
 
 async fn answer(
