@@ -2,4 +2,5 @@
 
 mod support;
 
+mod articles;
 mod authors;

@@ -1,6 +1,7 @@
 //! The test application: the real one over a fresh database, a fixed clock and seeded ids.
 
 pub mod engine;
+pub mod newsroom;
 pub mod request;
 
 use std::cell::RefCell;
