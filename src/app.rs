@@ -34,7 +34,7 @@ use crate::db::schema::changes;
 use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
-use crate::http::edge::edge;
+use crate::http::edge::{RequestSpan, edge, outside};
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::openapi::{self, Routes};
@@ -47,7 +47,9 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::keys::{Foreign, Keys, KeysError, SecretError};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
-use crate::{articles, authors, clients, grants, notices, operations, sections, settings, sources, users};
+use crate::{
+    articles, authors, clients, grants, notices, operations, sections, settings, sources, users,
+};
 
 /// All resources, in the order in which paths are tried.
 pub fn configure(services: &mut ServiceConfig<'_>) {
@@ -66,6 +68,8 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
 /// The published document, made once for the process.
 pub struct Published {
     pub document: Value,
+    /// The document with the schemas that only the server uses.
+    whole: Value,
     /// As it is committed and served.
     pub text: String,
 }
@@ -78,10 +82,15 @@ pub fn published() -> &'static Published {
             .into_utoipa_app()
             .configure(configure)
             .split_for_parts();
-        let document = openapi::finish(serde_json::to_value(api).unwrap_or_default());
+        let whole = openapi::finish(serde_json::to_value(api).unwrap_or_default());
+        let document = openapi::swept(whole.clone());
         let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
         text.push('\n');
-        Published { document, text }
+        Published {
+            document,
+            whole,
+            text,
+        }
     })
 }
 
@@ -148,7 +157,7 @@ pub fn assemble(
         clients: ApiKeys::new(db.clone()),
     });
     let shared = Data::new(Shared {
-        schemas: Schemas::compile(&published.document).map_err(StartError::Document)?,
+        schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
         known: Known::of(&published.document),
         metrics: Metrics::new()?,
         limits: Limits::new(&config),
@@ -221,15 +230,15 @@ pub fn app(
         .into_app()
         .route("/docs", web::get().to(|| async { docs_redirect() }))
         .service(
-            SwaggerUi::new("/docs/{_:.*}").config(
-                utoipa_swagger_ui::Config::from("/openapi.json").try_it_out_enabled(true),
-            ),
+            SwaggerUi::new("/docs/{_:.*}")
+                .config(utoipa_swagger_ui::Config::from("/openapi.json").try_it_out_enabled(true)),
         )
         .default_service(web::to(nowhere))
         .wrap(from_fn(edge))
-        .wrap(TracingLogger::default())
-        .wrap(Compress::default())
         .wrap(cors(&parts.shared))
+        .wrap(from_fn(outside))
+        .wrap(TracingLogger::<RequestSpan>::new())
+        .wrap(Compress::default())
 }
 
 /// A path that is not there, or a method that it does not take.
@@ -247,12 +256,22 @@ fn cors(shared: &Data<Shared>) -> Cors {
         .allowed_origin_fn(move |origin, _| {
             let origin = origin.to_str().unwrap_or_default();
             let configured = &shared.config.cors_allowed_origins;
-            configured.iter().any(|known| known == "*" || known == origin)
+            configured
+                .iter()
+                .any(|known| known == "*" || known == origin)
                 || shared.browser_origins.read().contains(origin)
         })
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
-        .expose_headers(["ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"])
+        .expose_headers([
+            "ETag",
+            "Link",
+            "Location",
+            "RateLimit",
+            "RateLimit-Policy",
+            "Retry-After",
+            "X-Request-Id",
+        ])
         .block_on_origin_mismatch(false)
         .max_age(600)
 }

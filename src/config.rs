@@ -75,9 +75,21 @@ impl Default for RawConfig {
             cors_allowed_origins: Vec::new(),
             trust_forwarded_for: false,
             ai_crawler_agents: [
-                "GPTBot", "OAI-SearchBot", "ChatGPT-User", "ClaudeBot", "Claude-Web", "anthropic-ai",
-                "CCBot", "PerplexityBot", "Bytespider", "Amazonbot", "Applebot-Extended",
-                "Google-Extended", "Meta-ExternalAgent", "cohere-ai", "DeepSeekBot",
+                "GPTBot",
+                "OAI-SearchBot",
+                "ChatGPT-User",
+                "ClaudeBot",
+                "Claude-Web",
+                "anthropic-ai",
+                "CCBot",
+                "PerplexityBot",
+                "Bytespider",
+                "Amazonbot",
+                "Applebot-Extended",
+                "Google-Extended",
+                "Meta-ExternalAgent",
+                "cohere-ai",
+                "DeepSeekBot",
             ]
             .map(str::to_owned)
             .to_vec(),
@@ -227,10 +239,8 @@ impl RawConfig {
     /// The configuration in force as TOML, with secrets and passwords redacted.
     pub fn redacted(&self) -> String {
         let mut shown = self.clone();
-        shown.database_url = DatabaseUrl::parse(&self.database_url).map_or_else(
-            |_| "(not understood)".to_owned(),
-            |url| url.to_string(),
-        );
+        shown.database_url = DatabaseUrl::parse(&self.database_url)
+            .map_or_else(|_| "(not understood)".to_owned(), |url| url.to_string());
         shown.secret_key = self.secret_key.as_ref().map(|_| "***".to_owned());
         toml::to_string_pretty(&shown).unwrap_or_else(|error| format!("# {error}\n"))
     }

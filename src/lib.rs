@@ -6,8 +6,9 @@ pub mod kernel;
 
 pub mod rights;
 
-pub mod config;
 pub mod db;
+
+pub mod config;
 
 pub mod http;
 
@@ -22,6 +23,9 @@ pub mod users;
 
 pub mod articles;
 
+pub mod demo;
 pub mod operations;
+pub mod seed;
 
 pub mod app;
+pub mod command;

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::model::State;
 use crate::kernel::fault::Fault;
+use crate::kernel::id::UserId;
 use crate::rights::lifecycle::Withdrawal;
 use crate::rights::{AiLabel, ReasonClass, Role, Stage};
-use crate::kernel::id::UserId;
 
 /// Why an action is not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +29,11 @@ pub fn publish(
 ) -> Result<State, Unfit> {
     match state.stage {
         Stage::Withdrawn => {
-            return Err(Unfit::State("A withdrawn article is not published again.".to_owned()));
+            return Err(Unfit::State(
+                "A withdrawn article is not published again.".to_owned(),
+            ));
         }
-        Stage::Published
-            if publish_at.is_some_and(|at| Some(at) != state.publish_at) =>
-        {
+        Stage::Published if publish_at.is_some_and(|at| Some(at) != state.publish_at) => {
             return Err(Unfit::State(
                 "The article is published already; its time of publication stands.".to_owned(),
             ));

@@ -64,7 +64,9 @@ pub async fn list_authors(cx: Cx<ReadCatalogue>) -> Result<Reply<AuthorPage>, Pr
         id: author.id.to_string(),
     });
     let desk = cx.principal().is_staff();
-    let data = authors.into_iter().map(|author| AuthorView::of(author, desk));
+    let data = authors
+        .into_iter()
+        .map(|author| AuthorView::of(author, desk));
     Ok(Reply::ok(AuthorPage {
         data: data.collect(),
         page,
@@ -87,7 +89,10 @@ pub async fn create_author(
     let id: AuthorId = written_id(&written)?;
     let author = store::get(cx.db(), id).await?;
     let revision = author.revision;
-    Ok(Reply::created(&format!("/v1/authors/{id}"), AuthorView::of(author, true)).revision(revision))
+    Ok(
+        Reply::created(&format!("/v1/authors/{id}"), AuthorView::of(author, true))
+            .revision(revision),
+    )
 }
 
 /// Read an author

@@ -190,12 +190,7 @@ pub async fn update(
 /// # Errors
 /// [`StoreError::InUse`] while a version of an article names the author;
 /// [`StoreError::NotFound`], [`StoreError::Stale`], or a database error.
-pub async fn delete(
-    db: &Db,
-    cx: WriteCx,
-    id: AuthorId,
-    revision: i64,
-) -> Result<(), StoreError> {
+pub async fn delete(db: &Db, cx: WriteCx, id: AuthorId, revision: i64) -> Result<(), StoreError> {
     db.write(cx, move |tx| {
         check(tx.conn, id, revision)?;
         if let Some(users) = references::articles(tx.conn, To::Author(&id.to_string()))? {

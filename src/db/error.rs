@@ -33,7 +33,9 @@ impl From<DieselError> for DbError {
                 info.constraint_name()
                     .map_or_else(|| info.message().to_owned(), str::to_owned),
             ),
-            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::Reference,
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
+                Self::Reference
+            }
             DieselError::DatabaseError(
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 info,
@@ -73,7 +75,10 @@ pub enum StoreError {
     InUse(Vec<InUse>),
     /// A unique member is taken.
     #[error("{pointer} is taken")]
-    Taken { pointer: &'static str, detail: String },
+    Taken {
+        pointer: &'static str,
+        detail: String,
+    },
     /// Unique members are taken, all of them told at once.
     #[error("several members are taken")]
     Clashes(Vec<Fault>),

@@ -143,11 +143,7 @@ struct AuditRow<'a> {
 
 /// Puts writes on record, in their order: each gets the next number of the change log and
 /// a line in the audit log.
-pub(super) fn record(
-    conn: &mut Conn,
-    cx: &WriteCx,
-    entries: &[Entry<'_>],
-) -> Result<(), DbError> {
+pub(super) fn record(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Result<(), DbError> {
     let last: Option<i64> = changes::table.select(max(changes::seq)).first(conn)?;
     let rows: Vec<ChangeRow<'_>> = entries
         .iter()
@@ -167,11 +163,7 @@ pub(super) fn record(
     audit(conn, cx, entries)
 }
 
-pub(super) fn audit(
-    conn: &mut Conn,
-    cx: &WriteCx,
-    entries: &[Entry<'_>],
-) -> Result<(), DbError> {
+pub(super) fn audit(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Result<(), DbError> {
     let (actor_kind, actor_id) = cx.actor.parts();
     let rows: Vec<AuditRow<'_>> = entries
         .iter()

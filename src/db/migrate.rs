@@ -61,7 +61,9 @@ pub fn names(engine: Engine) -> Result<Vec<String>, DbError> {
     match engine {
         Engine::Sqlite => {
             MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).map(|list| {
-                list.iter().map(|m| m.name().to_string()).collect::<Vec<_>>()
+                list.iter()
+                    .map(|m| m.name().to_string())
+                    .collect::<Vec<_>>()
             })
         }
         Engine::Postgres => MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES)

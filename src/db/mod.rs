@@ -101,7 +101,11 @@ impl Db {
         let build = |access, size: u32| {
             let manager = Manager::new(url.clone(), access);
             // One connection at once shows a wrong URL as itself, not as a timeout.
-            drop(manager.open().map_err(|error| DbError::Unavailable(error.to_string()))?);
+            drop(
+                manager
+                    .open()
+                    .map_err(|error| DbError::Unavailable(error.to_string()))?,
+            );
             Pool::builder()
                 .max_size(size)
                 .min_idle(Some(1))
@@ -337,4 +341,3 @@ fn in_transaction<T, E: From<DbError>>(
         }
     }
 }
-

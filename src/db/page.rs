@@ -50,10 +50,16 @@ macro_rules! keyset {
             (false, None) => query.order(($key.asc(), $id.asc())),
             (true, None) => query.order(($key.desc(), $id.desc())),
             (false, Some(mark)) => query
-                .filter($key.ge($value).and($key.gt($value).or($id.gt(mark.id.clone()))))
+                .filter(
+                    $key.ge($value)
+                        .and($key.gt($value).or($id.gt(mark.id.clone()))),
+                )
                 .order(($key.asc(), $id.asc())),
             (true, Some(mark)) => query
-                .filter($key.le($value).and($key.lt($value).or($id.lt(mark.id.clone()))))
+                .filter(
+                    $key.le($value)
+                        .and($key.lt($value).or($id.lt(mark.id.clone()))),
+                )
                 .order(($key.desc(), $id.desc())),
         }
     }};

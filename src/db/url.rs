@@ -121,7 +121,11 @@ mod tests {
             ("sqlite:///no/such/folder/news.db", None),
             ("", None),
         ] {
-            assert_eq!(DatabaseUrl::parse(url).ok().map(|u| u.engine()), engine, "{url}");
+            assert_eq!(
+                DatabaseUrl::parse(url).ok().map(|u| u.engine()),
+                engine,
+                "{url}"
+            );
         }
         assert!(!Path::new("news.db").exists(), "parsing makes no file");
     }

@@ -116,6 +116,7 @@ pub struct GrantView {
     pub territories: Vec<Territory>,
     pub valid_from: DateTime<Utc>,
     /// The first instant at which the grant no longer holds; null if it has no end.
+    #[schema(required = true)]
     pub valid_until: Option<DateTime<Utc>>,
     /// How much of a work may be shown.
     pub max_extent: Extent,
@@ -128,6 +129,7 @@ pub struct GrantView {
     /// Whether AI systems may be trained on works.
     pub ai_train: bool,
     /// Where the contract or letter is kept.
+    #[schema(required = true)]
     pub evidence_ref: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,

@@ -39,7 +39,9 @@ pub struct ClientPrincipal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// No credential; perhaps a declared crawler.
-    Anonymous { crawler: bool },
+    Anonymous {
+        crawler: bool,
+    },
     Staff(StaffPrincipal),
     Client(ClientPrincipal),
 }
@@ -168,7 +170,9 @@ impl Rule {
             Principal::Anonymous { .. } if self.anonymous => true,
             Principal::Anonymous { .. } => return Err(Problem::new(Kind::Unauthorized)),
             Principal::Staff(staff) => self.roles.contains(&staff.role),
-            Principal::Client(client) => self.scope.is_some_and(|scope| client.scopes.contains(&scope)),
+            Principal::Client(client) => self
+                .scope
+                .is_some_and(|scope| client.scopes.contains(&scope)),
         };
         if allowed {
             return Ok(());
@@ -179,7 +183,8 @@ impl Rule {
             .map(|role| format!("role {}", role.as_str()))
             .collect();
         needs.extend(self.scope.map(|scope| format!("scope {}", scope.as_str())));
-        Err(Problem::new(Kind::Forbidden).detail(format!("This needs one of: {}.", needs.join(", "))))
+        Err(Problem::new(Kind::Forbidden)
+            .detail(format!("This needs one of: {}.", needs.join(", "))))
     }
 }
 

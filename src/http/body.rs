@@ -8,8 +8,8 @@ use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -71,7 +71,10 @@ impl Body {
     fn document(&self, accepted: &[&str]) -> Result<Document, Problem> {
         let media_type = self.media_type.as_deref().unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if !accepted.iter().any(|known| essence.eq_ignore_ascii_case(known)) {
+        if !accepted
+            .iter()
+            .any(|known| essence.eq_ignore_ascii_case(known))
+        {
             return Err(Problem::new(Kind::UnsupportedMediaType)
                 .detail(format!("Send {}.", accepted.join(" or "))));
         }
@@ -82,7 +85,8 @@ impl Body {
                 error.column(),
                 match error.classify() {
                     serde_json::error::Category::Eof => "the document ends too early",
-                    serde_json::error::Category::Syntax if error.to_string().contains("recursion") =>
+                    serde_json::error::Category::Syntax
+                        if error.to_string().contains("recursion") =>
                         "the document is nested too deep",
                     _ => "not valid JSON in UTF-8",
                 }
@@ -177,7 +181,10 @@ impl FromRequest for Body {
 
 fn unreadable(error: &actix_web::Error) -> Problem {
     if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE
-        || matches!(error.as_error::<PayloadError>(), Some(PayloadError::Overflow))
+        || matches!(
+            error.as_error::<PayloadError>(),
+            Some(PayloadError::Overflow)
+        )
     {
         return Problem::new(Kind::TooLarge);
     }

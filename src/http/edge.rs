@@ -12,12 +12,27 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::FutureExt as _;
+use tracing::Span;
+use tracing_actix_web::RootSpanBuilder;
 
 use super::auth::{Denied, KEY_PREFIX, Principal};
 use super::context::{Shared, request_id};
 use super::limits::{Left, address};
 use super::problem::{Kind, Problem};
 use super::reply;
+
+/// The span that every line of the log of one request stands in. The edge itself writes the
+/// line about the request, once, without query or headers: a secret may stand there.
+#[derive(Debug)]
+pub struct RequestSpan;
+
+impl RootSpanBuilder for RequestSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        tracing::info_span!("request", id = %request_id(request.request()))
+    }
+
+    fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {}
+}
 
 /// The middleware around everything that is served.
 ///
@@ -51,9 +66,12 @@ pub async fn edge(
                 Err(problem) => {
                     let problem = problem.at(&path, &id);
                     let status = problem.kind().status();
-                    shared
-                        .metrics
-                        .observe(method.as_str(), "unfinished", status, started.elapsed());
+                    shared.metrics.observe(
+                        method.as_str(),
+                        "unfinished",
+                        status,
+                        started.elapsed(),
+                    );
                     return Err(problem.into());
                 }
             }
@@ -71,11 +89,39 @@ pub async fn edge(
         .match_pattern()
         .unwrap_or_else(|| "unmatched".to_owned());
     let took = started.elapsed();
-    shared.metrics.observe(method.as_str(), &route, status, took);
+    shared
+        .metrics
+        .observe(method.as_str(), &route, status, took);
     tracing::info!(
         target: "masthead::access",
-        request_id = %id, %method, %path, status, micros = took.as_micros(), "request"
+        %method, %path, status, micros = took.as_micros(), "answered"
     );
+    Ok(response)
+}
+
+/// The middleware around the CORS layer: the answers that it gives by itself, to preflights
+/// that it refuses, look like all others.
+///
+/// # Errors
+/// Those of the layers within.
+pub async fn outside(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let path = request.path().to_owned();
+    let id = request_id(request.request());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if response.headers().contains_key("x-request-id") {
+        return Ok(response);
+    }
+    if is_bare(&response) {
+        let problem = by_status(response.status())
+            .detail("The preflight names an origin, a method or a header that is not allowed.")
+            .at(&path, &id);
+        let (request, _) = response.into_parts();
+        response = ServiceResponse::from_err(problem, request);
+    }
+    dress(response.response_mut().headers_mut(), &path, &id, None);
     Ok(response)
 }
 
@@ -121,7 +167,9 @@ async fn identify(request: &HttpRequest, shared: &Shared) -> Result<Principal, P
             }
             Ok(Principal::Client(client))
         }
-        (Some(token), None) => Ok(Principal::Staff(shared.credentials.staff(token, now).await?)),
+        (Some(token), None) => Ok(Principal::Staff(
+            shared.credentials.staff(token, now).await?,
+        )),
         (None, Some(_)) => Err(Denied::Invalid("The API key is unknown.").into()),
         (None, None) => {
             let agent = text(header::USER_AGENT).unwrap_or_default().to_lowercase();

@@ -16,12 +16,8 @@ use super::context::Shared;
 use super::problem::{Kind, Problem};
 use crate::config::Config;
 
-type Keyed = RateLimiter<
-    String,
-    DefaultKeyedStateStore<String>,
-    DefaultClock,
-    StateInformationMiddleware,
->;
+type Keyed =
+    RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
 /// A limit of so many per minute for each key; `None` means no limit.
 struct Limit {
@@ -72,7 +68,10 @@ impl Limit {
                         HeaderName::from_static("ratelimit"),
                         &format!("\"default\";r=0;t={seconds}"),
                     )
-                    .header(HeaderName::from_static("ratelimit-policy"), &policy(self.per_minute)))
+                    .header(
+                        HeaderName::from_static("ratelimit-policy"),
+                        &policy(self.per_minute),
+                    ))
             }
         }
     }
@@ -150,12 +149,22 @@ impl Limits {
 }
 
 /// The caller's address; from `X-Forwarded-For` only where a proxy is trusted to set it.
+///
+/// Of several addresses the last counts: it is the one that our proxy added. Those before it,
+/// and `Forwarded`, are whatever the caller wrote, who would have a limit for each.
 pub fn address(request: &HttpRequest) -> String {
     let trusted = request
         .app_data::<Data<Shared>>()
         .is_some_and(|shared| shared.config.trust_forwarded_for);
     if trusted {
-        if let Some(address) = request.connection_info().realip_remote_addr() {
+        let last = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .last()
+            .and_then(|value| value.to_str().ok())
+            .and_then(|list| list.rsplit(',').next())
+            .map(str::trim);
+        if let Some(address) = last.filter(|address| !address.is_empty()) {
             return address.to_owned();
         }
     }

@@ -25,7 +25,10 @@ impl Metrics {
         let metrics = Self {
             registry: Registry::new(),
             requests: IntCounterVec::new(
-                Opts::new("http_requests_total", "Requests by method, route and status."),
+                Opts::new(
+                    "http_requests_total",
+                    "Requests by method, route and status.",
+                ),
                 &["method", "route", "status"],
             )?,
             latency: HistogramVec::new(
@@ -43,9 +46,15 @@ impl Metrics {
                 &["pool", "state"],
             )?,
         };
-        metrics.registry.register(Box::new(metrics.requests.clone()))?;
-        metrics.registry.register(Box::new(metrics.latency.clone()))?;
-        metrics.registry.register(Box::new(metrics.connections.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.requests.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.latency.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.connections.clone()))?;
         Ok(metrics)
     }
 

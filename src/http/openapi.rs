@@ -29,6 +29,7 @@ pub fn finish(mut document: Value) -> Value {
         "staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of a signed-in member of staff, from POST /v1/auth/login. Scopes are roles: one of those listed is needed."},
         "client": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "API key of a client (`mh_…`); also accepted as a bearer token. Scopes are the key's scopes."}
     });
+    fold_annotations(&mut document["components"]["schemas"]);
     add_problems(&mut document);
     add_patches(&mut document);
     let schemas = document["components"]["schemas"].clone();
@@ -73,66 +74,94 @@ fn describe(tag: &str) -> &'static str {
 }
 
 fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
-    let rule = operation["x-permission"]
-        .as_str()
-        .and_then(|name| RULES.iter().find(|rule| rule.name == name));
-    let guarded = operation["x-permission"].is_string();
+    let mut note = |name: &str| {
+        operation
+            .as_object_mut()
+            .and_then(|members| members.remove(name))
+    };
+    let permission = note("x-permission");
     // What is ended once and for all, such as a session, has no revision and no second time.
-    let unconditional = operation["x-unconditional"] == true;
-    if let Some(operation) = operation.as_object_mut() {
-        operation.remove("x-permission");
-        operation.remove("x-unconditional");
-    }
+    let unconditional = note("x-unconditional").is_some();
+    let may_match = note("x-may-match").is_some();
+    let rule = permission
+        .as_ref()
+        .and_then(Value::as_str)
+        .and_then(|name| RULES.iter().find(|rule| rule.name == name));
     operation["security"] = security(rule);
     let has_body = operation.get("requestBody").is_some();
     let has_id = path.contains('{');
     let api = path.starts_with("/v1");
-    let changes = !unconditional && (matches!(method, "patch" | "delete") && has_id || path == "/v1/settings" && method == "patch");
-    if changes {
-        header_parameter(operation, "If-Match", method != "delete" || has_id, "The ETag that was read; its revision must still stand.", "\"1.9f2c\"");
+    let changes = !unconditional && matches!(method, "patch" | "delete");
+    if changes || may_match {
+        header_parameter(
+            operation,
+            "If-Match",
+            changes,
+            "The ETag that was read; its revision must still stand.",
+            "\"1.9f2c\"",
+        );
     }
-    let once = !unconditional && method == "post" && guarded && rule.is_some_and(|rule| !rule.anonymous);
+    let once = !unconditional && method == "post" && rule.is_some_and(|rule| !rule.anonymous);
     if once {
-        header_parameter(operation, "Idempotency-Key", false, "The same key and body have the same outcome, for 24 hours.", "7d1f2c");
+        header_parameter(
+            operation,
+            "Idempotency-Key",
+            false,
+            "The same key and body have the same outcome, for 24 hours.",
+            "7d1f2c",
+        );
     }
     if method == "get" && api {
-        header_parameter(operation, "If-None-Match", false, "Entity tags; 304 if one still stands.", "\"1.9f2c\"");
-        operation["responses"]["304"] = json!({"$ref": "#/components/responses/NotModified"});
+        header_parameter(
+            operation,
+            "If-None-Match",
+            false,
+            "Entity tags; 304 if one still stands.",
+            "\"1.9f2c\"",
+        );
+        operation["responses"]["304"] = component("NotModified");
     }
-    let mut errors: Vec<Kind> = Vec::new();
+    let mut errors: Vec<u16> = Vec::new();
     if api {
-        errors.extend([Kind::BadParameter, Kind::Unauthorized, Kind::Forbidden, Kind::TooManyRequests, Kind::Internal, Kind::Unavailable]);
+        errors.extend([400, 401, 403, 429, 500, 503]);
     }
     if has_id {
-        errors.push(Kind::NotFound);
+        errors.push(404);
     }
     if has_body {
-        errors.extend([Kind::RequestTimeout, Kind::TooLarge, Kind::UnsupportedMediaType, Kind::Invalid]);
+        errors.extend([408, 413, 415, 422]);
     }
     if changes {
-        errors.extend([Kind::Conflict, Kind::PreconditionFailed, Kind::PreconditionRequired]);
+        errors.extend([409, 412, 428]);
+    }
+    if may_match {
+        errors.push(412);
     }
     if once {
-        errors.extend([Kind::Conflict, Kind::PreconditionFailed, Kind::Invalid]);
+        errors.extend([409, 422]);
     }
-    for kind in errors {
-        let status = kind.status().to_string();
-        if operation["responses"].get(&status).is_none() {
-            operation["responses"][&status] = json!({"$ref": format!("#/components/responses/{}", name(kind))});
-        }
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
+    for status in errors {
+        responses
+            .entry(status.to_string())
+            .or_insert_with(|| component(&error_name(status)));
     }
-    if let Some(responses) = operation["responses"].as_object_mut() {
-        for (status, response) in responses {
-            if status.starts_with('2') {
-                success(status, response, schemas, api && method == "get");
-            }
-        }
+    // Whatever is asked for, it must be asked for in HTTP.
+    responses
+        .entry("400")
+        .or_insert_with(|| component("Malformed"));
+    for (status, response) in responses {
+        describe_response(status, response, schemas, api && method == "get");
     }
-    if let Some(content) = operation["requestBody"]["content"].as_object_mut() {
-        for media in content.values_mut() {
-            exemplify(media, schemas);
-        }
+    for media in media_types(operation.get_mut("requestBody")) {
+        exemplify(media, schemas);
     }
+}
+
+fn component(name: &str) -> Value {
+    json!({"$ref": format!("#/components/responses/{name}")})
 }
 
 fn security(rule: Option<&Rule>) -> Value {
@@ -166,24 +195,45 @@ fn header_parameter(operation: &mut Value, name: &str, required: bool, text: &st
     }
 }
 
-fn success(status: &str, response: &mut Value, schemas: &Value, tagged: bool) {
-    let text = |text: &str| json!({"description": text, "schema": {"type": "string"}});
-    let headers = &mut response["headers"];
-    if !headers.is_object() {
-        *headers = json!({});
+/// Adds what all responses of that status have to one that an annotation describes.
+fn describe_response(status: &str, response: &mut Value, schemas: &Value, tagged: bool) {
+    if response.get("$ref").is_some() {
+        return;
     }
-    headers["X-Request-Id"] = text("Names this request in the logs.");
-    if tagged {
-        headers["ETag"] = text("Revision and hash of this representation.");
+    if media_types(Some(&mut *response)).any(|media| media["schema"]["$ref"] == PROBLEM) {
+        let description = response["description"].take();
+        *response = problem_response(status.parse().unwrap_or_default());
+        response["description"] = description;
+        return;
+    }
+    let bodied = response.get("content").is_some();
+    if !response["headers"].is_object() {
+        response["headers"] = json!({});
+    }
+    let headers = &mut response["headers"];
+    headers["X-Request-Id"] = header("Names this request in the logs.", true);
+    if status.starts_with('2') && bodied {
+        headers["ETag"] = header("Revision and hash of this representation.", tagged);
+        headers["Cache-Control"] = header("Who may keep the answer, and for how long.", tagged);
     }
     if status == "201" {
-        headers["Location"] = text("Address of the new resource.");
+        headers["Location"] = header("Address of the new resource.", true);
     }
-    if let Some(content) = response["content"].as_object_mut() {
-        for media in content.values_mut() {
-            exemplify(media, schemas);
-        }
+    for media in media_types(Some(response)) {
+        exemplify(media, schemas);
     }
+}
+
+fn header(text: &str, required: bool) -> Value {
+    json!({"description": text, "required": required, "schema": {"type": "string"}})
+}
+
+/// What a body comes as. Looked up, not indexed: indexing would leave a null where nothing is.
+fn media_types(body: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
+    body.and_then(|body| body.get_mut("content"))
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut)
 }
 
 /// Puts the example of the schema beside the media type, where none is given.
@@ -232,39 +282,162 @@ fn example_of(schema: &Value, schemas: &Value, depth: usize) -> Option<Value> {
     Some(Value::Object(whole))
 }
 
-/// The name of a kind's response among the components.
-fn name(kind: Kind) -> String {
-    format!("{kind:?}")
+/// The problem document among the schemas.
+const PROBLEM: &str = "#/components/schemas/Problem";
+
+/// The kinds of problem that have this status.
+fn kinds(status: u16) -> impl Iterator<Item = Kind> {
+    Kind::ALL
+        .iter()
+        .copied()
+        .filter(move |kind| kind.status() == status)
+}
+
+/// The name of a status's response among the components: that of its first kind.
+fn error_name(status: u16) -> String {
+    kinds(status)
+        .next()
+        .map(|kind| format!("{kind:?}"))
+        .unwrap_or_default()
+}
+
+/// The response of a status: its description and an example of each of its kinds.
+fn problem_response(status: u16) -> Value {
+    let mut headers = json!({"X-Request-Id": header("Names this request in the logs.", true)});
+    let told = match status {
+        401 => Some((
+            "WWW-Authenticate",
+            "Which kind of credential is accepted.",
+            true,
+        )),
+        409 => Some(("Retry-After", "Seconds after which to try again.", false)),
+        429 | 503 => Some(("Retry-After", "Seconds after which to try again.", true)),
+        _ => None,
+    };
+    if let Some((name, text, required)) = told {
+        headers[name] = header(text, required);
+    }
+    let mut examples = Map::new();
+    let mut lines = Vec::new();
+    for kind in kinds(status) {
+        lines.push(kind.help());
+        examples.insert(
+            kind.slug().to_owned(),
+            json!({"summary": kind.title(), "value": example_of_problem(kind)}),
+        );
+    }
+    json!({
+        "description": lines.join("\n\n"),
+        "headers": headers,
+        "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}, "examples": examples}}
+    })
+}
+
+/// A problem document as it comes, with what is particular to its kind.
+fn example_of_problem(kind: Kind) -> Value {
+    let mut problem = json!({
+        "type": format!("/problems/{}", kind.slug()), "title": kind.title(), "status": kind.status(),
+        "instance": "/v1/articles/art_01900000000070008000000000000001",
+        "request_id": "01900000-0000-7000-8000-000000000000"
+    });
+    let fault = |pointer: &str, code: &str, detail: &str| json!([{"pointer": pointer, "code": code, "detail": detail}]);
+    let parameter = |name: &str, code: &str, detail: &str| json!([{"parameter": name, "code": code, "detail": detail}]);
+    match kind {
+        Kind::BadParameter => {
+            problem["errors"] = parameter("limit", "range", "must be a whole number from 1 to 100")
+        }
+        Kind::BadCursor => {
+            problem["errors"] = parameter("cursor", "cursor", "does not fit this list")
+        }
+        Kind::Invalid => problem["errors"] = fault("/title", "required", "is missing"),
+        Kind::NotPublishable => {
+            problem["errors"] = fault(
+                "/original/title",
+                "required",
+                "a reprint states its original title",
+            );
+        }
+        Kind::Taken => problem["errors"] = fault("/slug", "taken", "another article has this slug"),
+        Kind::InUse => {
+            problem["referrers"] = json!([{"resource": "articles", "ids": ["art_01900000000070008000000000000002"], "count": 1}]);
+        }
+        Kind::Gone => {
+            problem["reason_class"] = json!("editorial");
+            problem["reason"] = json!("The figures could not be confirmed.");
+            problem["withdrawn_at"] = json!("2026-03-02T08:00:00Z");
+        }
+        _ => {}
+    }
+    problem
 }
 
 fn add_problems(document: &mut Value) {
-    let mut responses = Map::new();
-    for kind in Kind::ALL {
-        let mut headers = json!({"X-Request-Id": {"description": "Names this request in the logs.", "schema": {"type": "string"}}});
-        let header = match kind {
-            Kind::Unauthorized | Kind::SignInFailed => Some("WWW-Authenticate"),
-            Kind::TooManyRequests | Kind::Unavailable | Kind::InFlight => Some("Retry-After"),
-            Kind::MethodNotAllowed => Some("Allow"),
-            _ => None,
-        };
-        if let Some(header) = header {
-            headers[header] = json!({"description": "What to do about it.", "schema": {"type": "string"}});
-        }
-        responses.insert(
-            name(*kind),
-            json!({
-                "description": kind.help(),
-                "headers": headers,
-                "content": {"application/problem+json": {
-                    "schema": {"$ref": "#/components/schemas/Problem"},
-                    "example": {"type": format!("/problems/{}", kind.slug()), "title": kind.title(), "status": kind.status(),
-                        "instance": "/v1/articles", "request_id": "01900000-0000-7000-8000-000000000000"}
-                }}
-            }),
-        );
-    }
-    responses.insert("NotModified".to_owned(), json!({"description": "The representation that If-None-Match names still stands."}));
+    let mut statuses: Vec<u16> = Kind::ALL.iter().map(|kind| kind.status()).collect();
+    statuses.dedup();
+    let mut responses: Map<String, Value> = statuses
+        .into_iter()
+        .map(|status| (error_name(status), problem_response(status)))
+        .collect();
+    responses.insert(
+        "NotModified".to_owned(),
+        json!({
+            "description": "The representation that If-None-Match names still stands.",
+            "headers": {
+                "X-Request-Id": header("Names this request in the logs.", true),
+                "ETag": header("The tag that stands.", true)
+            }
+        }),
+    );
+    responses.insert(
+        "Malformed".to_owned(),
+        json!({"description": "The request is not well-formed HTTP. Nothing of it was read, and the answer has no body."}),
+    );
     document["components"]["responses"] = Value::Object(responses);
+}
+
+/// The document without the components that nothing in it refers to, such as an input that
+/// only a patch is checked against once it is merged.
+pub fn swept(mut document: Value) -> Value {
+    loop {
+        let text = document.to_string();
+        let mut dropped = false;
+        for kind in ["schemas", "responses"] {
+            if let Some(components) = document["components"][kind].as_object_mut() {
+                let before = components.len();
+                components
+                    .retain(|name, _| text.contains(&format!("\"#/components/{kind}/{name}\"")));
+                dropped |= components.len() < before;
+            }
+        }
+        if !dropped {
+            return document;
+        }
+    }
+}
+
+/// The generator writes what is said of an inlined member as an object beside its type,
+/// which nothing but an object could satisfy: puts the two together.
+fn fold_annotations(schema: &mut Value) {
+    let says_only = |part: &Value| {
+        part["type"] == "object"
+            && part["properties"].is_null()
+            && part["additionalProperties"].is_null()
+    };
+    if let Some([whole, said]) = schema["allOf"].as_array().map(Vec::as_slice)
+        && let (Value::Object(whole), Value::Object(said)) = (whole, said)
+        && whole.get("type").is_some_and(|kind| kind != "object")
+        && says_only(&Value::Object(said.clone()))
+    {
+        let said = said.iter().filter(|(name, _)| *name != "type");
+        let mut folded = whole.clone();
+        folded.extend(said.map(|(name, value)| (name.clone(), value.clone())));
+        *schema = Value::Object(folded);
+    }
+    match schema {
+        Value::Object(members) => members.values_mut().for_each(fold_annotations),
+        Value::Array(items) => items.iter_mut().for_each(fold_annotations),
+        _ => {}
+    }
 }
 
 /// Makes the schema of each merge patch from that of the input: nothing is required, and
@@ -273,18 +446,16 @@ fn add_patches(document: &mut Value) {
     let mut wanted = Vec::new();
     if let Some(paths) = document["paths"].as_object_mut() {
         for item in paths.values_mut() {
-            let content = item["patch"]["requestBody"]["content"].as_object_mut();
-            for media in content.into_iter().flat_map(|content| content.values_mut()) {
-                let input = media["schema"]["$ref"].as_str().unwrap_or_default().to_owned();
+            for media in media_types(item.pointer_mut("/patch/requestBody")) {
+                let input = media["schema"]["$ref"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
                 if let Some(input) = input.strip_prefix("#/components/schemas/") {
                     let patch = input.replace("Input", "Patch");
                     media["schema"] = json!({"$ref": format!("#/components/schemas/{patch}")});
                     wanted.push((input.to_owned(), patch));
                 }
-            }
-            // `item["patch"]` reads as null where there is none; leave no trace of that.
-            if let Some(item) = item.as_object_mut() {
-                item.retain(|_, value| !value.is_null());
             }
         }
     }
@@ -326,7 +497,11 @@ fn patch_of(mut schema: Value, schemas: &Value, made: &mut Map<String, Value>) -
                 property.remove("default");
             }
             let inner = patch_within(property.take(), schemas, made);
-            *property = if required.contains(name) { inner } else { nullable(inner) };
+            *property = if required.contains(name) {
+                inner
+            } else {
+                nullable(inner)
+            };
         }
     }
     // A map's entries are taken away by null like members are.
@@ -436,13 +611,13 @@ mod tests {
         let contact = json!({"type": "object", "additionalProperties": false, "required": ["desk"],
             "properties": {"desk": {"type": "string", "minLength": 1}, "phone": {"type": "string"}}});
         let input = json!({"type": "object", "additionalProperties": false, "required": ["kind", "text"],
-            "properties": {
-                "kind": {"type": "string", "enum": ["a", "b"]},
-                "text": {"type": "string"},
-                "contact": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Contact"}]},
-                "forms": {"type": "object", "additionalProperties": {"type": "string"}},
-                "list": {"type": "array", "items": {"$ref": "#/components/schemas/Contact"}}
-            }});
+        "properties": {
+            "kind": {"type": "string", "enum": ["a", "b"]},
+            "text": {"type": "string"},
+            "contact": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Contact"}]},
+            "forms": {"type": "object", "additionalProperties": {"type": "string"}},
+            "list": {"type": "array", "items": {"$ref": "#/components/schemas/Contact"}}
+        }});
         let mut document = json!({
             "paths": {"/v1/notices/{id}": {"patch": {"requestBody": {"content": {
                 MERGE_PATCH: {"schema": {"$ref": "#/components/schemas/NoticeInput"}}}}}}},
@@ -453,12 +628,36 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_made_up_where_nothing_is() {
+        let operation = |status: &str| json!({"tags": ["notices"], "x-permission": "staff", "responses": {status: {"description": "."}}});
+        let finished = finish(json!({
+            "paths": {"/v1/notices": {"get": operation("200")}, "/v1/notices/{id}": {"delete": operation("204")}},
+            "components": {"schemas": {}}
+        }));
+        let paths = &finished["paths"];
+        let methods = |path: &str| {
+            paths[path]
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(methods("/v1/notices"), ["get"]);
+        assert_eq!(methods("/v1/notices/{id}"), ["delete"]);
+        assert!(!finished.to_string().contains("null"), "{finished:#}");
+    }
+
+    #[test]
     fn patches_go_down_into_objects() {
         let document = document();
         let schemas = Schemas::compile(&document).unwrap();
         let faults = |patch: Value| {
             let faults = schemas.faults("NoticePatch", &patch);
-            faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect::<Vec<_>>()
+            faults
+                .into_iter()
+                .map(|fault| (fault.pointer, fault.code))
+                .collect::<Vec<_>>()
         };
         for patch in [
             json!({}),
@@ -476,13 +675,25 @@ mod tests {
             (json!({"text": null}), "/text", "type"),
             (json!({"contact": {"desk": null}}), "/contact/desk", "type"),
             (json!({"contact": {"desk": ""}}), "/contact/desk", "length"),
-            (json!({"contact": {"fax": "1"}}), "/contact/fax", "unknown_field"),
+            (
+                json!({"contact": {"fax": "1"}}),
+                "/contact/fax",
+                "unknown_field",
+            ),
             (json!({"contact": 5}), "/contact", "type"),
             (json!({"forms": {"en": 1}}), "/forms/en", "type"),
             // Lists are replaced whole, so their items are whole.
-            (json!({"list": [{"phone": "1"}]}), "/list/0/desk", "required"),
+            (
+                json!({"list": [{"phone": "1"}]}),
+                "/list/0/desk",
+                "required",
+            ),
         ] {
-            assert_eq!(faults(patch.clone()), [(pointer.to_owned(), code)], "{patch}");
+            assert_eq!(
+                faults(patch.clone()),
+                [(pointer.to_owned(), code)],
+                "{patch}"
+            );
         }
     }
 }

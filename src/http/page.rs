@@ -164,10 +164,15 @@ impl Paging {
 }
 
 fn open(cursor: &str, bound: &str) -> Result<Mark, Problem> {
-    let unfit = || Problem::new(Kind::BadCursor).parameter("cursor", "cursor", "does not fit this list");
+    let unfit =
+        || Problem::new(Kind::BadCursor).parameter("cursor", "cursor", "does not fit this list");
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| unfit())?;
     let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| unfit())?;
-    if cursor.v != VERSION || cursor.b != bound || cursor.k.contains('\0') || cursor.i.contains('\0') {
+    if cursor.v != VERSION
+        || cursor.b != bound
+        || cursor.k.contains('\0')
+        || cursor.i.contains('\0')
+    {
         return Err(unfit());
     }
     Ok(Mark {
@@ -186,6 +191,7 @@ pub fn unfit_cursor() -> Problem {
 #[schema(example = json!({"next_cursor": null, "has_more": false}))]
 pub struct PageInfo {
     /// Give it as `cursor` for the next page; null on the last one.
+    #[schema(required = true)]
     pub next_cursor: Option<String>,
     pub has_more: bool,
     /// How many there are in all, where `count=exact` asked for it.
@@ -216,7 +222,11 @@ pub struct PageParams {
 #[expect(dead_code, reason = "the document is generated from it")]
 pub struct CatalogueSortParams {
     /// `created_at` or `name`, with `-` for descending.
-    #[param(required = false, pattern = "^-?(created_at|name)$", default = "created_at")]
+    #[param(
+        required = false,
+        pattern = "^-?(created_at|name)$",
+        default = "created_at"
+    )]
     sort: String,
 }
 

@@ -47,12 +47,7 @@ pub struct Params(Vec<(String, String)>);
 impl Params {
     /// # Errors
     /// 400 for unknown names, control characters and what is not UTF-8.
-    pub fn parse(
-        query: &str,
-        known: &Known,
-        method: &str,
-        pattern: &str,
-    ) -> Result<Self, Problem> {
+    pub fn parse(query: &str, known: &Known, method: &str, pattern: &str) -> Result<Self, Problem> {
         let names = known.names(method, pattern);
         let mut problem = Problem::new(Kind::BadParameter);
         let mut bad = false;
@@ -152,7 +147,11 @@ impl Params {
     /// # Errors
     /// 400 for what is no id of that noun.
     pub fn id<I: Id>(&self, name: &str) -> Result<Option<I>, Problem> {
-        self.word(name, I::parse, &format!("the ids that begin with {}_", I::PREFIX))
+        self.word(
+            name,
+            I::parse,
+            &format!("the ids that begin with {}_", I::PREFIX),
+        )
     }
 
     /// Comma-separated words of a closed set, such as `fields=title,body`.
@@ -187,7 +186,12 @@ impl Params {
         let mut bound: Vec<_> = self
             .0
             .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "count" | "fields" | "include" | "body_format"))
+            .filter(|(name, _)| {
+                !matches!(
+                    name.as_str(),
+                    "cursor" | "limit" | "count" | "fields" | "include" | "body_format"
+                )
+            })
             .collect();
         bound.sort();
         bound

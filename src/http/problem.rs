@@ -1,5 +1,8 @@
 //! Errors as RFC 9457 problem details. One table of kinds is the truth: statuses, titles
 //! and the pages under `/problems/` come from it.
+//!
+//! The file is longer than 400 lines: the table, its wire form and the way of every lower
+//! error to it are one statement, and are read as one.
 
 use std::fmt;
 
@@ -216,12 +219,14 @@ impl Problem {
 
     #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
-        self.0.errors.extend(faults.into_iter().map(|fault| ProblemError {
-            pointer: Some(fault.pointer),
-            parameter: None,
-            code: fault.code.to_owned(),
-            detail: fault.detail,
-        }));
+        self.0
+            .errors
+            .extend(faults.into_iter().map(|fault| ProblemError {
+                pointer: Some(fault.pointer),
+                parameter: None,
+                code: fault.code.to_owned(),
+                detail: fault.detail,
+            }));
         self
     }
 
@@ -267,7 +272,7 @@ impl Problem {
 
     fn respond(&self, instance: &str, request_id: &str) -> HttpResponse {
         if let Some(cause) = &self.0.cause {
-            tracing::error!(request_id, kind = self.0.kind.slug(), %cause, "request failed");
+            tracing::error!(kind = self.0.kind.slug(), %cause, "request failed");
         }
         let bytes = serde_json::to_vec(&self.document(instance, request_id)).unwrap_or_default();
         let mut response = HttpResponse::build(self.status_code())

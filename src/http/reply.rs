@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, AcceptEncoding, Encoding, Header, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{
+    self, AcceptEncoding, Encoding, Header, HeaderMap, HeaderName, HeaderValue,
+};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, Responder};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -160,11 +162,11 @@ impl<T: Outward> Responder for Reply<T> {
         let Some(body) = &self.body else {
             return response.finish();
         };
-        if let Some(cursor) = body.next_cursor() {
-            if let Some(query) = next_query(request, cursor) {
-                let link = format!("<{}?{query}>; rel=\"next\"", request.path());
-                response.insert_header((header::LINK, link));
-            }
+        if let Some(cursor) = body.next_cursor()
+            && let Some(query) = next_query(request, cursor)
+        {
+            let link = format!("<{}?{query}>; rel=\"next\"", request.path());
+            response.insert_header((header::LINK, link));
         }
         let bytes = match serde_json::to_vec(body) {
             Ok(bytes) => bytes,
@@ -201,7 +203,11 @@ impl<T> Reply<T> {
                     longest.min(u64::try_from(seconds).unwrap_or(0))
                 });
                 // Fresh and stale time together never exceed the setting, nor the right's end.
-                let fresh = if left < longest { left } else { left.div_ceil(2) };
+                let fresh = if left < longest {
+                    left
+                } else {
+                    left.div_ceil(2)
+                };
                 let stale = left - fresh;
                 format!("public, max-age={fresh}, stale-while-revalidate={stale}")
             }

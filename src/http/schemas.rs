@@ -23,7 +23,10 @@ impl Schemas {
     /// The name and fault of a schema that does not compile.
     pub fn compile(document: &Value) -> Result<Self, String> {
         let components = &document["components"]["schemas"];
-        let names = components.as_object().into_iter().flat_map(|map| map.keys());
+        let names = components
+            .as_object()
+            .into_iter()
+            .flat_map(|map| map.keys());
         names
             .filter(|name| name.ends_with("Input") || name.ends_with("Patch"))
             .map(|name| {
@@ -96,7 +99,11 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
                 return;
             }
             let alien = |branch: &Vec<_>| branch.iter().all(|error| is_type_of(error, &at));
-            if context.iter().all(alien) { "type" } else { "choice" }
+            if context.iter().all(alien) {
+                "type"
+            } else {
+                "choice"
+            }
         }
         Rejected::Type { .. } => "type",
         Rejected::Enum { .. } | Rejected::Constant { .. } => "choice",
@@ -116,8 +123,10 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
 
 /// Whether a rejection says that this branch of the choice at `at` was not meant at all.
 fn is_wrong_branch(error: &jsonschema::ValidationError<'_>, at: &str) -> bool {
-    matches!(error.kind(), Rejected::Constant { .. } | Rejected::Enum { .. })
-        || is_type_of(error, at)
+    matches!(
+        error.kind(),
+        Rejected::Constant { .. } | Rejected::Enum { .. }
+    ) || is_type_of(error, at)
 }
 
 /// Whether a rejection concerns the type of what stands at `at` itself.
@@ -148,7 +157,11 @@ fn nul(value: &Value, at: &mut String, faults: &mut Vec<Fault>) {
                 at.push('/');
                 at.push_str(&name.replace('~', "~0").replace('/', "~1"));
                 if name.contains('\0') {
-                    faults.push(Fault::new(at.clone(), "unsafe_character", "the name holds U+0000"));
+                    faults.push(Fault::new(
+                        at.clone(),
+                        "unsafe_character",
+                        "the name holds U+0000",
+                    ));
                 }
                 nul(item, at, faults);
                 at.truncate(length);

@@ -104,10 +104,7 @@ impl Faults {
             self.push(
                 pointer,
                 "unsafe_character",
-                format!(
-                    "holds the control character U+{:04X}",
-                    u32::from(mark)
-                ),
+                format!("holds the control character U+{:04X}", u32::from(mark)),
             );
         }
         self.length(pointer, prose, length);
@@ -189,13 +186,22 @@ mod tests {
             (Some(at("2026-01-01T00:00:00.000001Z")), vec![]),
             (Some(from), vec![("/registry/2/valid_until", "period")]),
             // What is cut to microseconds is compared as it is kept.
-            (Some(at("2026-01-01T00:00:00.000000900Z")), vec![("/registry/2/valid_until", "period")]),
-            (Some(at("9999-01-01T00:00:00Z")), vec![("/registry/2/valid_until", "range")]),
+            (
+                Some(at("2026-01-01T00:00:00.000000900Z")),
+                vec![("/registry/2/valid_until", "period")],
+            ),
+            (
+                Some(at("9999-01-01T00:00:00Z")),
+                vec![("/registry/2/valid_until", "range")],
+            ),
         ] {
             let mut faults = Faults::default();
             let period = faults.period("/registry/2", from, until);
             let faults = faults.finish(period).err().unwrap_or_default();
-            let seen: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
+            let seen: Vec<_> = faults
+                .iter()
+                .map(|fault| (fault.pointer.as_str(), fault.code))
+                .collect();
             assert_eq!(seen, found, "{until:?}");
         }
     }

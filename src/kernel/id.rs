@@ -124,7 +124,14 @@ mod tests {
         let id: ArticleId = Mint::seeded(1).id(now);
         assert_eq!(ArticleId::parse(&id.to_string()), Some(id));
         assert_eq!(SectionId::parse(&id.to_string()), None);
-        for bad in ["", "art_", "art_0190", "art_ZZ", "art-0190", &id.to_string().to_uppercase()] {
+        for bad in [
+            "",
+            "art_",
+            "art_0190",
+            "art_ZZ",
+            "art-0190",
+            &id.to_string().to_uppercase(),
+        ] {
             assert_eq!(ArticleId::parse(bad), None, "{bad}");
         }
     }

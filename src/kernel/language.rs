@@ -164,7 +164,11 @@ mod tests {
             ("zh-hans", None),
             ("zh-Hans-CN-x", None),
         ] {
-            assert_eq!(Language::parse(tag).map(|l| l.template()), template, "{tag}");
+            assert_eq!(
+                Language::parse(tag).map(|l| l.template()),
+                template,
+                "{tag}"
+            );
         }
     }
 

@@ -119,8 +119,10 @@ pub struct NoticeView {
     pub revision: i64,
     pub text: String,
     /// Whom to turn to.
+    #[schema(required = true)]
     pub contact: Option<Contact>,
     /// Calendar days for a complaint, counted in the site's zone.
+    #[schema(required = true)]
     pub claim_window_days: Option<i64>,
     pub effective_from: DateTime<Utc>,
     /// Whether the revision shown is the one in force.
@@ -170,14 +172,17 @@ pub struct RevisionView {
     pub revision: i64,
     pub text: String,
     /// Whom to turn to.
+    #[schema(required = true)]
     pub contact: Option<Contact>,
     /// Calendar days for a complaint, counted in the site's zone.
+    #[schema(required = true)]
     pub claim_window_days: Option<i64>,
     pub effective_from: DateTime<Utc>,
     /// Whether this is the one in force.
     pub in_force: bool,
     pub created_at: DateTime<Utc>,
     /// The member of staff who wrote it; null if it came from the command line.
+    #[schema(required = true)]
     pub created_by: Option<UserId>,
 }
 

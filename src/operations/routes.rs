@@ -50,7 +50,12 @@ pub struct Readiness {
     responses((status = 200, description = "It does.", body = Health)))]
 #[get("/healthz")]
 pub async fn healthz() -> HttpResponse {
-    plain(StatusCode::OK, &Health { status: "ok".to_owned() })
+    plain(
+        StatusCode::OK,
+        &Health {
+            status: "ok".to_owned(),
+        },
+    )
 }
 
 /// Whether requests can be served
@@ -118,7 +123,12 @@ pub async fn problem_kind(PathWord(slug): PathWord) -> Result<HttpResponse, Prob
         .ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
-        .body(format!("{} {}\n\n{}\n", kind.status(), kind.title(), kind.help())))
+        .body(format!(
+            "{} {}\n\n{}\n",
+            kind.status(),
+            kind.title(),
+            kind.help()
+        )))
 }
 
 /// The documentation stands below `/docs/`.

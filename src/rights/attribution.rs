@@ -2,6 +2,9 @@
 //!
 //! The credit line is a template and the source's label, nothing else; nobody
 //! supplies it (rule 3).
+//!
+//! The file is longer than 400 lines: the credit line, its block and its forms inside the
+//! text must say the same, and are read side by side.
 
 use chrono::{DateTime, Datelike, Utc};
 use serde::Serialize;
@@ -31,11 +34,14 @@ pub struct Attribution {
     /// The line that must be printed, byte for byte.
     pub credit_line: String,
     /// Those who wrote it, as printed; for a reprint, its original authors.
+    #[schema(required = true)]
     pub byline: Option<String>,
     /// The editor in charge, by real name where the register has it.
+    #[schema(required = true)]
     pub editor: Option<String>,
     pub source: SourceCredit,
     /// Where a reprint comes from; null for own works.
+    #[schema(required = true)]
     pub original: Option<OriginalCredit>,
     pub copyright: Copyright,
     /// The part that AI systems had in the text.
@@ -45,6 +51,7 @@ pub struct Attribution {
     /// Where the work stands on the site.
     pub canonical_url: String,
     /// Where a licence for more can be had.
+    #[schema(required = true)]
     pub acquire_licence_url: Option<String>,
     pub usage: Usage,
     #[serde(skip)]
@@ -56,18 +63,24 @@ pub struct Attribution {
 pub struct SourceCredit {
     pub name: String,
     pub kind: SourceKind,
+    #[schema(required = true)]
     pub url: Option<String>,
 }
 
 /// The original of a reprint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OriginalCredit {
+    #[schema(required = true)]
     pub title: Option<String>,
     pub authors: Vec<String>,
     /// Set where the original states no author.
+    #[schema(required = true)]
     pub author_unstated: Option<Unstated>,
+    #[schema(required = true)]
     pub url: Option<String>,
+    #[schema(required = true)]
     pub print_ref: Option<String>,
+    #[schema(required = true)]
     pub published_at: Option<DateTime<Utc>>,
 }
 
@@ -76,7 +89,7 @@ pub struct OriginalCredit {
 pub struct Copyright {
     pub holder: String,
     /// Year of publication in the site's time zone.
-    #[schema(nullable)]
+    #[schema(required = true)]
     pub year: Option<i32>,
 }
 
@@ -88,8 +101,10 @@ pub struct NoticeCredit {
     pub revision: i64,
     pub language: Language,
     pub text: String,
+    #[schema(required = true)]
     pub contact: Option<Contact>,
     /// Calendar days for a complaint, counted in the site's zone.
+    #[schema(required = true)]
     pub claim_window_days: Option<i64>,
 }
 
@@ -114,9 +129,11 @@ pub enum Duty {
 pub struct Usage {
     pub extent: Extent,
     /// The licence under which it was given, if one was needed.
+    #[schema(required = true)]
     pub licence_id: Option<LicenceId>,
     pub duties: Vec<Duty>,
     /// The first instant at which the right ends, if one is known.
+    #[schema(required = true)]
     pub valid_until: Option<DateTime<Utc>>,
 }
 
@@ -138,7 +155,10 @@ impl Attribution {
         Some(Self {
             credit_line: credit_line(template, source.label(template), origin),
             byline: byline(rights, origin, template),
-            editor: rights.editor.as_ref().map(|editor| editor.credited().to_owned()),
+            editor: rights
+                .editor
+                .as_ref()
+                .map(|editor| editor.credited().to_owned()),
             source: SourceCredit {
                 name: source.name.clone(),
                 kind: source.kind,
@@ -172,7 +192,10 @@ impl Attribution {
         Self {
             credit_line: String::new(),
             byline: byline(rights, Origin::Own, template),
-            editor: rights.editor.as_ref().map(|editor| editor.credited().to_owned()),
+            editor: rights
+                .editor
+                .as_ref()
+                .map(|editor| editor.credited().to_owned()),
             source: SourceCredit {
                 name: String::new(),
                 kind: SourceKind::External,

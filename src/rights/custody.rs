@@ -150,8 +150,7 @@ pub fn clear<T: Cut>(
     let Held { content, rights } = work;
     let decision = decide(&rights, use_, now)?;
     let content = content.cut(decision.extent, decision.excerpt_chars);
-    let attribution =
-        Attribution::of(&rights, use_, &decision).ok_or(Refusal::Unattributable)?;
+    let attribution = Attribution::of(&rights, use_, &decision).ok_or(Refusal::Unattributable)?;
     Ok(Licensed {
         content,
         article: rights.article,

@@ -18,9 +18,9 @@ pub use custody::{Cut, Deliverable, Held, InBand, Licensed, Purpose, clear};
 pub use decide::{Audience, Decision, Refusal, Use, decide};
 pub use lifecycle::{Lifecycle, Visibility};
 pub use terms::{
-    AiLabel, Alteration, Channel, ClientKind, Contact, Contributor, ContributorRole, Editor, Extent, Grant,
-    Notice, NoticeKind, Origin, Original, PublicExtent, ReasonClass, Rights, Role, Scope, Site,
-    SourceFacts, SourceKind, Stage, Unstated,
+    AiLabel, Alteration, Channel, ClientKind, Contact, Contributor, ContributorRole, Editor,
+    Extent, Grant, Notice, NoticeKind, Origin, Original, PublicExtent, ReasonClass, Rights, Role,
+    Scope, Site, SourceFacts, SourceKind, Stage, Unstated,
 };
 
 #[cfg(test)]

@@ -25,15 +25,24 @@ pub fn obstacles(rights: &Rights, listing: Listing, visible_from: DateTime<Utc>)
     };
     let origin = rights.origin();
     if origin.is_none() {
-        missing("/source_id", "required", "a work is published with its source");
+        missing(
+            "/source_id",
+            "required",
+            "a work is published with its source",
+        );
     }
     // Without a source, a work that names an original is taken for the reprint that it says it is.
-    let reprint = origin == Some(Origin::Reprint) || (origin.is_none() && rights.original.is_some());
+    let reprint =
+        origin == Some(Origin::Reprint) || (origin.is_none() && rights.original.is_some());
     if reprint {
         let empty = Original::default();
         let original = rights.original.as_ref().unwrap_or(&empty);
         if original.title.is_none() {
-            missing("/original/title", "required", "a reprint states its original title");
+            missing(
+                "/original/title",
+                "required",
+                "a reprint states its original title",
+            );
         }
         if original.authors.is_empty() && original.author_unstated.is_none() {
             missing(

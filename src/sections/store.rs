@@ -184,7 +184,7 @@ pub async fn list(
     .await
 }
 
-/// All sections, nested; siblings by position, then in the order in which they were made.
+/// All sections, nested; siblings by position, then by id.
 ///
 /// # Errors
 /// A database error.

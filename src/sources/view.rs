@@ -166,6 +166,7 @@ pub struct SourceView {
     /// The source's own name for itself by language tag.
     pub official_forms: BTreeMap<String, String>,
     pub kind: SourceKind,
+    #[schema(required = true)]
     pub homepage_url: Option<String>,
     /// On which editions of the list of permitted sources it stands. For the desk only.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -114,6 +114,25 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
 }
 
+/// How long an access token is taken.
+pub const ACCESS_SECONDS: i64 = 15 * 60;
+
+/// Whose a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearer {
+    pub user: UserId,
+    pub session: SessionId,
+}
+
+/// The half of a signing key that everyone may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    /// Its thumbprint (RFC 7638).
+    pub kid: String,
+    /// The point, as a JWK gives it (RFC 8037).
+    pub x: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,8 +9,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::model::{PasswordHash, Session};
-use super::tokens::Bearer;
+use super::model::{Bearer, PasswordHash, Session};
 use crate::db::error::stored;
 use crate::db::page::Window;
 use crate::db::schema::{refresh_tokens, sessions, users};

@@ -10,14 +10,12 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::keys::{Key, Keys, KeysError};
+use super::model::{ACCESS_SECONDS, Bearer};
 use super::sessions;
 use crate::db::{Db, DbError};
 use crate::http::auth::{Denied, StaffPrincipal};
 use crate::kernel::id::{Id, SessionId, UserId};
 use crate::kernel::secret;
-
-/// How long an access token is taken.
-pub const ACCESS_SECONDS: i64 = 15 * 60;
 
 /// What refresh tokens begin with.
 pub const REFRESH_PREFIX: &str = "mhr_";
@@ -44,13 +42,6 @@ struct Claims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
     jti: String,
-}
-
-/// Whose token it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bearer {
-    pub user: UserId,
-    pub session: SessionId,
 }
 
 /// Makes tokens and tells whose they are. Cheap to clone.

@@ -1,6 +1,21 @@
 //! The API, in process, on both engines. One binary: one link.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a test a panic is the failure we want"
+)]
+
 mod support;
 
 mod articles;
+mod auth;
 mod authors;
+mod clients;
+mod grants;
+mod notices;
+mod sections;
+mod settings;
+mod sources;
+mod users;

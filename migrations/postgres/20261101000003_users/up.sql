@@ -35,7 +35,7 @@ CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
 -- Keys that sign tokens. The private half is sealed by the installation's secret key.
 CREATE TABLE signing_keys (
     kid TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    purpose TEXT NOT NULL,
+    purpose TEXT COLLATE "C" NOT NULL,
     public_key TEXT NOT NULL,
     sealed_private_key TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,

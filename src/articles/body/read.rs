@@ -62,7 +62,7 @@ impl Reader {
                 Node::Text(text) if self.preformatted => self.run.preformatted(text),
                 Node::Text(text) => self.run.text(text),
                 Node::Element(element) if depth < MAX_WALK => {
-                    self.element(child, element, depth + 1)
+                    self.element(child, element, depth + 1);
                 }
                 Node::Element(_) => {
                     flow(child, &mut self.run, &[], &[]);
@@ -87,7 +87,7 @@ impl Reader {
             "h4" | "h5" | "h6" => self.heading(node, 4),
             "img" | "iframe" => self.media(node),
             "a" if has_class(element, EMBED_CLASS) => {
-                self.embed(element, "href", Some(plain_text(node)))
+                self.embed(element, "href", Some(plain_text(node)));
             }
             "ul" | "menu" => self.list(node, false),
             "ol" => self.list(node, true),

@@ -7,7 +7,7 @@ use crate::articles::model::Side;
 use crate::articles::store::load::{self, Name};
 use crate::articles::store::write::{self as store, ActionError};
 use crate::articles::view::ArticleView;
-use crate::articles::view::input::{CorrectInput, PublishInput, WithdrawInput};
+use crate::articles::view::actions::{CorrectInput, PublishInput, WithdrawInput};
 use crate::articles::view::output::ArticleSchema;
 use crate::db::StoreError;
 use crate::http::auth::{Permission, PublishArticles, WithdrawArticles};
@@ -34,7 +34,7 @@ impl From<ActionError> for Problem {
 /// missing is told item by item.
 #[utoipa::path(tag = "articles", params(("id" = ArticleId, Path)), request_body = PublishInput,
     responses((status = 200, description = "The article as it is now.", body = ArticleSchema)),
-    extensions(("x-permission" = json!("publish_articles"))))]
+    extensions(("x-permission" = json!("publish_articles")), ("x-may-match" = json!(true))))]
 #[post("/v1/articles/{id}/publish")]
 pub async fn publish_article(
     cx: Cx<PublishArticles>,
@@ -58,7 +58,7 @@ pub async fn publish_article(
 /// Gives the newest version to readers, with a public note that travels with the article.
 #[utoipa::path(tag = "articles", params(("id" = ArticleId, Path)), request_body = CorrectInput,
     responses((status = 200, description = "The article as it is now.", body = ArticleSchema)),
-    extensions(("x-permission" = json!("publish_articles"))))]
+    extensions(("x-permission" = json!("publish_articles")), ("x-may-match" = json!(true))))]
 #[post("/v1/articles/{id}/correct")]
 pub async fn correct_article(
     cx: Cx<PublishArticles>,
@@ -82,7 +82,7 @@ pub async fn correct_article(
 /// Readers get a tombstone from now on: 410, or 451 for a legal demand.
 #[utoipa::path(tag = "articles", params(("id" = ArticleId, Path)), request_body = WithdrawInput,
     responses((status = 200, description = "The article as it is now.", body = ArticleSchema)),
-    extensions(("x-permission" = json!("withdraw_articles"))))]
+    extensions(("x-permission" = json!("withdraw_articles")), ("x-may-match" = json!(true))))]
 #[post("/v1/articles/{id}/withdraw")]
 pub async fn withdraw_article(
     cx: Cx<WithdrawArticles>,

@@ -8,8 +8,8 @@ pub mod write;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Article, Side};
+use super::store::desk::log_read;
 use super::store::load::{self, Name};
-use super::store::write::log_read;
 use super::view::{ArticleView, Projection};
 use crate::http::auth::Permission;
 use crate::http::context::Cx;
@@ -55,7 +55,10 @@ async fn reread<P: Permission>(
     let licensed = clear(work, &cx.principal().use_(), cx.now())?;
     // The answer to a change is a reading as well, above all where nothing was changed.
     record(cx, [&licensed]).await?;
-    Ok((revision, licensed.present(|article| ArticleView::of(article, &shape))))
+    Ok((
+        revision,
+        licensed.present(|article| ArticleView::of(article, &shape)),
+    ))
 }
 
 /// Puts readings on record that must be; without the record there is no answer.

@@ -89,7 +89,11 @@ struct ArticleParams {
     #[param(required = false, format = DateTime)]
     updated_until: String,
     /// `published_at`, `updated_at` or `title`, with `-` for descending.
-    #[param(required = false, pattern = "^-?(published_at|updated_at|title)$", default = "-published_at")]
+    #[param(
+        required = false,
+        pattern = "^-?(published_at|updated_at|title)$",
+        default = "-published_at"
+    )]
     sort: String,
 }
 
@@ -105,7 +109,10 @@ pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Reply<ArticlePage>, P
     let params = cx.params();
     let mut shape = projection(&cx)?;
     let with_body = params.one("body_format")?.is_some()
-        || shape.fields.as_ref().is_some_and(|fields| fields.iter().any(|name| name == "body"));
+        || shape
+            .fields
+            .as_ref()
+            .is_some_and(|fields| fields.iter().any(|name| name == "body"));
     shape.versions = None;
     let (sort, paging) = (order(params)?, cx.paging()?);
     check_cursor(&paging, sort)?;
@@ -180,7 +187,9 @@ pub async fn get_article_by_slug(
         return Ok(Either::Left(reply));
     }
     let location = format!("/v1/articles/slug/{now_called}{}", cx.query());
-    Ok(Either::Right(Reply::moved(&location).until(reply.valid_until())))
+    Ok(Either::Right(
+        Reply::moved(&location).until(reply.valid_until()),
+    ))
 }
 
 async fn answer(
@@ -273,9 +282,17 @@ fn check_cursor(paging: &Paging, sort: Sort<By>) -> Result<(), Problem> {
 
 fn filter(cx: &Cx<ReadArticles>) -> Result<Filter, Problem> {
     let params = cx.params();
-    let stage = params.word("stage", Stage::parse, "draft, review, scheduled, published, withdrawn")?;
+    let stage = params.word(
+        "stage",
+        Stage::parse,
+        "draft, review, scheduled, published, withdrawn",
+    )?;
     if stage.is_some() && !cx.principal().is_staff() {
-        return Err(bad("stage", "desk_only", "is for the desk: others see what is published"));
+        return Err(bad(
+            "stage",
+            "desk_only",
+            "is for the desk: others see what is published",
+        ));
     }
     let tags: Vec<String> = params.all("tag").map(str::to_owned).collect();
     if tags.len() > 20 {
@@ -288,14 +305,22 @@ fn filter(cx: &Cx<ReadArticles>) -> Result<Filter, Problem> {
         editor: params.id("editor")?,
         source: params.id("source")?,
         origin: params.word("origin", Origin::parse, "own, reprint")?,
-        language: params.word("language", Language::parse, "language tags such as zh-Hans or en")?,
+        language: params.word(
+            "language",
+            Language::parse,
+            "language tags such as zh-Hans or en",
+        )?,
         tags,
         all_tags: params
-            .word("tag_match", |word| match word {
-                "any" => Some(false),
-                "all" => Some(true),
-                _ => None,
-            }, "any, all")?
+            .word(
+                "tag_match",
+                |word| match word {
+                    "any" => Some(false),
+                    "all" => Some(true),
+                    _ => None,
+                },
+                "any, all",
+            )?
             .unwrap_or(false),
         genre: params.one("genre")?.map(str::to_owned),
         stage,

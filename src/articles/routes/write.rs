@@ -53,7 +53,9 @@ pub async fn update_article(
     let document = body.merge_patch()?;
     let revision = revision(&current);
     cx.if_match(revision)?;
-    let before = current.inspect(Purpose::Edit, |article| ArticleInput::from(&article.content));
+    let before = current.inspect(Purpose::Edit, |article| {
+        ArticleInput::from(&article.content)
+    });
     let after: ArticleInput = document.patch(&before, cx.schemas())?;
     store::update(cx.db(), cx.write(), id, revision, after.parse()?).await?;
     changed(&cx, id).await

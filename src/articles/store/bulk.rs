@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::versions::{self, author_of, references_of};
 use super::index;
+use super::versions::{self, author_of, references_of};
 use crate::articles::model::{ChangeKind, Content, Side, State};
 use crate::db::schema::{article_slugs, articles};
-use crate::db::{Change, Entry, StoreError, Tx, on_each};
+use crate::db::{Change, Conn, DbError, Entry, StoreError, Tx, on_each};
 use crate::kernel::id::{ArticleId, SourceId};
 use crate::kernel::time::to_db;
 use crate::rights::{Origin, Stage};
@@ -79,7 +79,9 @@ pub fn insert_published(
             created_at: now,
             updated_at: now,
         };
-        let origin = text.source_id.and_then(|source| origins.get(&source).copied());
+        let origin = text
+            .source_id
+            .and_then(|source| origins.get(&source).copied());
         texts.push(versions::row(tx, id, 1, ChangeKind::Initial, None, text)?);
         refs.extend(references_of(id, 1, text));
         for side in [Side::Live, Side::Head] {
@@ -104,11 +106,15 @@ pub fn insert_published(
         names.push(id.to_string());
     }
     on_each!(&mut *tx.conn, |conn| {
-        diesel::insert_into(articles::table).values(&rows).execute(conn)?;
+        diesel::insert_into(articles::table)
+            .values(&rows)
+            .execute(conn)?;
     });
     versions::insert(tx.conn, &texts, &refs)?;
     on_each!(&mut *tx.conn, |conn| {
-        diesel::insert_into(article_slugs::table).values(&slugs).execute(conn)?;
+        diesel::insert_into(article_slugs::table)
+            .values(&slugs)
+            .execute(conn)?;
     });
     index::insert(tx.conn, listed)?;
     let entries: Vec<Entry<'_>> = names
@@ -117,4 +123,16 @@ pub fn insert_published(
         .collect();
     tx.record_all(entries)?;
     Ok(())
+}
+
+/// Whether there is any article.
+///
+/// # Errors
+/// A database error.
+pub fn any(conn: &mut Conn) -> Result<bool, DbError> {
+    Ok(articles::table
+        .select(articles::id)
+        .first::<String>(conn)
+        .optional()?
+        .is_some())
 }

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::articles::model::Content;
-use crate::db::schema::{articles, authors, sections, source_registrations as registrations, sources};
+use crate::db::schema::{
+    articles, authors, sections, source_registrations as registrations, sources,
+};
 use crate::db::{Conn, DbError, StoreError};
 use crate::kernel::fault::Faults;
 use crate::kernel::id::{ArticleId, SourceId};
@@ -64,7 +66,10 @@ fn people(
 ) -> Result<(), DbError> {
     let named = |text: &Content| -> Vec<(String, String)> {
         let contributors = text.contributors.iter().enumerate().map(|(at, one)| {
-            (format!("/contributors/{at}/author_id"), one.author_id.to_string())
+            (
+                format!("/contributors/{at}/author_id"),
+                one.author_id.to_string(),
+            )
         });
         let editor = text
             .editor_id
@@ -85,7 +90,11 @@ fn people(
         .load(conn)?;
     for (pointer, id) in wanted {
         match found.iter().find(|(known, _)| *known == id) {
-            None => faults.push(pointer, "unknown", "there is no such author in the register"),
+            None => faults.push(
+                pointer,
+                "unknown",
+                "there is no such author in the register",
+            ),
             Some((_, false)) if !stays.contains(&id) => faults.push(
                 pointer,
                 "inactive",

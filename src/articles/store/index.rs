@@ -131,7 +131,10 @@ pub(super) fn index(
             .first(conn)
             .optional()?,
     };
-    let origin = kind.as_deref().and_then(SourceKind::parse).map(Origin::from);
+    let origin = kind
+        .as_deref()
+        .and_then(SourceKind::parse)
+        .map(Origin::from);
     let rows = rows(side, state, version, text, origin, now);
     // Tags and people go with the row.
     diesel::delete(listings::table.find((state.id.to_string(), side.as_str()))).execute(conn)?;
@@ -148,12 +151,18 @@ pub(super) fn insert(conn: &mut Conn, all: Vec<Rows>) -> Result<(), DbError> {
         people.extend(rows.people);
     }
     on_each!(conn, |conn| {
-        diesel::insert_into(listings::table).values(&listed).execute(conn)?;
+        diesel::insert_into(listings::table)
+            .values(&listed)
+            .execute(conn)?;
         if !tags.is_empty() {
-            diesel::insert_into(article_tags::table).values(&tags).execute(conn)?;
+            diesel::insert_into(article_tags::table)
+                .values(&tags)
+                .execute(conn)?;
         }
         if !people.is_empty() {
-            diesel::insert_into(article_authors::table).values(&people).execute(conn)?;
+            diesel::insert_into(article_authors::table)
+                .values(&people)
+                .execute(conn)?;
         }
     });
     Ok(())

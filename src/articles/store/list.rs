@@ -115,9 +115,9 @@ fn sections_of(
     Ok(match id {
         None => None,
         Some(id) if filter.section_descendants => {
-            let mut below = tree::descendants(conn, &id)?;
-            below.push(id);
-            Some(Some(below))
+            let mut ids = tree::descendants(conn, &id)?;
+            ids.push(id);
+            Some(Some(ids))
         }
         Some(id) => Some(Some(vec![id])),
     })

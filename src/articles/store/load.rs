@@ -188,7 +188,9 @@ fn hide_relations<'a>(
         .collect();
     for content in &mut contents {
         content.related.retain(|id| seen.contains(&id.to_string()));
-        content.translation_of = content.translation_of.filter(|id| seen.contains(&id.to_string()));
+        content.translation_of = content
+            .translation_of
+            .filter(|id| seen.contains(&id.to_string()));
     }
     Ok(())
 }
@@ -264,7 +266,9 @@ fn assemble(
         language: content.language.clone(),
         lifecycle: lifecycle(&state),
         source: source.map(|source| source.facts.clone()),
-        grants: source.map(|source| source.grants.clone()).unwrap_or_default(),
+        grants: source
+            .map(|source| source.grants.clone())
+            .unwrap_or_default(),
         original: content.original.clone(),
         contributors: contributors
             .iter()
@@ -321,7 +325,14 @@ pub async fn versions_of(
     id: ArticleId,
     at_most: i64,
 ) -> Result<Vec<VersionLine>, StoreError> {
-    type Line = (i64, String, Option<String>, String, Option<String>, NaiveDateTime);
+    type Line = (
+        i64,
+        String,
+        Option<String>,
+        String,
+        Option<String>,
+        NaiveDateTime,
+    );
     db.read(move |conn| {
         let lines: Vec<Line> = versions::table
             .filter(versions::article_id.eq(id.to_string()))

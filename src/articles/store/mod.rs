@@ -3,6 +3,7 @@
 
 pub mod bulk;
 mod check;
+pub mod desk;
 mod index;
 pub mod list;
 pub mod load;

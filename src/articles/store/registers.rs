@@ -106,7 +106,12 @@ fn load_people(
     rows.into_iter()
         .map(|(id, name, real_name, kind, bio)| {
             let id = known(AuthorId::parse(&id), "authors.id")?;
-            let person = Person { id, name, kind, bio };
+            let person = Person {
+                id,
+                name,
+                kind,
+                bio,
+            };
             Ok((id, Listed { person, real_name }))
         })
         .collect()
@@ -193,7 +198,10 @@ impl GrantRow {
             valid_until: self.valid_until.map(from_db),
             max_extent: known(Extent::parse(&self.max_extent), "inbound_grants.max_extent")?,
             may_redistribute: self.may_redistribute,
-            alteration: known(Alteration::parse(&self.alteration), "inbound_grants.alteration")?,
+            alteration: known(
+                Alteration::parse(&self.alteration),
+                "inbound_grants.alteration",
+            )?,
             ai_input: self.ai_input,
             ai_train: self.ai_train,
         })

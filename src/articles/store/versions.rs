@@ -76,9 +76,13 @@ pub(super) fn insert(
     references: &[Reference],
 ) -> Result<(), DbError> {
     on_each!(conn, |conn| {
-        diesel::insert_into(versions::table).values(rows).execute(conn)?;
+        diesel::insert_into(versions::table)
+            .values(rows)
+            .execute(conn)?;
         if !references.is_empty() {
-            diesel::insert_into(refs::table).values(references).execute(conn)?;
+            diesel::insert_into(refs::table)
+                .values(references)
+                .execute(conn)?;
         }
     });
     Ok(())

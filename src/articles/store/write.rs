@@ -117,7 +117,9 @@ pub async fn update(
         after.corrections.clone_from(&before.corrections);
         check_references(tx.conn, id, Some(&before), &after)?;
         let reason = draft.ai_label_reason.as_deref();
-        if let Some(fault) = workflow::lowering_needs_reason(before.ai_label, after.ai_label, reason) {
+        if let Some(fault) =
+            workflow::lowering_needs_reason(before.ai_label, after.ai_label, reason)
+        {
             return Err(StoreError::Invalid(vec![fault]));
         }
         let given = draft.slug_given.then_some(after.slug.as_str());
@@ -128,7 +130,13 @@ pub async fn update(
         slugs::release(tx.conn, id, &after.slug)?;
         let n = state.head_version + 1;
         add_version(tx, id, n, ChangeKind::Update, draft.change_note, &after)?;
-        let state = save(tx, State { head_version: n, ..state })?;
+        let state = save(
+            tx,
+            State {
+                head_version: n,
+                ..state
+            },
+        )?;
         index(tx.conn, Side::Head, &state, n, &after, tx.cx.now)?;
         let lowered = (after.ai_label < before.ai_label)
             .then(|| json!({"ai_label": [before.ai_label, after.ai_label], "reason": reason}));
@@ -221,7 +229,7 @@ pub fn correct_in(
         live_version: Some(n),
         ..before
     };
-    index(tx.conn, Side::Head, &after, n, &text, tx.cx.now).map_err(StoreError::from)?;
+    index(tx.conn, Side::Head, &after, n, &text, tx.cx.now)?;
     check_publishable(tx, &after)?;
     let after = save(tx, after)?;
     show(tx, &after)?;
@@ -264,7 +272,13 @@ pub fn withdraw_in(
     let n = before.head_version + 1;
     let text = content(tx.conn, id, before.head_version)?;
     add_version(tx, id, n, ChangeKind::Withdrawal, Some(reason), &text)?;
-    let after = save(tx, State { head_version: n, ..after })?;
+    let after = save(
+        tx,
+        State {
+            head_version: n,
+            ..after
+        },
+    )?;
     index(tx.conn, Side::Head, &after, n, &text, tx.cx.now)?;
     reindex(tx.conn, &after, tx.cx.now)?;
     let entry = id.to_string();
@@ -281,12 +295,7 @@ pub fn withdraw_in(
 /// # Errors
 /// [`StoreError::State`] if it was ever visible, [`StoreError::InUse`] while others refer
 /// to it, or a database error.
-pub async fn delete(
-    db: &Db,
-    cx: WriteCx,
-    id: ArticleId,
-    revision: i64,
-) -> Result<(), StoreError> {
+pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Result<(), StoreError> {
     db.write(cx, move |tx| {
         let state = current(tx, id, Some(revision))?;
         if lifecycle(&state).was_ever_visible(tx.now()) {
@@ -304,20 +313,6 @@ pub async fn delete(
         diesel::delete(refs::table.filter(refs::article_id.eq(&name))).execute(tx.conn)?;
         diesel::delete(articles::table.find(&name)).execute(tx.conn)?;
         tx.record(Entry::new(Change::Deleted, NOUN, &name))?;
-        Ok(())
-    })
-    .await
-}
-
-/// Puts on record that a member of staff read an embargoed or withdrawn body.
-///
-/// # Errors
-/// A database error: then the body is not given out.
-pub async fn log_read(db: &Db, cx: WriteCx, ids: Vec<ArticleId>) -> Result<(), StoreError> {
-    db.write(cx, move |tx| {
-        for id in ids {
-            tx.audit(Entry::new(Change::Read, NOUN, &id.to_string()))?;
-        }
         Ok(())
     })
     .await

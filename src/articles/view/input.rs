@@ -1,17 +1,17 @@
 //! What the desk sends.
 
-use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::input_parts::{ContributionInput, DatelineInput, OriginalInput, SeoInput};
 use crate::articles::body::{Block, Body, BodyFault};
-use crate::articles::model::{Content, Contribution, Dateline, Draft, Seo};
+use crate::articles::model::{Content, Contribution, Draft};
 use crate::kernel::fault::{Fault, Faults};
 use crate::kernel::id::{ArticleId, AuthorId, SectionId, SourceId};
 use crate::kernel::language::Language;
 use crate::kernel::text::is_slug;
-use crate::rights::{AiLabel, ContributorRole, Original, ReasonClass, Unstated};
+use crate::rights::AiLabel;
 
 /// Largest `extra`, as compact JSON.
 const EXTRA_BYTES: usize = 16 * 1024;
@@ -38,7 +38,6 @@ pub struct ArticleInput {
     #[serde(default)]
     #[schema(max_length = 2000)]
     pub summary: String,
-    #[schema(inline)]
     pub language: Language,
     /// IPTC genre in words.
     #[serde(default = "news")]
@@ -68,7 +67,7 @@ pub struct ArticleInput {
     pub end_mark: Option<String>,
     /// Lowering it takes `ai_label_reason`.
     #[serde(default = "unlabelled")]
-    #[schema(default = "none", inline)]
+    #[schema(default = "none")]
     pub ai_label: AiLabel,
     /// Why the AI label is lowered; put on record, not kept in the article.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,7 +104,12 @@ fn unlabelled() -> AiLabel {
 
 /// A body in one of the forms that are taken.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "format", content = "value", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(
+    tag = "format",
+    content = "value",
+    rename_all = "snake_case",
+    deny_unknown_fields
+)]
 pub enum BodyInput {
     /// Typed blocks.
     Blocks(Vec<Block>),
@@ -131,70 +135,6 @@ impl BodyInput {
     }
 }
 
-/// Where and when a report was written, and for whom.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"place": "Langang", "date": "2026-03-01", "agency": "Harbour Press"}))]
-pub struct DatelineInput {
-    #[serde(default)]
-    #[schema(max_length = 200)]
-    pub place: Option<String>,
-    #[serde(default)]
-    pub date: Option<NaiveDate>,
-    #[serde(default)]
-    #[schema(max_length = 200)]
-    pub agency: Option<String>,
-}
-
-/// Who did what.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"author_id": "aut_01900000000070008000000000000001", "role": "reporter"}))]
-pub struct ContributionInput {
-    pub author_id: AuthorId,
-    #[schema(inline)]
-    pub role: ContributorRole,
-}
-
-/// What search engines are told instead of title and summary.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"title": "Harbour opens", "description": "Ships dock from Monday."}))]
-pub struct SeoInput {
-    #[serde(default)]
-    #[schema(max_length = 300)]
-    pub title: Option<String>,
-    #[serde(default)]
-    #[schema(max_length = 1000)]
-    pub description: Option<String>,
-}
-
-/// Where a reprint comes from.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"title": "Quay opens", "authors": ["Wen Ya"], "url": "https://paper.example.com/quay", "published_at": "2026-03-01T08:00:00Z"}))]
-pub struct OriginalInput {
-    #[serde(default)]
-    #[schema(max_length = 300)]
-    pub title: Option<String>,
-    #[serde(default)]
-    #[schema(max_items = 50)]
-    pub authors: Vec<String>,
-    /// Declares that the original states no author.
-    #[serde(default)]
-    pub author_unstated: Option<Unstated>,
-    /// Where the original stands on the web.
-    #[serde(default)]
-    #[schema(max_length = 2000)]
-    pub url: Option<String>,
-    /// Where it stands in print, such as issue and page.
-    #[serde(default)]
-    #[schema(max_length = 300)]
-    pub print_ref: Option<String>,
-    #[serde(default)]
-    pub published_at: Option<DateTime<Utc>>,
-}
-
 impl ArticleInput {
     /// Checks what the schema cannot say.
     ///
@@ -204,11 +144,19 @@ impl ArticleInput {
         let mut faults = Faults::default();
         let slug = self.slug.as_deref().map(str::trim).unwrap_or_default();
         if self.slug.is_some() && !is_slug(slug) {
-            faults.push("/slug", "pattern", "must be words of a-z and 0-9 joined by hyphens");
+            faults.push(
+                "/slug",
+                "pattern",
+                "must be words of a-z and 0-9 joined by hyphens",
+            );
         }
         let body = self.body.parse().unwrap_or_else(|wrong| {
             faults.extend(wrong.into_iter().map(|fault| {
-                Fault::new(format!("/body/value{}", fault.pointer), fault.code, fault.detail)
+                Fault::new(
+                    format!("/body/value{}", fault.pointer),
+                    fault.code,
+                    fault.detail,
+                )
             }));
             Body::default()
         });
@@ -225,12 +173,20 @@ impl ArticleInput {
             .collect();
         for (at, one) in contributors.iter().enumerate() {
             if contributors.iter().take(at).any(|earlier| earlier == one) {
-                faults.push(format!("/contributors/{at}"), "duplicate", "stands here twice");
+                faults.push(
+                    format!("/contributors/{at}"),
+                    "duplicate",
+                    "stands here twice",
+                );
             }
         }
         let size = serde_json::to_string(&self.extra).map_or(0, |json| json.len());
         if size > EXTRA_BYTES {
-            faults.push("/extra", "length", format!("is {size} bytes of JSON; at most {EXTRA_BYTES} are kept"));
+            faults.push(
+                "/extra",
+                "length",
+                format!("is {size} bytes of JSON; at most {EXTRA_BYTES} are kept"),
+            );
         }
         let content = Content {
             title: faults.line("/title", &self.title, 1..=300),
@@ -239,7 +195,9 @@ impl ArticleInput {
             summary: faults.prose("/summary", &self.summary, 0..=2000),
             language: self.language,
             genre: self.genre,
-            dateline: self.dateline.and_then(|dateline| dateline.parse(&mut faults)),
+            dateline: self
+                .dateline
+                .and_then(|dateline| dateline.parse(&mut faults)),
             body,
             section_id: self.section_id,
             tags,
@@ -258,7 +216,11 @@ impl ArticleInput {
         let draft = Draft {
             slug_given: !content.slug.is_empty(),
             content,
-            ai_label_reason: faults.optional_line("/ai_label_reason", self.ai_label_reason.as_deref(), 500),
+            ai_label_reason: faults.optional_line(
+                "/ai_label_reason",
+                self.ai_label_reason.as_deref(),
+                500,
+            ),
             change_note: faults.optional_line("/change_note", self.change_note.as_deref(), 500),
         };
         faults.finish(draft)
@@ -283,56 +245,6 @@ fn distinct(ids: &[ArticleId], pointer: &str, faults: &mut Faults) {
     for (at, id) in ids.iter().enumerate() {
         if ids.iter().take(at).any(|earlier| earlier == id) {
             faults.push(format!("{pointer}/{at}"), "duplicate", "stands here twice");
-        }
-    }
-}
-
-impl DatelineInput {
-    fn parse(self, faults: &mut Faults) -> Option<Dateline> {
-        let dateline = Dateline {
-            place: faults.optional_line("/dateline/place", self.place.as_deref(), 200),
-            date: self.date,
-            agency: faults.optional_line("/dateline/agency", self.agency.as_deref(), 200),
-        };
-        (dateline != Dateline::default()).then_some(dateline)
-    }
-}
-
-impl SeoInput {
-    fn parse(self, faults: &mut Faults) -> Option<Seo> {
-        let seo = Seo {
-            title: faults.optional_line("/seo/title", self.title.as_deref(), 300),
-            description: faults.optional_line("/seo/description", self.description.as_deref(), 1000),
-        };
-        (seo != Seo::default()).then_some(seo)
-    }
-}
-
-impl OriginalInput {
-    fn parse(self, faults: &mut Faults) -> Original {
-        if !self.authors.is_empty() && self.author_unstated.is_some() {
-            faults.push(
-                "/original/author_unstated",
-                "contradiction",
-                "authors are named: they cannot be unstated at the same time",
-            );
-        }
-        Original {
-            title: faults.optional_line("/original/title", self.title.as_deref(), 300),
-            authors: self
-                .authors
-                .iter()
-                .enumerate()
-                .map(|(at, name)| faults.line(&format!("/original/authors/{at}"), name, 1..=200))
-                .collect(),
-            author_unstated: self.author_unstated.map(|unstated| Unstated {
-                reason: faults.line("/original/author_unstated/reason", &unstated.reason, 1..=500),
-            }),
-            url: self.url.map(|url| faults.web_url("/original/url", &url)),
-            print_ref: faults.optional_line("/original/print_ref", self.print_ref.as_deref(), 300),
-            published_at: self
-                .published_at
-                .map(|at| faults.instant("/original/published_at", at)),
         }
     }
 }
@@ -385,68 +297,5 @@ impl From<&Content> for ArticleInput {
             extra: content.extra,
             change_note: None,
         }
-    }
-}
-
-/// How an article is published.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({}))]
-pub struct PublishInput {
-    /// When it was published, for works that were out before; now if it is not given.
-    /// Must not lie in the future.
-    #[serde(default)]
-    pub publish_at: Option<DateTime<Utc>>,
-}
-
-impl PublishInput {
-    /// # Errors
-    /// All faults.
-    pub fn parse(self) -> Result<Option<DateTime<Utc>>, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let at = self.publish_at.map(|at| faults.instant("/publish_at", at));
-        faults.finish(at)
-    }
-}
-
-/// A correction.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"public_note": "An earlier version gave a wrong date."}))]
-pub struct CorrectInput {
-    /// What was wrong, for readers; travels with the article.
-    #[schema(min_length = 1, max_length = 2000)]
-    pub public_note: String,
-}
-
-impl CorrectInput {
-    /// # Errors
-    /// All faults.
-    pub fn parse(self) -> Result<String, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let note = faults.prose("/public_note", &self.public_note, 1..=2000);
-        faults.finish(note)
-    }
-}
-
-/// A withdrawal.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason_class": "editorial", "reason": "The figures could not be confirmed."}))]
-pub struct WithdrawInput {
-    #[schema(inline)]
-    pub reason_class: ReasonClass,
-    /// Why, for readers. It must not repeat the text.
-    #[schema(min_length = 1, max_length = 2000)]
-    pub reason: String,
-}
-
-impl WithdrawInput {
-    /// # Errors
-    /// All faults.
-    pub fn parse(self) -> Result<(ReasonClass, String), Vec<Fault>> {
-        let mut faults = Faults::default();
-        let reason = faults.prose("/reason", &self.reason, 1..=2000);
-        faults.finish((self.reason_class, reason))
     }
 }

@@ -1,29 +1,52 @@
 //! What readers get. A member that was not granted, not asked for or has no value is left out.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::articles::body::{Block, Body, BodyFormat};
-use crate::articles::model::{
-    Article, ChangeKind, Content, Credited, Placed, State, VersionLine,
+use super::body::{BodyValue, BodyView, body};
+use super::parts::{
+    ContributorView, CorrectionView, CrumbOf, DatelineView, DeskView, PersonOf, SectionOf, SeoView,
+    SourceOf, VersionView, WithdrawalView,
 };
+use crate::articles::body::BodyFormat;
+use crate::articles::model::{Article, Content, Credited, Placed, State, VersionLine};
 use crate::http::page::PageInfo;
 use crate::http::reply::Outward;
-use crate::kernel::id::{ArticleId, AuthorId, SectionId, SourceId, UserId};
+use crate::kernel::id::ArticleId;
 use crate::kernel::language::Language;
-use crate::rights::{
-    Attribution, ContributorRole, CreditBlock, Deliverable, Extent, InBand, Origin, ReasonClass,
-    SourceKind, Stage,
-};
+use crate::rights::{Attribution, CreditBlock, Deliverable, Extent, InBand, Origin, Stage};
 
 /// Members that `fields` can name. `id`, `stage` and `attribution` are always there (rule 2).
 pub const FIELDS: &[&str] = &[
-    "id", "stage", "attribution", "slug", "title", "subtitle", "summary", "language", "origin",
-    "published_at", "updated_at", "version", "section", "genre", "dateline", "body", "tags",
-    "contributors", "source", "end_mark", "seo", "related", "translation_of", "corrections",
-    "extra", "versions", "desk",
+    "id",
+    "stage",
+    "attribution",
+    "slug",
+    "title",
+    "subtitle",
+    "summary",
+    "language",
+    "origin",
+    "published_at",
+    "updated_at",
+    "version",
+    "section",
+    "genre",
+    "dateline",
+    "body",
+    "tags",
+    "contributors",
+    "source",
+    "end_mark",
+    "seo",
+    "related",
+    "translation_of",
+    "corrections",
+    "extra",
+    "versions",
+    "desk",
 ];
 
 /// Relations that `include` can expand.
@@ -43,7 +66,7 @@ pub struct Projection {
 }
 
 impl Projection {
-    fn wants(&self, field: &str) -> bool {
+    pub(super) fn wants(&self, field: &str) -> bool {
         self.fields
             .as_ref()
             .is_none_or(|fields| fields.iter().any(|name| name == field))
@@ -155,176 +178,6 @@ pub struct ArticleSchema {
     pub attribution: Attribution,
 }
 
-/// A body in the form asked for.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct BodyView {
-    pub format: BodyFormat,
-    pub value: BodyValue,
-    /// `sha-256=…` of the stored version that this is, or is derived from.
-    pub digest: String,
-    /// Set where this is not the whole text: `excerpt`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub derived: Option<String>,
-}
-
-/// Blocks, or text in a markup.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum BodyValue {
-    Blocks(Vec<Block>),
-    Text(String),
-}
-
-/// The section of an article.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SectionOf {
-    pub id: SectionId,
-    pub slug: String,
-    /// From the root to the section itself.
-    pub breadcrumb: Vec<CrumbOf>,
-    /// With `include=section`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub name: Option<String>,
-    /// With `include=section`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub description: Option<String>,
-}
-
-/// A section on the way from the root.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct CrumbOf {
-    pub id: SectionId,
-    pub slug: String,
-    pub name: String,
-}
-
-/// Where and when a report was written, and for whom.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DatelineView {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub place: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub date: Option<NaiveDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub agency: Option<String>,
-}
-
-/// Somebody who made the work.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ContributorView {
-    /// Absent for the editor's entry of a credit.
-    pub author_id: AuthorId,
-    /// As printed.
-    pub name: String,
-    pub role: ContributorRole,
-    /// With `include=authors`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub author: Option<PersonOf>,
-}
-
-/// A person of the register.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PersonOf {
-    pub id: AuthorId,
-    pub name: String,
-    pub kind: String,
-    pub bio: String,
-}
-
-/// The source of an article.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SourceOf {
-    pub id: SourceId,
-    pub name: String,
-    pub credit_label: String,
-    pub kind: SourceKind,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub homepage_url: Option<String>,
-}
-
-/// What search engines are told.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SeoView {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub description: Option<String>,
-}
-
-/// A correction as readers are told of it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct CorrectionView {
-    pub at: DateTime<Utc>,
-    pub note: String,
-    pub version: i64,
-}
-
-/// A version of an article.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct VersionView {
-    pub n: i64,
-    pub change_kind: ChangeKind,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub note: Option<String>,
-    /// SHA-256 of the canonical text.
-    pub digest: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub created_by: Option<UserId>,
-    pub created_at: DateTime<Utc>,
-}
-
-/// What the desk works with.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DeskView {
-    pub revision: i64,
-    pub head_version: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub live_version: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub source_id: Option<SourceId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub editor_id: Option<AuthorId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub publish_at: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub embargoed_until: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub unpublish_at: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub withdrawal: Option<WithdrawalView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub created_by: Option<UserId>,
-    pub created_at: DateTime<Utc>,
-}
-
-/// Why and when an article was withdrawn.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct WithdrawalView {
-    pub at: DateTime<Utc>,
-    pub reason_class: ReasonClass,
-    pub reason: String,
-}
-
 impl ArticleView {
     /// Shapes what was granted of an article.
     pub fn of(article: Article, shape: &Projection) -> Self {
@@ -422,25 +275,6 @@ impl ArticleView {
                 .map(|lines| lines.iter().map(version_view).collect()),
             desk,
         }
-    }
-}
-
-fn body(article: &Article, shape: &Projection) -> Option<BodyView> {
-    let granted = article.extent >= Extent::Excerpt && article.has_body && shape.wants("body");
-    granted.then(|| BodyView {
-        format: shape.body_format,
-        value: value(&article.content.body, shape.body_format),
-        digest: format!("sha-256={}", article.digest),
-        derived: (article.extent == Extent::Excerpt).then(|| "excerpt".to_owned()),
-    })
-}
-
-fn value(body: &Body, format: BodyFormat) -> BodyValue {
-    match format {
-        BodyFormat::Blocks => BodyValue::Blocks(body.blocks().to_vec()),
-        BodyFormat::Html => BodyValue::Text(body.to_html()),
-        BodyFormat::Markdown => BodyValue::Text(body.to_markdown()),
-        BodyFormat::Text => BodyValue::Text(body.to_text()),
     }
 }
 

@@ -32,31 +32,49 @@ fn grants() -> impl Strategy<Value = Grant> {
     let channels = prop::sample::subsequence(Channel::ALL.to_vec(), 0..=4);
     let territories = prop::sample::subsequence(vec![territory("CN"), territory("DE")], 0..=2);
     let extent = prop::sample::select(Extent::ALL.to_vec());
-    (channels, territories, instants(), prop::option::of(1..8_i64), extent, any::<bool>(), 1..9_u128).prop_map(
-        |(channels, territories, valid_from, length, max_extent, may_redistribute, n)| Grant {
-            channels,
-            territories,
-            valid_from,
-            valid_until: length.map(|length| valid_from + TimeDelta::hours(length)),
-            max_extent,
-            may_redistribute,
-            ..grant(n)
-        },
+    (
+        channels,
+        territories,
+        instants(),
+        prop::option::of(1..8_i64),
+        extent,
+        any::<bool>(),
+        1..9_u128,
     )
+        .prop_map(
+            |(channels, territories, valid_from, length, max_extent, may_redistribute, n)| Grant {
+                channels,
+                territories,
+                valid_from,
+                valid_until: length.map(|length| valid_from + TimeDelta::hours(length)),
+                max_extent,
+                may_redistribute,
+                ..grant(n)
+            },
+        )
 }
 
 fn lifecycles() -> impl Strategy<Value = Lifecycle> {
-    let withdrawal = prop::option::of((instants(), prop::sample::select(ReasonClass::ALL.to_vec())));
+    let withdrawal =
+        prop::option::of((instants(), prop::sample::select(ReasonClass::ALL.to_vec())));
     let maybe = || prop::option::of(instants());
     // Most works are out: else most of the cases would say 404 and nothing more.
     let out = prop_oneof![3 => Just(Some(hours(-3))), 1 => maybe()];
     (out, maybe(), maybe(), withdrawal, prop::bool::weighted(0.9)).prop_map(
         |(publish_at, embargoed_until, unpublish_at, withdrawal, has_live_version)| Lifecycle {
-            stage: if withdrawal.is_some() { Stage::Withdrawn } else { Stage::Published },
+            stage: if withdrawal.is_some() {
+                Stage::Withdrawn
+            } else {
+                Stage::Published
+            },
             publish_at,
             embargoed_until,
             unpublish_at,
-            withdrawal: withdrawal.map(|(at, reason_class)| Withdrawal { at, reason_class, reason: String::new() }),
+            withdrawal: withdrawal.map(|(at, reason_class)| Withdrawal {
+                at,
+                reason_class,
+                reason: String::new(),
+            }),
             has_live_version,
         },
     )
@@ -65,14 +83,22 @@ fn lifecycles() -> impl Strategy<Value = Lifecycle> {
 fn works() -> impl Strategy<Value = Rights> {
     let extent = prop::sample::select(PublicExtent::ALL.to_vec());
     let tag = prop::sample::select(vec!["zh-Hans", "zh-Hant", "en", "fr"]);
-    (lifecycles(), prop::collection::vec(grants(), 0..4), any::<bool>(), extent, tag).prop_map(
-        |(lifecycle, grants, ours, public_extent, tag)| Rights {
+    (
+        lifecycles(),
+        prop::collection::vec(grants(), 0..4),
+        any::<bool>(),
+        extent,
+        tag,
+    )
+        .prop_map(|(lifecycle, grants, ours, public_extent, tag)| Rights {
             lifecycle,
             language: language(tag),
-            site: Arc::new(Site { public_extent, ..site() }),
+            site: Arc::new(Site {
+                public_extent,
+                ..site()
+            }),
             ..if ours { own() } else { reprint(grants) }
-        },
-    )
+        })
 }
 
 fn uses() -> impl Strategy<Value = Use> {
@@ -84,7 +110,10 @@ fn uses() -> impl Strategy<Value = Use> {
 /// 0 for nothing at all; then the extents in their order.
 fn rank(decision: &Result<Decision, Refusal>) -> usize {
     decision.as_ref().map_or(0, |decision| {
-        1 + Extent::ALL.iter().position(|extent| *extent == decision.extent).unwrap()
+        1 + Extent::ALL
+            .iter()
+            .position(|extent| *extent == decision.extent)
+            .unwrap()
     })
 }
 
@@ -94,7 +123,12 @@ fn boundaries(rights: &Rights) -> Vec<DateTime<Utc>> {
     let mut all: Vec<DateTime<Utc>> = [life.publish_at, life.embargoed_until, life.unpublish_at]
         .into_iter()
         .chain([life.withdrawal.as_ref().map(|w| w.at)])
-        .chain(rights.grants.iter().flat_map(|grant| [Some(grant.valid_from), grant.valid_until]))
+        .chain(
+            rights
+                .grants
+                .iter()
+                .flat_map(|grant| [Some(grant.valid_from), grant.valid_until]),
+        )
         .flatten()
         .collect();
     all.sort();

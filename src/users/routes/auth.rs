@@ -112,6 +112,6 @@ pub async fn logout(cx: Cx<Staff>) -> Result<Reply<Nothing>, Problem> {
     responses((status = 200, description = "The public halves of the keys.", body = JwksView)))]
 #[get("/.well-known/jwks.json")]
 pub async fn get_jwks(tokens: Data<Tokens>) -> Result<Reply<JwksView>, Problem> {
-    let keys = tokens.keys().all().await?;
-    Ok(Reply::ok(JwksView::of(&keys)).header(header::CACHE_CONTROL, "public, max-age=300"))
+    let keys = tokens.keys().public().await?;
+    Ok(Reply::ok(JwksView::of(keys)).header(header::CACHE_CONTROL, "public, max-age=300"))
 }

@@ -9,8 +9,9 @@ use actix_web::http::header;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::keys::KeysError;
+use super::model::Bearer;
 use super::passwords::PasswordError;
-use super::tokens::{Bearer, Tokens};
+use super::tokens::Tokens;
 use super::view::TokensView;
 use crate::db::DbError;
 use crate::http::problem::{Kind, Problem};

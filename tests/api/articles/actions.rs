@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use masthead::rights::{Channel, Role};
 use serde_json::json;
 
-use crate::support::newsroom::with;
 use crate::support::both_engines;
+use crate::support::newsroom::with;
 use crate::support::request::faults;
 
 both_engines! {

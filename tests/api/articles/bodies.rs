@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::newsroom::with;
 use crate::support::both_engines;
+use crate::support::newsroom::with;
 use crate::support::request::faults;
 
 both_engines! {

@@ -17,7 +17,12 @@ async fn found(app: &TestApp, query: &str, key: Option<&str>) -> Vec<String> {
 }
 
 fn slugs(page: &Value) -> Vec<String> {
-    page["data"].as_array().unwrap().iter().map(|item| item["slug"].as_str().unwrap().to_owned()).collect()
+    page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["slug"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 both_engines! {

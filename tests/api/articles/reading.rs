@@ -5,12 +5,17 @@ use masthead::http::auth::ClientKind;
 use masthead::rights::{Channel, Role};
 use serde_json::{Value, json};
 
-use crate::support::newsroom::with;
 use crate::support::both_engines;
+use crate::support::newsroom::with;
 
 /// Names of the members of an object.
 fn members(value: &Value) -> Vec<&str> {
-    value.as_object().expect("an object").keys().map(String::as_str).collect()
+    value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 both_engines! {

@@ -3,8 +3,8 @@
 use masthead::rights::Channel;
 use serde_json::json;
 
-use crate::support::newsroom::with;
 use crate::support::both_engines;
+use crate::support::newsroom::with;
 use crate::support::request::faults;
 
 both_engines! {

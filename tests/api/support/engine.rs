@@ -59,19 +59,24 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        if let Some((server, name)) = &self.postgres {
-            if let Ok(mut conn) = PgConnection::establish(server) {
-                let _ = sql_query(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-                    .execute(&mut conn);
-            }
+        if let Some((server, name)) = &self.postgres
+            && let Ok(mut conn) = PgConnection::establish(server)
+        {
+            let _ = sql_query(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                .execute(&mut conn);
         }
         drop(self.folder.take());
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "tests are told of the server by their environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told of the server by their environment"
+)]
 fn postgres_url() -> Option<String> {
-    std::env::var("MASTHEAD_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())
+    std::env::var("MASTHEAD_TEST_POSTGRES_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
 /// Whether a PostgreSQL server takes part; says once and loudly where none does.

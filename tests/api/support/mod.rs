@@ -1,5 +1,6 @@
 //! The test application: the real one over a fresh database, a fixed clock and seeded ids.
 
+pub mod described;
 pub mod engine;
 pub mod newsroom;
 pub mod request;
@@ -173,7 +174,10 @@ impl TestApp {
             user,
             password_hash: hashed(),
             user_agent: None,
-            token: format!("{:?}", self.parts.shared.mint.id::<ClientId>(self.clock.now())),
+            token: format!(
+                "{:?}",
+                self.parts.shared.mint.id::<ClientId>(self.clock.now())
+            ),
             expires_at: self.clock.now() + chrono::TimeDelta::days(30),
         };
         let bearer = sessions::start(&self.db, self.write(), sign_in)

@@ -70,11 +70,25 @@ impl TestApp {
 
     pub async fn newsroom(&self) -> Newsroom {
         for (language, own, reprint, contact) in [
-            ("en", "No reprint without authorisation.", "Passed on for information.", "Complain within 30 days."),
-            ("zh-Hans", "未经授权不得转载。", "转载仅为传递信息。", "请于三十日内联系。"),
+            (
+                "en",
+                "No reprint without authorisation.",
+                "Passed on for information.",
+                "Complain within 30 days.",
+            ),
+            (
+                "zh-Hans",
+                "未经授权不得转载。",
+                "转载仅为传递信息。",
+                "请于三十日内联系。",
+            ),
         ] {
             for (kind, text) in [("own_work", own), ("reprint", reprint)] {
-                self.made("/v1/notices", json!({"kind": kind, "language": language, "text": text})).await;
+                self.made(
+                    "/v1/notices",
+                    json!({"kind": kind, "language": language, "text": text}),
+                )
+                .await;
             }
             let desk = json!({"desk": "Newsroom", "email": "desk@news.example.org"});
             let contact = json!({"kind": "contact", "language": language, "text": contact, "contact": desk, "claim_window_days": 30});
@@ -97,8 +111,18 @@ impl TestApp {
             own: self.made("/v1/sources", own).await,
             wire,
             wire_grant,
-            reporter: self.made("/v1/authors", json!({"name": "Lin Yue", "kind": "reporter", "bio": "Covers the port."})).await,
-            editor: self.made("/v1/authors", json!({"name": "C. An", "real_name": "Chen An", "kind": "editor"})).await,
+            reporter: self
+                .made(
+                    "/v1/authors",
+                    json!({"name": "Lin Yue", "kind": "reporter", "bio": "Covers the port."}),
+                )
+                .await,
+            editor: self
+                .made(
+                    "/v1/authors",
+                    json!({"name": "C. An", "real_name": "Chen An", "kind": "editor"}),
+                )
+                .await,
             ports: section("Ports", Some(&trade)).await,
             economy,
             trade,
@@ -107,7 +131,11 @@ impl TestApp {
 
     /// Another medium.
     pub async fn source(&self, name: &str) -> String {
-        self.made("/v1/sources", json!({"name": name, "credit_label": name, "kind": "external"})).await
+        self.made(
+            "/v1/sources",
+            json!({"name": name, "credit_label": name, "kind": "external"}),
+        )
+        .await
     }
 
     /// What a source allows: everything on web and app, but for `terms`.
@@ -116,7 +144,8 @@ impl TestApp {
             "channels": ["web", "app"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z",
             "max_extent": "full", "may_redistribute": true, "alteration": "format"
         });
-        self.made(&format!("/v1/sources/{source}/grants"), with(grant, terms)).await
+        self.made(&format!("/v1/sources/{source}/grants"), with(grant, terms))
+            .await
     }
 
     pub async fn draft(&self, work: Value) -> String {
@@ -131,24 +160,40 @@ impl TestApp {
     }
 
     pub async fn publish(&self, id: &str) -> Answer {
-        self.post(&format!("/v1/articles/{id}/publish"), json!({})).as_admin().await
+        self.post(&format!("/v1/articles/{id}/publish"), json!({}))
+            .as_admin()
+            .await
     }
 
     pub async fn withdraw(&self, id: &str, class: &str) -> Answer {
-        let reason = json!({"reason_class": class, "reason": "The figures could not be confirmed."});
-        self.post(&format!("/v1/articles/{id}/withdraw"), reason).as_admin().await
+        let reason =
+            json!({"reason_class": class, "reason": "The figures could not be confirmed."});
+        self.post(&format!("/v1/articles/{id}/withdraw"), reason)
+            .as_admin()
+            .await
     }
 
     /// The answer to a change by an administrator who has just read.
     pub async fn edit(&self, path: &str, change: Value) -> Answer {
         let seen = self.get(path).as_admin().await.expect(200);
-        self.patch(path, change).if_match(&seen.etag()).as_admin().await
+        self.patch(path, change)
+            .if_match(&seen.etag())
+            .as_admin()
+            .await
     }
 
     /// Sets the times that no operation sets yet, on the article and on its listing rows.
-    pub fn set_times(&self, id: &str, embargoed_until: Option<DateTime<Utc>>, unpublish_at: Option<DateTime<Utc>>) {
+    pub fn set_times(
+        &self,
+        id: &str,
+        embargoed_until: Option<DateTime<Utc>>,
+        unpublish_at: Option<DateTime<Utc>>,
+    ) {
         let change = |conn: &mut masthead::db::Conn| -> QueryResult<()> {
-            let publish_at: Option<NaiveDateTime> = articles::table.find(id).select(articles::publish_at).first(conn)?;
+            let publish_at: Option<NaiveDateTime> = articles::table
+                .find(id)
+                .select(articles::publish_at)
+                .first(conn)?;
             let from = visible_from(publish_at.map(|at| at.and_utc()), embargoed_until);
             let never = masthead::kernel::time::never();
             diesel::update(articles::table.find(id))
@@ -165,7 +210,10 @@ impl TestApp {
                 .execute(conn)?;
             Ok(())
         };
-        self.db.with_writer(change).expect("a connection").expect("the times are set");
+        self.db
+            .with_writer(change)
+            .expect("a connection")
+            .expect("the times are set");
     }
 
     /// Who did what to a record, in order: kind of actor, id of the actor, action.
@@ -174,15 +222,25 @@ impl TestApp {
             audit_events::table
                 .filter(audit_events::resource_id.eq(id))
                 .order((audit_events::at.asc(), audit_events::id.asc()))
-                .select((audit_events::actor_kind, audit_events::actor_id, audit_events::action))
+                .select((
+                    audit_events::actor_kind,
+                    audit_events::actor_id,
+                    audit_events::action,
+                ))
                 .load(conn)
         };
-        self.db.with_writer(read).expect("a connection").expect("the audit log is read")
+        self.db
+            .with_writer(read)
+            .expect("a connection")
+            .expect("the audit log is read")
     }
 
     /// How often a reading of a record was put on record.
     pub fn readings(&self, id: &str) -> usize {
-        self.audit(id).iter().filter(|(_, _, action)| action == "read").count()
+        self.audit(id)
+            .iter()
+            .filter(|(_, _, action)| action == "read")
+            .count()
     }
 
     /// The change log: sequence number, kind, noun, id, version.
@@ -190,10 +248,19 @@ impl TestApp {
         let read = |conn: &mut masthead::db::Conn| {
             changes::table
                 .order(changes::seq.asc())
-                .select((changes::seq, changes::kind, changes::resource, changes::resource_id, changes::version))
+                .select((
+                    changes::seq,
+                    changes::kind,
+                    changes::resource,
+                    changes::resource_id,
+                    changes::version,
+                ))
                 .load(conn)
         };
-        self.db.with_writer(read).expect("a connection").expect("the change log is read")
+        self.db
+            .with_writer(read)
+            .expect("a connection")
+            .expect("the change log is read")
     }
 
     /// An answer to a member of staff.

@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use masthead::rights::Role;
 use serde_json::Value;
 
-use super::TestApp;
+use super::{TestApp, described};
 
 /// A request under construction.
 pub struct Ask<'a> {
@@ -46,7 +46,8 @@ impl<'a> Ask<'a> {
     }
 
     pub fn raw(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        self.headers.push(("content-type".to_owned(), media_type.to_owned()));
+        self.headers
+            .push(("content-type".to_owned(), media_type.to_owned()));
         self.body = Some(body.into());
         self
     }
@@ -63,8 +64,17 @@ impl<'a> Ask<'a> {
         self.header("if-match", etag)
     }
 
-    /// Sends it without a credential, or with the one given.
+    /// Sends it without a credential, or with the one given. The answer is held against the
+    /// published document.
     pub async fn send(self) -> Answer {
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let answer = self.send_unchecked().await;
+        described::check(&method, &path, &answer);
+        answer
+    }
+
+    /// Sends it and takes whatever comes.
+    pub async fn send_unchecked(self) -> Answer {
         let method = self.method.parse().expect("a method");
         let mut request = TestRequest::with_uri(&self.path)
             .method(method)
@@ -119,7 +129,11 @@ impl Answer {
             assert_eq!(self.header("content-type"), "application/problem+json");
             let problem = self.json();
             assert_eq!(problem["status"], status);
-            assert!(problem["type"].as_str().is_some_and(|kind| kind.starts_with("/problems/")));
+            assert!(
+                problem["type"]
+                    .as_str()
+                    .is_some_and(|kind| kind.starts_with("/problems/"))
+            );
         }
         self
     }

@@ -1,18 +1,18 @@
 //! Users, sessions and tokens on the wire. What comes in holds passwords; nothing that goes
 //! out does.
 
+mod tokens;
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize, Serializer};
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::keys::Key;
 use super::model::{Account, Email, Password, Session, User};
-use super::tokens::ACCESS_SECONDS;
 use crate::http::auth::RULES;
 use crate::http::page::page_of;
 use crate::http::reply::Outward;
@@ -20,49 +20,7 @@ use crate::kernel::fault::{Fault, Faults};
 use crate::kernel::id::{SessionId, UserId};
 use crate::rights::Role;
 
-/// What proves who signs in.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"email": "desk@news.example.org", "password": "a long enough passphrase"}))]
-pub struct LoginInput {
-    #[schema(max_length = 254)]
-    pub email: String,
-    #[schema(value_type = String, max_length = 200, format = Password, write_only)]
-    pub password: SecretString,
-}
-
-/// The token to exchange.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"refresh_token": "mhr_Zm9yIHRoZSBkb2N1bWVudCBvbmx5LCBubyB0b2tlbiE"}))]
-pub struct RefreshInput {
-    #[schema(value_type = String, max_length = 200, write_only)]
-    pub refresh_token: SecretString,
-}
-
-/// An own new password.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"current_password": "a long enough passphrase", "new_password": "another long passphrase"}))]
-pub struct PasswordInput {
-    #[schema(value_type = String, max_length = 200, format = Password, write_only)]
-    pub current_password: SecretString,
-    #[schema(value_type = String, min_length = 12, max_length = 200, format = Password, write_only)]
-    pub new_password: SecretString,
-}
-
-impl PasswordInput {
-    /// # Errors
-    /// All faults.
-    pub fn parse(&self) -> Result<Password, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let new = password(&mut faults, "/new_password", &self.new_password);
-        match (new, faults.finish(())) {
-            (Some(new), Ok(())) => Ok(new),
-            (_, rest) => Err(rest.err().unwrap_or_default()),
-        }
-    }
-}
+pub use tokens::{JwkView, JwksView, LoginInput, PasswordInput, RefreshInput, TokensView};
 
 /// A member of staff, as an administrator changes one. A password that is left out stays.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -76,7 +34,7 @@ pub struct UserChangeInput {
     pub name: String,
     pub role: Role,
     /// Never comes out. A new one ends the user's sessions.
-    #[serde(default, skip_serializing)]
+    #[serde(default, serialize_with = "hide", skip_serializing_if = "always")]
     #[schema(value_type = String, min_length = 12, max_length = 200, format = Password, write_only, required = false)]
     pub password: Option<SecretString>,
     /// Whether the user may sign in and act; counts from the next request.
@@ -87,6 +45,16 @@ pub struct UserChangeInput {
 
 fn yes() -> bool {
     true
+}
+
+/// Passwords are read and never written; `skip_serializing` would take them out of the
+/// document too.
+fn always(_: &Option<SecretString>) -> bool {
+    true
+}
+
+fn hide<S: Serializer>(_: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_none()
 }
 
 fn password(faults: &mut Faults, pointer: &str, secret: &SecretString) -> Option<Password> {
@@ -242,14 +210,12 @@ page_of! {
 
 /// Who is signed in, and what they may do.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Me)]
+#[schema(as = Me, example = json!({"user": {"id": "usr_01900000000070008000000000000001", "email": "desk@news.example.org", "name": "Lin Yue", "role": "editor", "active": true, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}, "session_id": "ses_01900000000070008000000000000002", "permissions": ["read_articles", "write_articles"]}))]
 pub struct MeView {
     pub user: UserView,
     /// The session of the token that was sent.
-    #[schema(example = "ses_01900000000070008000000000000002")]
     pub session_id: SessionId,
     /// Permissions of the role, by the names that the documentation uses.
-    #[schema(example = json!(["read_articles", "write_articles"]))]
     pub permissions: Vec<String>,
 }
 
@@ -307,73 +273,6 @@ impl Outward for SessionView {}
 page_of! {
     /// A page of sessions, newest first.
     SessionPage of SessionView
-}
-
-/// What a sign-in gives. Neither token can be had again.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Tokens, example = json!({"access_token": "eyJhbGciOiJFZERTQSIs…", "refresh_token": "mhr_Zm9yIHRoZSBkb2N1bWVudCBvbmx5LCBubyB0b2tlbiE", "token_type": "Bearer", "expires_in": 900}))]
-pub struct TokensView {
-    /// Proves who calls, as `Authorization: Bearer …`.
-    pub access_token: String,
-    /// Good for one refresh.
-    pub refresh_token: String,
-    /// Always `Bearer`.
-    pub token_type: String,
-    /// Seconds until the access token ends.
-    pub expires_in: i64,
-}
-
-impl TokensView {
-    pub fn of(access_token: String, refresh_token: &SecretString) -> Self {
-        Self {
-            access_token,
-            refresh_token: refresh_token.expose_secret().to_owned(),
-            token_type: "Bearer".to_owned(),
-            expires_in: ACCESS_SECONDS,
-        }
-    }
-}
-
-impl Outward for TokensView {}
-
-/// The public halves of the keys that sign access tokens (RFC 7517).
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Jwks)]
-pub struct JwksView {
-    pub keys: Vec<JwkView>,
-}
-
-impl Outward for JwksView {}
-
-/// A public key (RFC 8037).
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Jwk, example = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "use": "sig", "alg": "EdDSA"}))]
-pub struct JwkView {
-    pub kty: String,
-    pub crv: String,
-    pub x: String,
-    /// As in the header of the tokens: the key's thumbprint (RFC 7638).
-    pub kid: String,
-    #[serde(rename = "use")]
-    pub use_: String,
-    pub alg: String,
-}
-
-impl JwksView {
-    pub fn of(keys: &[Key]) -> Self {
-        let word = str::to_owned;
-        let keys = keys.iter().map(|key| JwkView {
-            kty: word("OKP"),
-            crv: word("Ed25519"),
-            x: word(key.x()),
-            kid: word(key.kid()),
-            use_: word("sig"),
-            alg: word("EdDSA"),
-        });
-        Self {
-            keys: keys.collect(),
-        }
-    }
 }
 
 #[cfg(test)]

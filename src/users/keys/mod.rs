@@ -2,31 +2,29 @@
 //! installation's secret, so that all nodes share them and a stolen copy of the database
 //! signs nothing.
 
-use std::fs;
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+mod installation;
+mod pair;
+mod seal;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key as CipherKey, Nonce};
 use diesel::prelude::*;
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::EncodePrivateKey as _;
-use jsonwebtoken::{DecodingKey, EncodingKey};
 use parking_lot::{Mutex, RwLock};
-use rand::Rng;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::config::Config;
+use super::model::PublicKey;
 use crate::db::schema::signing_keys;
-use crate::db::{Actor, Change, Conn, DatabaseUrl, Db, DbError, Entry, Tx, WriteCx};
+use crate::db::{Actor, Change, Conn, Db, DbError, Entry, Tx, WriteCx};
 use crate::kernel::id::Mint;
 use crate::kernel::text::sha256_hex;
 use crate::kernel::time::{Clock, to_db};
+
+pub use installation::{SecretError, installation_secret};
+pub use pair::Key;
+use pair::fresh;
+use seal::Seal;
 
 /// What these keys are for, as the table says it.
 const PURPOSE: &str = "access";
@@ -63,116 +61,6 @@ pub enum KeysError {
 impl From<diesel::result::Error> for KeysError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Db(error.into())
-    }
-}
-
-/// One key pair, ready for use.
-#[derive(Clone)]
-pub struct Key {
-    kid: String,
-    /// The public half, as a JWK gives it (RFC 8037).
-    x: String,
-    sign: EncodingKey,
-    verify: DecodingKey,
-}
-
-impl Key {
-    fn of(private: &SigningKey) -> Result<Self, KeysError> {
-        let x = URL_SAFE_NO_PAD.encode(private.verifying_key().as_bytes());
-        let der = private.to_pkcs8_der().map_err(|_| KeysError::Broken)?;
-        Ok(Self {
-            kid: thumbprint(&x),
-            sign: EncodingKey::from_ed_der(der.as_bytes()),
-            verify: DecodingKey::from_ed_der(private.verifying_key().as_bytes()),
-            x,
-        })
-    }
-
-    pub fn kid(&self) -> &str {
-        &self.kid
-    }
-
-    pub fn x(&self) -> &str {
-        &self.x
-    }
-
-    pub(super) fn encoding(&self) -> &EncodingKey {
-        &self.sign
-    }
-
-    pub(super) fn decoding(&self) -> &DecodingKey {
-        &self.verify
-    }
-
-    #[cfg(test)]
-    pub(super) fn fresh() -> Self {
-        Self::of(&fresh()).unwrap()
-    }
-}
-
-/// The name of a public key that anyone can compute from it (RFC 7638, RFC 8037).
-fn thumbprint(x: &str) -> String {
-    let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    URL_SAFE_NO_PAD.encode(Sha256::digest(jwk))
-}
-
-fn fresh() -> SigningKey {
-    let mut seed = [0; 32];
-    rand::rng().fill_bytes(&mut seed);
-    SigningKey::from_bytes(&seed)
-}
-
-/// Seals private keys by a key that is derived from the installation's secret.
-struct Seal {
-    cipher: ChaCha20Poly1305,
-    /// For [`Keys::fingerprint`]; of another derivation.
-    mark: [u8; 32],
-}
-
-impl Seal {
-    fn of(secret: &str) -> Self {
-        let derive = |label: &str| -> [u8; 32] {
-            Sha256::new()
-                .chain_update(label)
-                .chain_update([0])
-                .chain_update(secret)
-                .finalize()
-                .into()
-        };
-        Self {
-            cipher: ChaCha20Poly1305::new(&CipherKey::from(derive("masthead signing keys v1"))),
-            mark: derive("masthead request fingerprints v1"),
-        }
-    }
-
-    /// The id is bound in: a sealed key cannot be moved into another row.
-    fn close(&self, kid: &str, private: &SigningKey) -> Result<String, KeysError> {
-        let mut nonce = [0; 12];
-        rand::rng().fill_bytes(&mut nonce);
-        let payload = Payload {
-            msg: private.as_bytes(),
-            aad: kid.as_bytes(),
-        };
-        let sealed = self
-            .cipher
-            .encrypt(&Nonce::from(nonce), payload)
-            .map_err(|_| KeysError::Broken)?;
-        let mut whole = nonce.to_vec();
-        whole.extend(sealed);
-        Ok(URL_SAFE_NO_PAD.encode(whole))
-    }
-
-    fn open(&self, kid: &str, sealed: &str) -> Option<SigningKey> {
-        let whole = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let (nonce, sealed) = whole.split_first_chunk::<12>()?;
-        let payload = Payload {
-            msg: sealed,
-            aad: kid.as_bytes(),
-        };
-        let seed = self.cipher.decrypt(&Nonce::from(*nonce), payload).ok()?;
-        let private = SigningKey::from_bytes(&seed.try_into().ok()?);
-        let x = URL_SAFE_NO_PAD.encode(private.verifying_key().as_bytes());
-        (thumbprint(&x) == kid).then_some(private)
     }
 }
 
@@ -243,13 +131,18 @@ impl Keys {
         Ok(self.known(kid))
     }
 
-    /// All keys whose tokens are taken, newest first.
+    /// The public halves of all keys whose tokens are taken, newest first.
     ///
     /// # Errors
     /// A database error.
-    pub async fn all(&self) -> Result<Vec<Key>, KeysError> {
+    pub async fn public(&self) -> Result<Vec<PublicKey>, KeysError> {
         self.reread(SOONEST).await?;
-        Ok(self.0.ring.read().clone())
+        let ring = self.0.ring.read();
+        let public = ring.iter().map(|key| PublicKey {
+            kid: key.kid.clone(),
+            x: key.x.clone(),
+        });
+        Ok(public.collect())
     }
 
     /// A hash of something that holds a password, such as a request's body: nobody can try
@@ -363,90 +256,12 @@ fn add(tx: &mut Tx<'_>, seal: &Seal) -> Result<Key, KeysError> {
     Ok(key)
 }
 
-/// Why there is no secret key.
-#[derive(Debug, Error)]
-pub enum SecretError {
-    #[error(
-        "a PostgreSQL database needs a secret key that all nodes share: set MASTHEAD_SECRET_KEY to at least 32 random \
-         characters, such as those of `openssl rand -hex 32`, and keep it"
-    )]
-    Missing,
-    #[error("the secret key file {0} cannot be used: {1}")]
-    File(PathBuf, io::Error),
-}
-
-/// The secret that seals the signing keys: the configured one, or for SQLite that in the
-/// file beside the database, which is made where it is not there.
-///
-/// # Errors
-/// [`SecretError`].
-pub fn installation_secret(config: &Config) -> Result<String, SecretError> {
-    match (config.secret(), &config.database_url) {
-        (Some(secret), _) => Ok(secret.to_owned()),
-        (None, DatabaseUrl::Postgres(_)) => Err(SecretError::Missing),
-        (None, DatabaseUrl::Sqlite(database)) => {
-            let mut path = database.clone().into_os_string();
-            path.push(".secret");
-            let path = PathBuf::from(path);
-            secret_beside(&path).map_err(|error| SecretError::File(path, error))
-        }
-    }
-}
-
-fn secret_beside(path: &Path) -> io::Result<String> {
-    match read_secret(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            make_secret(path)?;
-            read_secret(path)
-        }
-        outcome => outcome,
-    }
-}
-
-fn read_secret(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    // A longer file is not one of ours.
-    fs::File::open(path)?
-        .take(4_096)
-        .read_to_string(&mut text)?;
-    let secret = text.trim();
-    if secret.len() < 32 {
-        return Err(io::Error::other("it holds fewer than 32 characters"));
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
-            tracing::warn!(path = %path.display(), "the secret key file can be read by others than its owner");
-        }
-    }
-    Ok(secret.to_owned())
-}
-
-/// Writes a new secret aside and links it into place: the file is never seen half-written,
-/// and where another process was faster, its file stays.
-fn make_secret(path: &Path) -> io::Result<()> {
-    let mut random = [0; 32];
-    rand::rng().fill_bytes(&mut random);
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    // Made with mode 0600.
-    let mut aside = tempfile::NamedTempFile::new_in(folder)?;
-    writeln!(aside, "{}", hex::encode(random))?;
-    aside.as_file().sync_all()?;
-    match aside.persist_noclobber(path) {
-        Ok(_) => fs::File::open(folder)?.sync_all(),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error.error),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::db::{PoolOptions, migrate};
+    use crate::db::{DatabaseUrl, PoolOptions, migrate};
 
     const SECRET: &str = "a secret of an installation, long enough";
 
@@ -460,42 +275,6 @@ mod tests {
         let db = Db::open(&url, PoolOptions::default()).unwrap();
         migrate::up(&db).unwrap();
         db
-    }
-
-    #[test]
-    fn what_is_sealed_opens_by_the_same_secret_under_the_same_id_only() {
-        let private = fresh();
-        let kid = Key::of(&private).unwrap().kid;
-        let sealed = Seal::of(SECRET).close(&kid, &private).unwrap();
-        let again = Seal::of(SECRET).close(&kid, &private).unwrap();
-        assert_ne!(sealed, again, "a nonce is used once");
-        let open = |secret: &str, kid: &str, sealed: &str| {
-            Seal::of(secret).open(kid, sealed).map(|key| key.to_bytes())
-        };
-        assert_eq!(open(SECRET, &kid, &sealed), Some(private.to_bytes()));
-        assert_eq!(
-            open("another secret of enough length!", &kid, &sealed),
-            None
-        );
-        assert_eq!(open(SECRET, "another id", &sealed), None);
-        for broken in [
-            "",
-            "AAAA",
-            "not base64!",
-            &sealed[1..],
-            &sealed[..sealed.len() - 2],
-        ] {
-            assert_eq!(open(SECRET, &kid, broken), None, "{broken}");
-        }
-    }
-
-    #[test]
-    fn thumbprints_are_those_of_rfc_8037() {
-        // RFC 8037, A.3.
-        assert_eq!(
-            thumbprint("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"),
-            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
-        );
     }
 
     #[tokio::test]
@@ -550,33 +329,5 @@ mod tests {
             open(SECRET, Foreign::Refuse).is_err(),
             "the new key is the other secret's"
         );
-    }
-
-    #[test]
-    fn the_secret_beside_a_database_is_made_once_and_for_its_owner_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("news.db.secret");
-        let secret = secret_beside(&path).unwrap();
-        assert_eq!(secret.len(), 64);
-        assert_eq!(secret_beside(&path).unwrap(), secret);
-        make_secret(&path).unwrap();
-        assert_eq!(
-            secret_beside(&path).unwrap(),
-            secret,
-            "a second maker leaves it alone"
-        );
-        assert_eq!(
-            fs::read_dir(folder.path()).unwrap().count(),
-            1,
-            "nothing is left beside it"
-        );
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(&path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
-        fs::write(&path, "short").unwrap();
-        assert!(secret_beside(&path).is_err());
     }
 }

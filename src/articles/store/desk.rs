@@ -1,0 +1,39 @@
+//! Small questions of the desk: what an article is called, and who read what.
+
+use diesel::prelude::*;
+
+use crate::articles::model::Side;
+use crate::db::schema::article_listings as listings;
+use crate::db::{Change, Db, Entry, StoreError, WriteCx};
+use crate::kernel::id::ArticleId;
+use crate::rights::Origin;
+
+/// Puts on record that a member of staff read an embargoed or withdrawn body.
+///
+/// # Errors
+/// A database error: then the body is not given out.
+pub async fn log_read(db: &Db, cx: WriteCx, ids: Vec<ArticleId>) -> Result<(), StoreError> {
+    db.write(cx, move |tx| {
+        for id in ids {
+            tx.audit(Entry::new(Change::Read, "article", &id.to_string()))?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The slug and origin under which the desk knows an article.
+///
+/// # Errors
+/// [`StoreError::NotFound`], or a database error.
+pub async fn known_as(db: &Db, id: ArticleId) -> Result<(String, &'static str), StoreError> {
+    db.read(move |conn| {
+        let (slug, origin): (String, Option<String>) = listings::table
+            .find((id.to_string(), Side::Head.as_str()))
+            .select((listings::slug, listings::origin))
+            .first(conn)?;
+        let origin = origin.as_deref().and_then(Origin::parse);
+        Ok((slug, origin.map_or("unknown", Origin::as_str)))
+    })
+    .await
+}

@@ -1,0 +1,50 @@
+//! Bodies on the wire: one text, four forms.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::output::Projection;
+use crate::articles::body::{Block, Body, BodyFormat};
+use crate::articles::model::Article;
+use crate::rights::Extent;
+
+/// A body in the form asked for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BodyView {
+    pub format: BodyFormat,
+    pub value: BodyValue,
+    /// `sha-256=…` of the stored version that this is, or is derived from.
+    pub digest: String,
+    /// Set where this is not the whole text: `excerpt`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub derived: Option<String>,
+}
+
+/// Blocks, or text in a markup.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum BodyValue {
+    Blocks(Vec<Block>),
+    Text(String),
+}
+
+/// The body, if it was granted, loaded and asked for.
+pub(super) fn body(article: &Article, shape: &Projection) -> Option<BodyView> {
+    let granted = article.extent >= Extent::Excerpt && article.has_body && shape.wants("body");
+    granted.then(|| BodyView {
+        format: shape.body_format,
+        value: value(&article.content.body, shape.body_format),
+        digest: format!("sha-256={}", article.digest),
+        derived: (article.extent == Extent::Excerpt).then(|| "excerpt".to_owned()),
+    })
+}
+
+fn value(body: &Body, format: BodyFormat) -> BodyValue {
+    match format {
+        BodyFormat::Blocks => BodyValue::Blocks(body.blocks().to_vec()),
+        BodyFormat::Html => BodyValue::Text(body.to_html()),
+        BodyFormat::Markdown => BodyValue::Text(body.to_markdown()),
+        BodyFormat::Text => BodyValue::Text(body.to_text()),
+    }
+}
