@@ -32,15 +32,6 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
         .service(actions::withdraw_article);
 }
 
-/// Which side a caller looks at.
-fn side<P: Permission>(cx: &Cx<P>) -> Side {
-    if cx.principal().is_staff() {
-        Side::Head
-    } else {
-        Side::Live
-    }
-}
-
 /// What a writer gets back: the article as the desk sees it.
 async fn reread<P: Permission>(
     cx: &Cx<P>,

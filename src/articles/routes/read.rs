@@ -3,7 +3,7 @@
 use actix_web::get;
 use utoipa::IntoParams;
 
-use super::{record, revision, side};
+use super::{record, revision};
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Side};
 use crate::articles::store::list::{self, By, Filter, Query, Reader};
@@ -157,8 +157,8 @@ pub async fn get_article(
     cx: Cx<ReadArticles>,
     PathId(id): PathId<ArticleId>,
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
-    let work = load::get(cx.db(), Name::Id(id), side(&cx), cx.now()).await?;
-    answer(&cx, work).await
+    let (work, side) = find(&cx, Name::Id(id)).await?;
+    answer(&cx, work, side).await
 }
 
 /// Read an article by its slug
@@ -180,9 +180,9 @@ pub async fn get_article_by_slug(
     if !crate::kernel::text::is_slug(&slug) {
         return Err(Problem::not_found());
     }
-    let work = load::get(cx.db(), Name::Slug(slug.clone()), side(&cx), cx.now()).await?;
+    let (work, side) = find(&cx, Name::Slug(slug.clone())).await?;
     let now_called = work.rights().slug.clone();
-    let reply = answer(&cx, work).await?;
+    let reply = answer(&cx, work, side).await?;
     if now_called == slug {
         return Ok(Either::Left(reply));
     }
@@ -192,17 +192,37 @@ pub async fn get_article_by_slug(
     ))
 }
 
+/// The article of this name, on the side that the caller looks at: authors meet what others
+/// wrote as readers do.
+async fn find(cx: &Cx<ReadArticles>, name: Name) -> Result<(Held<Article>, Side), Problem> {
+    let on = |name, side| load::get(cx.db(), name, side, cx.now());
+    let user = match reader(cx.principal()) {
+        Reader::Outside => return Ok((on(name, Side::Live).await?, Side::Live)),
+        Reader::Desk => return Ok((on(name, Side::Head).await?, Side::Head)),
+        Reader::Author(user) => user,
+    };
+    let work = on(name.clone(), Side::Head).await?;
+    if work.rights().created_by == Some(user) {
+        return Ok((work, Side::Head));
+    }
+    Ok((on(name, Side::Live).await?, Side::Live))
+}
+
 async fn answer(
     cx: &Cx<ReadArticles>,
     work: Held<Article>,
+    side: Side,
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
     let mut shape = projection(cx)?;
     let id = work.rights().article;
     if shape.include.iter().any(|name| name == "versions") {
-        shape.versions = Some(load::versions_of(cx.db(), id, VERSIONS).await?);
+        let newest = work.inspect(Purpose::Edit, |article| article.version);
+        let mut versions = load::versions_of(cx.db(), id, VERSIONS).await?;
+        versions.retain(|line| line.n <= newest);
+        shape.versions = Some(versions);
     }
     // Outside the desk a tag begins with the version: edits that wait leave no trace (rule 19).
-    let revision = match side(cx) {
+    let revision = match side {
         Side::Head => revision(&work),
         Side::Live => work.inspect(Purpose::Edit, |article| article.version),
     };
