@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use masthead::db::schema::{article_listings as listings, articles, audit_events, changes};
-use masthead::rights::Role;
 use masthead::rights::lifecycle::visible_from;
 use serde_json::{Value, json};
 
@@ -261,10 +260,5 @@ impl TestApp {
             .with_writer(read)
             .expect("a connection")
             .expect("the change log is read")
-    }
-
-    /// An answer to a member of staff.
-    pub async fn seen_by(&self, role: Role, path: &str) -> Answer {
-        self.get(path).as_role(role).await
     }
 }
