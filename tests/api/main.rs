@@ -9,6 +9,7 @@
 
 mod support;
 
+mod articles;
 mod auth;
 mod authors;
 mod clients;

@@ -2,6 +2,7 @@
 
 pub mod described;
 pub mod engine;
+pub mod newsroom;
 pub mod request;
 
 use std::cell::RefCell;
@@ -44,9 +45,16 @@ pub struct TestApp {
     pub db: Db,
     pub clock: Clock,
     call: Call,
-    tokens: RefCell<HashMap<Role, String>>,
+    tokens: RefCell<HashMap<Role, Signed>>,
     // Dropped last: takes the database away.
     _home: engine::Home,
+}
+
+/// Who has signed in, when, and with what token.
+struct Signed {
+    user: UserId,
+    at: DateTime<Utc>,
+    token: String,
 }
 
 /// When tests happen.
@@ -189,14 +197,31 @@ impl TestApp {
             .expect("a token is signed")
     }
 
-    /// An access token of a user with this role, the same for the whole test.
+    /// An access token of a user with this role, the same user for the whole test; a new
+    /// token once the clock has outrun the old one.
     pub async fn token(&self, role: Role) -> String {
-        if let Some(token) = self.tokens.borrow().get(&role) {
-            return token.clone();
+        let now = self.clock.now();
+        let known = self
+            .tokens
+            .borrow()
+            .get(&role)
+            .map(|it| (it.user, it.at, it.token.clone()));
+        if let Some((_, at, token)) = &known {
+            if (now - *at).abs() < chrono::TimeDelta::minutes(10) {
+                return token.clone();
+            }
         }
-        let user = self.user(&format!("{}@desk.example.org", role.as_str()), role);
+        let user = match known {
+            Some((user, ..)) => user,
+            None => self.user(&format!("{}@desk.example.org", role.as_str()), role),
+        };
         let token = self.token_of(user).await;
-        self.tokens.borrow_mut().insert(role, token.clone());
+        let signed = Signed {
+            user,
+            at: now,
+            token: token.clone(),
+        };
+        self.tokens.borrow_mut().insert(role, signed);
         token
     }
 
