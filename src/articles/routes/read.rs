@@ -213,20 +213,22 @@ async fn answer(
     work: Held<Article>,
     side: Side,
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
-    let mut shape = projection(cx)?;
     let id = work.rights().article;
-    if shape.include.iter().any(|name| name == "versions") {
-        let newest = work.inspect(Purpose::Edit, |article| article.version);
-        let mut versions = load::versions_of(cx.db(), id, VERSIONS).await?;
-        versions.retain(|line| line.n <= newest);
-        shape.versions = Some(versions);
-    }
+    let version = work.inspect(Purpose::Edit, |article| article.version);
     // Outside the desk a tag begins with the version: edits that wait leave no trace (rule 19).
     let revision = match side {
         Side::Head => revision(&work),
-        Side::Live => work.inspect(Purpose::Edit, |article| article.version),
+        Side::Live => version,
     };
+    // First whether there is anything to answer: a fault of the request must not tell of a work
+    // that its sender may not know of.
     let licensed = clear(work, &cx.principal().use_(), cx.now())?;
+    let mut shape = projection(cx)?;
+    if shape.include.iter().any(|name| name == "versions") {
+        let mut versions = load::versions_of(cx.db(), id, VERSIONS).await?;
+        versions.retain(|line| line.n <= version);
+        shape.versions = Some(versions);
+    }
     record(cx, [&licensed]).await?;
     let item = licensed.present(|article| ArticleView::of(article, &shape));
     let until = item.valid_until();
