@@ -20,5 +20,6 @@ mod notices;
 mod openapi;
 mod sections;
 mod settings;
+mod shapes;
 mod sources;
 mod users;
