@@ -4,8 +4,8 @@
 use masthead::rights::{Channel, Role};
 use serde_json::{Value, json};
 
-use crate::support::newsroom::with;
 use crate::support::both_engines;
+use crate::support::newsroom::with;
 
 /// The answer without what is made by chance or told elsewhere.
 fn shown(answer: Value) -> Value {
