@@ -15,6 +15,7 @@ mod authors;
 mod clients;
 mod grants;
 mod notices;
+mod rulebook;
 mod sections;
 mod settings;
 mod sources;

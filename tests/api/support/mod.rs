@@ -206,10 +206,10 @@ impl TestApp {
             .borrow()
             .get(&role)
             .map(|it| (it.user, it.at, it.token.clone()));
-        if let Some((_, at, token)) = &known {
-            if (now - *at).abs() < chrono::TimeDelta::minutes(10) {
-                return token.clone();
-            }
+        if let Some((_, at, token)) = &known
+            && (now - *at).abs() < chrono::TimeDelta::minutes(10)
+        {
+            return token.clone();
         }
         let user = match known {
             Some((user, ..)) => user,
