@@ -170,9 +170,11 @@ impl Rule {
             Principal::Anonymous { .. } if self.anonymous => true,
             Principal::Anonymous { .. } => return Err(Problem::new(Kind::Unauthorized)),
             Principal::Staff(staff) => self.roles.contains(&staff.role),
-            Principal::Client(client) => self
-                .scope
-                .is_some_and(|scope| client.scopes.contains(&scope)),
+            Principal::Client(client) => match self.scope {
+                Some(scope) => client.scopes.contains(&scope),
+                // What is open to all is open to clients too.
+                None => self.anonymous,
+            },
         };
         if allowed {
             return Ok(());

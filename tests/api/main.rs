@@ -9,12 +9,15 @@
 
 mod support;
 
+mod access;
 mod articles;
 mod auth;
 mod authors;
+mod bad_input;
 mod clients;
 mod grants;
 mod notices;
+mod openapi;
 mod rulebook;
 mod sections;
 mod settings;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::load::held;
@@ -165,7 +165,15 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, now: DateTime<Utc>) 
     };
     match query.reader {
         Reader::Desk => found = found.filter(on(Side::Head)),
-        Reader::Outside => found = found.filter(on(Side::Live)).filter(visible()),
+        Reader::Outside => {
+            found = found.filter(on(Side::Live));
+            found = match query.sort.by {
+                By::PublishedAt => found.filter(listings::visible_from.le(now)),
+                // Said so that no index of times is chosen over that of the sort order.
+                By::UpdatedAt | By::Title => found.filter(not(listings::visible_from.gt(now))),
+            };
+            found = found.filter(listings::visible_until.gt(now));
+        }
         Reader::Author(user) => {
             let user = user.to_string();
             let own = listings::created_by.eq(user.clone()).assume_not_null();

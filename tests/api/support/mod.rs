@@ -1,5 +1,6 @@
 //! The test application: the real one over a fresh database, a fixed clock and seeded ids.
 
+pub mod corpus;
 pub mod described;
 pub mod engine;
 pub mod newsroom;
@@ -46,13 +47,13 @@ pub struct TestApp {
     pub clock: Clock,
     call: Call,
     tokens: RefCell<HashMap<Role, Signed>>,
+    users: RefCell<HashMap<Role, UserId>>,
     // Dropped last: takes the database away.
     _home: engine::Home,
 }
 
-/// Who has signed in, when, and with what token.
+/// When somebody signed in, and with what token.
 struct Signed {
-    user: UserId,
     at: DateTime<Utc>,
     token: String,
 }
@@ -111,6 +112,7 @@ impl TestApp {
             clock,
             call,
             tokens: RefCell::new(HashMap::new()),
+            users: RefCell::new(HashMap::new()),
             _home: home,
         }
     }
@@ -205,24 +207,29 @@ impl TestApp {
             .tokens
             .borrow()
             .get(&role)
-            .map(|it| (it.user, it.at, it.token.clone()));
-        if let Some((_, at, token)) = &known
-            && (now - *at).abs() < chrono::TimeDelta::minutes(10)
+            .map(|it| (it.at, it.token.clone()));
+        if let Some((at, token)) = known
+            && (now - at).abs() < chrono::TimeDelta::minutes(10)
         {
-            return token.clone();
+            return token;
         }
-        let user = match known {
-            Some((user, ..)) => user,
-            None => self.user(&format!("{}@desk.example.org", role.as_str()), role),
-        };
+        let user = self.user_of(role);
         let token = self.token_of(user).await;
         let signed = Signed {
-            user,
             at: now,
             token: token.clone(),
         };
         self.tokens.borrow_mut().insert(role, signed);
         token
+    }
+
+    /// The user with this role, the same for the whole test.
+    pub fn user_of(&self, role: Role) -> UserId {
+        *self
+            .users
+            .borrow_mut()
+            .entry(role)
+            .or_insert_with(|| self.user(&format!("{}@desk.example.org", role.as_str()), role))
     }
 
     /// A key of an own frontend on this channel, for everything there is to read.

@@ -1,0 +1,65 @@
+//! Mends what the generator writes, and leaves out what nobody refers to.
+
+use serde_json::{Map, Value, json};
+
+/// The document without the components that nothing in it refers to, such as an input that
+/// only a patch is checked against once it is merged.
+pub fn swept(mut document: Value) -> Value {
+    loop {
+        let text = document.to_string();
+        let mut dropped = false;
+        for kind in ["schemas", "responses"] {
+            if let Some(components) = document["components"][kind].as_object_mut() {
+                let before = components.len();
+                components
+                    .retain(|name, _| text.contains(&format!("\"#/components/{kind}/{name}\"")));
+                dropped |= components.len() < before;
+            }
+        }
+        if !dropped {
+            return document;
+        }
+    }
+}
+
+/// Each way of a choice by tag has its members and no others: serde refuses them
+/// (`deny_unknown_fields`), and the generator does not say so.
+pub(super) fn close_choices(schemas: &mut Value) {
+    for schema in schemas
+        .as_object_mut()
+        .into_iter()
+        .flat_map(Map::values_mut)
+    {
+        let ways = schema.get_mut("oneOf").and_then(Value::as_array_mut);
+        for way in ways.into_iter().flatten() {
+            if way["properties"].is_object() {
+                way["additionalProperties"] = json!(false);
+            }
+        }
+    }
+}
+
+/// The generator writes what is said of an inlined member as an object beside its type,
+/// which nothing but an object could satisfy: puts the two together.
+pub(super) fn fold_annotations(schema: &mut Value) {
+    let says_only = |part: &Value| {
+        part["type"] == "object"
+            && part["properties"].is_null()
+            && part["additionalProperties"].is_null()
+    };
+    if let Some([whole, said]) = schema["allOf"].as_array().map(Vec::as_slice)
+        && let (Value::Object(whole), Value::Object(said)) = (whole, said)
+        && whole.get("type").is_some_and(|kind| kind != "object")
+        && says_only(&Value::Object(said.clone()))
+    {
+        let said = said.iter().filter(|(name, _)| *name != "type");
+        let mut folded = whole.clone();
+        folded.extend(said.map(|(name, value)| (name.clone(), value.clone())));
+        *schema = Value::Object(folded);
+    }
+    match schema {
+        Value::Object(members) => members.values_mut().for_each(fold_annotations),
+        Value::Array(items) => items.iter_mut().for_each(fold_annotations),
+        _ => {}
+    }
+}

@@ -1,0 +1,420 @@
+//! Every operation of the document with every kind of credential. Who may do what is
+//! written down here once more, by hand, from the design and not from the code: a permission
+//! that is loosened by mistake has to be loosened in two places.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::TimeDelta;
+use masthead::http::auth::{ClientKind, Scope};
+use masthead::rights::{Channel, Role};
+use serde_json::{Value, json};
+
+use crate::openapi::{Operation, operations};
+use crate::support::corpus::Corpus;
+use crate::support::{Answer, TestApp, both_engines};
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy)]
+enum May {
+    /// Anyone, and no credential is looked at: what operators and programs need.
+    Anything,
+    /// Anyone with a good credential or none: signing in.
+    Anyone,
+    /// Anyone without a credential, the staff, and clients with this scope.
+    Readers(Scope),
+    /// Staff with one of these roles, and no client ever.
+    Staff(&'static [Role]),
+}
+
+const ALL: [Role; 5] = [
+    Role::Admin,
+    Role::Rights,
+    Role::Editor,
+    Role::Author,
+    Role::Viewer,
+];
+const DESK: May = May::Staff(&ALL);
+const ADMIN: May = May::Staff(&[Role::Admin]);
+const EDITORS: May = May::Staff(&[Role::Admin, Role::Editor]);
+const WRITERS: May = May::Staff(&[Role::Admin, Role::Editor, Role::Author]);
+const RIGHTS: May = May::Staff(&[Role::Admin, Role::Rights]);
+const WITHDRAWERS: May = May::Staff(&[Role::Admin, Role::Editor, Role::Rights]);
+const ARTICLES: May = May::Readers(Scope::Articles);
+const CATALOGUE: May = May::Readers(Scope::Catalogue);
+
+const TABLE: &[(&str, May)] = &[
+    ("healthz", May::Anything),
+    ("readyz", May::Anything),
+    ("metrics", May::Anything),
+    ("openapi", May::Anything),
+    ("problem_kind", May::Anything),
+    ("get_jwks", May::Anything),
+    ("login", May::Anyone),
+    ("refresh", May::Anyone),
+    ("logout", DESK),
+    ("get_me", DESK),
+    ("change_password", DESK),
+    ("list_own_sessions", DESK),
+    ("end_own_session", DESK),
+    ("list_articles", ARTICLES),
+    ("get_article", ARTICLES),
+    ("get_article_by_slug", ARTICLES),
+    ("create_article", WRITERS),
+    ("update_article", WRITERS),
+    ("delete_article", WRITERS),
+    ("publish_article", EDITORS),
+    ("correct_article", EDITORS),
+    ("withdraw_article", WITHDRAWERS),
+    ("list_authors", CATALOGUE),
+    ("get_author", CATALOGUE),
+    ("create_author", EDITORS),
+    ("update_author", EDITORS),
+    ("delete_author", EDITORS),
+    ("list_sections", CATALOGUE),
+    ("get_section_tree", CATALOGUE),
+    ("get_section", CATALOGUE),
+    ("create_section", EDITORS),
+    ("update_section", EDITORS),
+    ("delete_section", EDITORS),
+    ("list_sources", CATALOGUE),
+    ("get_source", CATALOGUE),
+    ("create_source", EDITORS),
+    ("update_source", EDITORS),
+    ("delete_source", EDITORS),
+    ("list_grants", DESK),
+    ("get_grant", DESK),
+    ("create_grant", RIGHTS),
+    ("update_grant", RIGHTS),
+    ("delete_grant", RIGHTS),
+    ("list_notices", CATALOGUE),
+    ("get_notice", CATALOGUE),
+    ("list_notice_revisions", DESK),
+    ("get_notice_revision", DESK),
+    ("create_notice", EDITORS),
+    ("update_notice", EDITORS),
+    ("delete_notice", EDITORS),
+    ("list_clients", RIGHTS),
+    ("get_client", RIGHTS),
+    ("create_client", RIGHTS),
+    ("update_client", RIGHTS),
+    ("revoke_client", RIGHTS),
+    ("get_settings", DESK),
+    ("update_settings", ADMIN),
+    ("list_users", ADMIN),
+    ("get_user", ADMIN),
+    ("create_user", ADMIN),
+    ("update_user", ADMIN),
+    ("delete_user", ADMIN),
+    ("list_sessions", ADMIN),
+    ("end_sessions", ADMIN),
+];
+
+fn may(operation: &str) -> May {
+    let found = TABLE.iter().find(|(id, _)| *id == operation);
+    found
+        .unwrap_or_else(|| panic!("{operation} is not in the table"))
+        .1
+}
+
+#[test]
+fn the_table_covers_the_document_and_nothing_else() {
+    let written: BTreeSet<&str> = TABLE.iter().map(|(id, _)| *id).collect();
+    assert_eq!(
+        written.len(),
+        TABLE.len(),
+        "an operation stands in the table twice"
+    );
+    let operations = operations();
+    let known: BTreeSet<&str> = operations.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(written, known);
+}
+
+#[test]
+fn the_document_says_what_the_table_says() {
+    for Operation { id, value, .. } in operations() {
+        let roles = |roles: &[Role]| -> BTreeSet<String> {
+            roles.iter().map(|role| role.as_str().to_owned()).collect()
+        };
+        // Whether it is open, the roles, the scopes.
+        let told = match may(&id) {
+            May::Anything | May::Anyone => (true, BTreeSet::new(), vec![]),
+            May::Readers(scope) => (true, roles(&ALL), vec![scope.as_str().to_owned()]),
+            May::Staff(some) => (false, roles(some), vec![]),
+        };
+        let security = value["security"].as_array().unwrap();
+        let words = |name: &str| -> Vec<String> {
+            let lists = security.iter().filter_map(|way| way[name].as_array());
+            lists
+                .flatten()
+                .map(|word| word.as_str().unwrap().to_owned())
+                .collect()
+        };
+        let open = security.is_empty() || security.contains(&json!({}));
+        let staff = words("staff").into_iter().collect();
+        assert_eq!((open, staff, words("client")), told, "{id}");
+        for way in security {
+            assert!(
+                way.as_object()
+                    .unwrap()
+                    .keys()
+                    .all(|name| name == "staff" || name == "client"),
+                "{id}: {way}"
+            );
+        }
+    }
+}
+
+/// What a request is made with.
+enum Credential {
+    None,
+    Role(Role),
+    /// A key and the scopes that it has.
+    Key(String, Vec<Scope>),
+    /// A key for browsers, sent from its origin.
+    Publishable(String),
+    /// Something that is no good.
+    Bad(&'static str, String),
+}
+
+impl fmt::Display for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("nobody"),
+            Self::Role(role) => f.write_str(role.as_str()),
+            Self::Key(_, scopes) => write!(f, "a client with {scopes:?}"),
+            Self::Publishable(_) => f.write_str("a browser"),
+            Self::Bad(what, _) => f.write_str(what),
+        }
+    }
+}
+
+const SITE: &str = "https://news.example.org";
+
+async fn credentials(app: &TestApp) -> Vec<Credential> {
+    let key = |kind: ClientKind, channel: Channel, scopes: &[Scope]| {
+        let mut terms = app.terms(kind, channel);
+        terms.scopes = scopes.to_vec();
+        Credential::Key(app.key(terms).1, scopes.to_vec())
+    };
+    let mut publishable = app.terms(ClientKind::FirstParty, Channel::Web);
+    publishable.publishable = true;
+    publishable.allowed_origins = vec![masthead::clients::model::Origin::parse(SITE).unwrap()];
+    let (gone, revoked) = app.key(app.terms(ClientKind::FirstParty, Channel::Web));
+    app.delete(&format!("/v1/clients/{gone}"))
+        .if_match("*")
+        .as_admin()
+        .await
+        .expect(204);
+    let mut over = app.terms(ClientKind::FirstParty, Channel::Web);
+    over.expires_at = Some(app.clock.now());
+    let disabled = app.user("disabled@desk.example.org", Role::Admin);
+    let disabled_token = app.token_of(disabled).await;
+    app.patch(&format!("/v1/users/{disabled}"), json!({"active": false}))
+        .if_match("*")
+        .as_admin()
+        .await
+        .expect(200);
+    let mut all = vec![
+        Credential::None,
+        key(ClientKind::FirstParty, Channel::Web, &[Scope::Articles]),
+        key(ClientKind::FirstParty, Channel::App, &[Scope::Catalogue]),
+        key(
+            ClientKind::FirstParty,
+            Channel::Web,
+            &[Scope::Articles, Scope::Catalogue],
+        ),
+        key(
+            ClientKind::Partner,
+            Channel::Syndication,
+            &[Scope::Articles, Scope::Catalogue],
+        ),
+        key(
+            ClientKind::AiCrawler,
+            Channel::Ai,
+            &[Scope::Articles, Scope::Catalogue],
+        ),
+        Credential::Publishable(app.key(publishable).1),
+        Credential::Bad("a garbage token", "garbage".to_owned()),
+        Credential::Bad(
+            "a token that looks like one",
+            "eyJhbGciOiJub25lIn0.e30.".to_owned(),
+        ),
+        Credential::Bad("a garbage key", "mh_garbage".to_owned()),
+        Credential::Bad("a revoked key", revoked),
+        Credential::Bad("an expired key", app.key(over).1),
+        Credential::Bad("a disabled user's token", disabled_token),
+    ];
+    all.extend(ALL.map(Credential::Role));
+    all
+}
+
+/// What comes of it: a status that says no, or the one that the request gets once it is in.
+fn expected(operation: &Operation, credential: &Credential) -> u16 {
+    let no = |allowed: bool| {
+        if allowed {
+            past_the_door(operation)
+        } else {
+            403
+        }
+    };
+    match (may(&operation.id), credential) {
+        (May::Anything, _) => past_the_door(operation),
+        (_, Credential::Bad(..)) => 401,
+        (_, Credential::Publishable(_)) if operation.method != "GET" => 403,
+        (May::Anyone, _) => past_the_door(operation),
+        (May::Readers(_), Credential::None | Credential::Role(_) | Credential::Publishable(_)) => {
+            past_the_door(operation)
+        }
+        (May::Readers(scope), Credential::Key(_, scopes)) => no(scopes.contains(&scope)),
+        (May::Staff(_), Credential::None) => 401,
+        (May::Staff(_), Credential::Key(..) | Credential::Publishable(_)) => 403,
+        (May::Staff(roles), Credential::Role(role)) => no(roles.contains(role)),
+    }
+}
+
+/// What a request of this test gets that was let in: it changes nothing, since its body is
+/// `{}` and it has no `If-Match`, but its path leads to something real.
+fn past_the_door(operation: &Operation) -> u16 {
+    match (operation.method.as_str(), operation.id.as_str()) {
+        (_, "logout" | "end_own_session" | "end_sessions") => 204,
+        ("GET", _) => 200,
+        ("PATCH" | "DELETE", _) => 428,
+        _ => 422,
+    }
+}
+
+async fn call(
+    app: &TestApp,
+    corpus: &Corpus,
+    operation: &Operation,
+    credential: &Credential,
+) -> Answer {
+    let token = match credential {
+        // Some operations end sessions: each request has its own.
+        Credential::Role(role) => Some(app.token_of(app.user_of(*role)).await),
+        _ => None,
+    };
+    let path = operation
+        .path
+        .replace("{n}", "1")
+        .replace("{slug}", &corpus.slug)
+        .replace("{kind}", "not-found");
+    let path = match operation.id.as_str() {
+        "end_own_session" => {
+            let mine = match &token {
+                Some(token) => {
+                    app.get("/v1/me").bearer(token).send().await.json()["session_id"].clone()
+                }
+                None => json!("ses_01900000000070008000000000000001"),
+            };
+            path.replace("{id}", mine.as_str().unwrap())
+        }
+        "get_article" => path.replace("{id}", &corpus.article),
+        _ if path.starts_with("/v1/articles/{id}") => path.replace("{id}", &corpus.draft),
+        _ if path.contains("{id}") => path.replace("{id}", corpus.id(&path)),
+        _ => path,
+    };
+    let mut ask = app.request(&operation.method, &path);
+    if let Some(content) = operation.value["requestBody"]["content"].as_object() {
+        let kind = content.keys().next().unwrap();
+        ask = ask.raw(kind, "{}");
+    }
+    ask = match credential {
+        Credential::None => ask,
+        Credential::Role(_) => ask.bearer(&token.unwrap()),
+        Credential::Key(key, _) => ask.key(key),
+        Credential::Publishable(key) => ask.key(key).header("origin", SITE),
+        Credential::Bad(_, credential) => ask.bearer(credential),
+    };
+    ask.send().await
+}
+
+both_engines! {
+    async fn every_operation_with_every_credential(app) {
+        let corpus = Corpus::make(&app).await;
+        let credentials = credentials(&app).await;
+        let mut faults = Vec::new();
+        let mut seen: BTreeMap<u16, usize> = BTreeMap::new();
+        for operation in operations() {
+            for credential in &credentials {
+                let answer = call(&app, &corpus, &operation, credential).await;
+                *seen.entry(answer.status).or_default() += 1;
+                let expected = expected(&operation, credential);
+                if answer.status != expected {
+                    faults.push(format!("{} as {credential}: {} and not {expected}: {}", operation.id, answer.status, answer.text()));
+                }
+                if answer.status == 401 && !answer.header("www-authenticate").starts_with("Bearer") {
+                    faults.push(format!("{} as {credential}: 401 that does not say what is accepted", operation.id));
+                }
+                // A refusal tells what would do and nothing else.
+                if answer.status == 403 {
+                    let body: Value = answer.json();
+                    if body["detail"].as_str().unwrap_or_default().is_empty() {
+                        faults.push(format!("{} as {credential}: 403 without a reason", operation.id));
+                    }
+                }
+            }
+        }
+        assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+        assert!(seen[&401] > 350 && seen[&403] > 350 && seen[&200] > 250, "{seen:?}");
+        // Tokens end. Nothing is open to one that has ended but what looks at none.
+        let token = app.token(Role::Admin).await;
+        app.clock.advance(TimeDelta::minutes(16));
+        for operation in operations() {
+            let credential = Credential::Bad("an expired token", token.clone());
+            let answer = call(&app, &corpus, &operation, &credential).await;
+            assert_eq!(answer.status, expected(&operation, &credential), "{}", operation.id);
+        }
+    }
+
+    async fn authors_have_their_own_drafts_only(app) {
+        let corpus = Corpus::make(&app).await;
+        let path = format!("/v1/articles/{}", corpus.draft);
+        let other = app.token_of(app.user("other@desk.example.org", Role::Author)).await;
+        let change = || app.patch(&path, json!({"title": "Mine now"})).if_match("*");
+        // Another's draft is not there at all, nor in lists.
+        app.get(&path).bearer(&other).send().await.expect(404);
+        change().bearer(&other).send().await.expect(404);
+        app.delete(&path).if_match("*").bearer(&other).send().await.expect(404);
+        let listed = app.get("/v1/articles?stage=draft&count=exact").bearer(&other).send().await.expect(200).json();
+        assert_eq!(listed["page"]["total"], 0);
+        change().as_role(Role::Viewer).await.expect(403);
+        change().as_role(Role::Rights).await.expect(403);
+        change().as_role(Role::Author).await.expect(200);
+        // Once it is out it is the desk's.
+        app.patch(&path, json!({"source_id": corpus.own_source})).if_match("*").as_role(Role::Author).await.expect(200);
+        app.post(&format!("{path}/publish"), json!({})).as_role(Role::Author).await.expect(403);
+        app.post(&format!("{path}/publish"), json!({})).as_role(Role::Editor).await.expect(200);
+        change().as_role(Role::Author).await.expect(403);
+        change().bearer(&other).send().await.expect(403);
+        app.delete(&path).if_match("*").as_role(Role::Author).await.expect(403);
+        app.post(&format!("{path}/withdraw"), json!({"reason_class": "legal", "reason": "x"})).as_role(Role::Author).await.expect(403);
+    }
+
+    async fn what_is_for_the_desk_is_not_for_others(app) {
+        let corpus = Corpus::make(&app).await;
+        let key = app.first_party_key(Channel::Web);
+        for path in [format!("/v1/articles/{}", corpus.draft), "/v1/articles/slug/a-draft".to_owned()] {
+            app.get(&path).send().await.expect(404);
+            app.get(&path).key(&key).send().await.expect(404);
+            app.get(&path).as_role(Role::Viewer).await.expect(200);
+        }
+        let desk_only = ["include=versions", "stage=draft"];
+        for query in desk_only {
+            let status = app.get(&format!("/v1/articles?{query}")).key(&key).send().await.status;
+            assert!(matches!(status, 400 | 403), "{query}: {status}");
+            app.get(&format!("/v1/articles?{query}")).as_role(Role::Viewer).await.expect(200);
+        }
+        for (path, members) in [
+            (format!("/v1/articles/{}", corpus.article), &["desk", "versions"][..]),
+            (format!("/v1/authors/{}", corpus.author), &["real_name", "contact"]),
+            (format!("/v1/sources/{}", corpus.source), &["registry"]),
+        ] {
+            let outside = app.get(&path).key(&key).send().await.expect(200).json();
+            for member in members {
+                assert!(outside.get(member).is_none(), "{path}: {member}");
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Malformed, oversized and hostile requests.

@@ -1,0 +1,121 @@
+//! A very small newsroom: one of everything, so that every path leads somewhere.
+
+use masthead::http::auth::ClientKind;
+use masthead::rights::{Channel, Role};
+use serde_json::json;
+
+use super::TestApp;
+
+/// Ids of what there is.
+#[derive(Debug, Clone)]
+pub struct Corpus {
+    /// Published, an own work.
+    pub article: String,
+    pub slug: String,
+    /// A draft of the user with the role `author`, without a source.
+    pub draft: String,
+    pub author: String,
+    pub section: String,
+    pub own_source: String,
+    pub source: String,
+    pub grant: String,
+    pub notice: String,
+    pub client: String,
+    /// A user whom nobody needs.
+    pub user: String,
+}
+
+impl Corpus {
+    pub async fn make(app: &TestApp) -> Self {
+        let add = async |path: &str, body| app.post(path, body).as_admin().await.expect(201).id();
+        let author = add(
+            "/v1/authors",
+            json!({"name": "林月", "real_name": "林月华", "kind": "reporter"}),
+        )
+        .await;
+        let section = add(
+            "/v1/sections",
+            json!({"name": "Economy", "slug": "economy"}),
+        )
+        .await;
+        let own_source = add(
+            "/v1/sources",
+            json!({"name": "Harbour Daily", "credit_label": "Harbour Daily", "kind": "own"}),
+        )
+        .await;
+        let source = add(
+            "/v1/sources",
+            json!({"name": "Coastal Wire", "credit_label": "Coastal Wire", "kind": "external"}),
+        )
+        .await;
+        let grant = add(
+            &format!("/v1/sources/{source}/grants"),
+            json!({"channels": ["web"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z",
+                "max_extent": "full", "may_redistribute": false, "alteration": "format"}),
+        )
+        .await;
+        let notice = add(
+            "/v1/notices",
+            json!({"kind": "own_work", "language": "en", "text": "All rights reserved."}),
+        )
+        .await;
+        add(
+            "/v1/notices",
+            json!({"kind": "contact", "language": "en", "text": "Write to us within 30 days.",
+            "contact": {"desk": "Newsroom"}, "claim_window_days": 30}),
+        )
+        .await;
+        let article = add("/v1/articles", json!({
+            "title": "Harbour opens its new quay", "slug": "harbour-opens", "language": "en", "source_id": own_source,
+            "section_id": section, "summary": "Ships dock from Monday.", "tags": ["port"],
+            "contributors": [{"author_id": author, "role": "reporter"}],
+            "body": {"format": "markdown", "value": "The quay opens on Monday. Ships wait less.\n\n## More\n\nIt was built in two years."}
+        })).await;
+        app.post(&format!("/v1/articles/{article}/publish"), json!({}))
+            .as_admin()
+            .await
+            .expect(200);
+        let draft = app
+            .post(
+                "/v1/articles",
+                json!({"title": "A draft", "language": "en"}),
+            )
+            .as_role(Role::Author)
+            .await
+            .expect(201)
+            .id();
+        let (client, _) = app.key(app.terms(ClientKind::FirstParty, Channel::App));
+        let user = app.user("nobody@desk.example.org", Role::Viewer);
+        Self {
+            article,
+            slug: "harbour-opens".to_owned(),
+            draft,
+            author,
+            section,
+            own_source,
+            source,
+            grant,
+            notice,
+            client: client.to_string(),
+            user: user.to_string(),
+        }
+    }
+
+    /// The id that stands for `{id}` in a path of the document.
+    pub fn id(&self, path: &str) -> &str {
+        let noun = path
+            .strip_prefix("/v1/")
+            .and_then(|rest| rest.split('/').next());
+        match noun.unwrap_or_default() {
+            "articles" => &self.article,
+            "authors" => &self.author,
+            "sections" => &self.section,
+            "sources" => &self.source,
+            "grants" => &self.grant,
+            "notices" => &self.notice,
+            "clients" => &self.client,
+            "users" => &self.user,
+            _ => panic!("nothing is known for {path}"),
+        }
+    }
+}
