@@ -18,6 +18,7 @@ mod clients;
 mod grants;
 mod notices;
 mod openapi;
+mod rulebook;
 mod sections;
 mod settings;
 mod shapes;
