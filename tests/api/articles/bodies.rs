@@ -32,7 +32,12 @@ both_engines! {
             for (asked, expected) in &forms {
                 let seen = app.get(&format!("{path}?body_format={asked}")).as_admin().await.expect(200).json();
                 assert_eq!(seen["body"]["format"], json!(asked));
-                assert_eq!(seen["body"]["value"], *expected, "{form} as {asked}");
+                let credit = if *asked == "text" { "\n\nSource: Harbour Daily\nBy: Lin Yue\nEditor: Chen An" } else { "" };
+                let value = match &seen["body"]["value"] {
+                    Value::String(text) => json!(text.strip_suffix(credit).unwrap()),
+                    blocks => blocks.clone(),
+                };
+                assert_eq!(value, *expected, "{form} as {asked}");
                 digests.push(seen["body"]["digest"].clone());
             }
             let seen = app.get(&path).as_admin().await.expect(200);
@@ -101,7 +106,7 @@ both_engines! {
         let path = format!("/v1/articles/{id}");
         let seen = app.get(&path).send().await.expect(200).json();
         assert_eq!(seen["attribution"]["usage"]["extent"], "excerpt");
-        assert_eq!(seen["body"]["value"], json!([]));
+        assert_eq!(seen["body"]["value"], "");
         let text = app.get(&format!("{path}?body_format=text")).send().await.expect(200).json();
         assert_eq!(text["body"]["value"], "Source: Harbour Daily\nBy: Lin Yue\nEditor: Chen An");
         let listed = app.get("/v1/articles").send().await.expect(200).json();

@@ -240,7 +240,7 @@ both_engines! {
             assert_eq!(there, bodies, "{query}");
         }
         // An item of a list is what the item alone is.
-        let page = app.get("/v1/articles?sort=title&body_format=blocks&include=section,authors,source").send().await.expect(200).json();
+        let page = app.get("/v1/articles?sort=title&body_format=html&include=section,authors,source").send().await.expect(200).json();
         for item in page["data"].as_array().unwrap() {
             let alone = app.get(&format!("/v1/articles/{}?include=section,authors,source", item["id"].as_str().unwrap())).send().await.expect(200).json();
             assert_eq!(*item, alone);
