@@ -223,3 +223,13 @@ fn readers() -> [(&'static str, Use); 12] {
         ("crawler", outside(Audience::AiCrawler, Channel::Ai)),
     ]
 }
+
+fn word(decision: &Result<Decision, Refusal>) -> &'static str {
+    match decision {
+        Ok(decision) => decision.extent.as_str(),
+        Err(Refusal::NotFound) => "404",
+        Err(Refusal::Gone(gone)) if gone.reason_class == ReasonClass::Legal => "451",
+        Err(Refusal::Gone(_)) => "410",
+        Err(Refusal::Unattributable) => "503",
+    }
+}

@@ -21,5 +21,6 @@ mod openapi;
 mod rulebook;
 mod sections;
 mod settings;
+mod shapes;
 mod sources;
 mod users;

@@ -208,7 +208,6 @@ both_engines! {
         let credit = "来源：Coastal Wire（非本网）\n作者：Wen Ya\n编辑：Chen An\n原标题：Quay to open\n原文：https://wire.example.com/quay";
         assert_eq!(app.get(&path).key(&key).send().await.json()["body"]["value"], json!(format!("码头周一开放。\n\n船只中午停靠。\n\n{credit}")));
         assert_eq!(app.get(&path).send().await.json()["body"]["value"], json!(format!("码头周一开放。\n\n{credit}")));
-        // Text is not taken in, so the desk gets it with the credit as well.
         assert_eq!(app.get(&path).as_role(Role::Editor).await.json()["body"]["value"], json!(format!("码头周一开放。\n\n船只中午停靠。\n\n{credit}")));
     }
 
