@@ -61,6 +61,8 @@ both_engines! {
         assert_eq!(seen["attribution"]["credit_line"], "", "nothing is made up");
         assert_eq!((&seen["genre"], &seen["body"]["value"]), (&json!("news"), &json!("")));
         app.get("/v1/articles").as_admin().await.expect(200);
+        let text = app.get(&format!("/v1/articles/{}?body_format=text", made.id())).as_admin().await.expect(200).json();
+        assert_eq!(text["body"]["value"], "", "nor is an empty credit set off");
     }
 
     async fn edits_make_versions(app) {

@@ -273,16 +273,19 @@ fn schedule(app: &TestApp, id: &str) {
         .expect("it is scheduled");
 }
 
+const BOUNDARIES: [i64; 5] = [WITHDRAWN, EMBARGO_ENDS, GRANT_ENDS, WORK_ENDS, SCHEDULED];
+
 /// Every boundary: just before it, at it, and after it.
 pub fn clocks() -> Vec<DateTime<Utc>> {
-    [WITHDRAWN, EMBARGO_ENDS, GRANT_ENDS, WORK_ENDS, SCHEDULED]
+    let tick = TimeDelta::microseconds(1);
+    BOUNDARIES
         .into_iter()
-        .flat_map(|n| {
-            [
-                minute(n) - TimeDelta::microseconds(1),
-                minute(n),
-                minute(n) + TimeDelta::microseconds(1),
-            ]
-        })
+        .map(minute)
+        .flat_map(|at| [at - tick, at, at + tick])
         .collect()
+}
+
+/// Whether something changes at just this instant.
+pub fn is_boundary(now: DateTime<Utc>) -> bool {
+    BOUNDARIES.into_iter().map(minute).any(|at| at == now)
 }

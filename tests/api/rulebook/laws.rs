@@ -81,10 +81,6 @@ impl Seat<'_> {
     pub fn given(&self, work: &Work) -> Given {
         given(self.reader, &work.facts, self.now)
     }
-
-    fn outside(&self) -> bool {
-        !matches!(self.reader, Reader::Desk | Reader::Author | Reader::Viewer)
-    }
 }
 
 /// Everything that goes over the wire, as text.
@@ -150,7 +146,7 @@ pub fn item(
         Given::Status(status) => refusal(answer, status, work, &place),
         Given::Part(extent) => {
             assert_eq!(answer.status, 200, "{place}: {}", answer.text());
-            presented(&answer.json(), seat, work, extent, projection, true, &place);
+            presented(&answer.json(), work, extent, projection, true, &place);
             cached(answer, seat, &[work], &place);
         }
     }
@@ -199,7 +195,6 @@ fn refusal(answer: &Answer, status: u16, work: &Work, place: &str) {
 /// The JSON of a work under an extent.
 fn presented(
     json: &Value,
-    seat: &Seat<'_>,
     work: &Work,
     extent: &str,
     projection: Projection,
@@ -310,7 +305,6 @@ pub fn list(
             (Given::Part(extent), Some(item)) => {
                 presented(
                     item,
-                    seat,
                     work,
                     extent,
                     projection,
