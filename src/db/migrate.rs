@@ -66,7 +66,11 @@ pub fn pending(db: &Db) -> Result<Vec<String>, DbError> {
     let known = names(db.engine())?;
     Ok(known
         .into_iter()
-        .filter(|name| !applied.iter().any(|version| name.starts_with(version.as_str())))
+        .filter(|name| {
+            !applied
+                .iter()
+                .any(|version| name.starts_with(version.as_str()))
+        })
         .collect())
 }
 
