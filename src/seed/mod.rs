@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::articles::body::{Block, Body, BodyFault};
 use crate::articles::model::{Content, Contribution, Dateline};
-use crate::articles::store::bulk::{Finished, insert_published};
+use crate::articles::store::bulk::{Batch, Finished};
 use crate::authors::model::{AuthorKind, Profile as Author};
 use crate::db::{Actor, Db, DbError, StoreError, Tx, WriteCx};
 use crate::grants::model::Terms;
@@ -30,7 +30,7 @@ use crate::sources::model::Profile as Source;
 use crate::{authors, grants, notices, sections, sources};
 
 /// Articles that one transaction adds.
-const BATCH: usize = 500;
+const BATCH: usize = 800;
 
 /// Articles are a minute apart, over about six years, and then begin anew.
 const MINUTES: i64 = 3_000_000;
@@ -144,25 +144,25 @@ pub fn fill(
     let at = |n: usize| begin + TimeDelta::minutes(i64::try_from(n).unwrap_or_default() % MINUTES);
     // Texts are made on a thread of their own while the batch before is written. Ids of
     // articles have a mint of their own, so that the order of the two threads shows nowhere.
-    let (made, batches) = std::sync::mpsc::sync_channel::<Result<Vec<Finished>, SeedError>>(2);
+    let (made, batches) = std::sync::mpsc::sync_channel::<Result<(usize, Batch), SeedError>>(2);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             let mint = Mint::seeded(seed.wrapping_add(1));
             for first in (0..count).step_by(BATCH) {
-                let batch = (first..count.min(first + BATCH))
+                let last = count.min(first + BATCH);
+                let batch = (first..last)
                     .map(|n| work(&mint, &mut rng, &registers, n, at(n)))
-                    .collect();
+                    .collect::<Result<Vec<_>, _>>()
+                    .and_then(|works| Ok((last, Batch::prepare(&works, &origins, at(last))?)));
                 if made.send(batch).is_err() {
                     return;
                 }
             }
         });
-        let mut done = 0;
         for batch in batches {
-            let works = batch?;
-            done += works.len();
+            let (done, batch) = batch?;
             db.write_now(&cx(at(done)), |tx| {
-                insert_published(tx, &works, &origins).map_err(SeedError::from)
+                batch.insert(tx).map_err(SeedError::from)
             })?;
             progress(done);
         }
