@@ -12,10 +12,9 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpRequest, HttpServer};
+use actix_web::{App, HttpServer};
 use chrono::{DateTime, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -39,7 +38,7 @@ use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::openapi::{self, Routes};
 use crate::http::params::Known;
-use crate::http::problem::{Kind, Problem};
+use crate::http::problem::Problem;
 use crate::http::schemas::Schemas;
 use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
@@ -241,13 +240,9 @@ pub fn app(
         .wrap(Compress::default())
 }
 
-/// A path that is not there, or a method that it does not take.
-async fn nowhere(request: HttpRequest, routes: Data<Routes>) -> Result<String, Problem> {
-    let methods = routes.methods(request.path());
-    if methods.is_empty() {
-        return Err(Problem::not_found());
-    }
-    Err(Problem::new(Kind::MethodNotAllowed).header(header::ALLOW, &methods.join(", ")))
+/// A path that is not there; the edge tells a method that it does not take from it.
+async fn nowhere() -> Result<String, Problem> {
+    Err(Problem::not_found())
 }
 
 fn cors(shared: &Data<Shared>) -> Cors {

@@ -25,6 +25,9 @@ pub struct Body {
     media_type: Option<String>,
 }
 
+/// The content codings in which a body may come (RFC 9110, 8.4.1).
+const CODINGS: [&str; 5] = ["identity", "gzip", "br", "zstd", "deflate"];
+
 /// A JSON document that was sent.
 #[derive(Debug)]
 pub struct Document {
@@ -169,6 +172,17 @@ impl FromRequest for Body {
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned);
+        // What cannot be decoded would be read as it is.
+        let coding = request.headers().get(header::CONTENT_ENCODING);
+        let known = coding.is_none_or(|coding| {
+            CODINGS.iter().any(|known| coding.as_bytes().eq_ignore_ascii_case(known.as_bytes()))
+        });
+        if !known {
+            let problem = Problem::new(Kind::UnsupportedMediaType)
+                .detail(format!("Content-Encoding takes one of {}.", CODINGS.join(", ")))
+                .header(header::ACCEPT_ENCODING, &CODINGS.join(", "));
+            return Box::pin(async { Err(problem) });
+        }
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
             bytes

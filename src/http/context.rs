@@ -218,10 +218,17 @@ impl<P: Permission> Cx<P> {
         if !self.headers.contains_key(&name) {
             return Ok((write, None));
         }
+        if self.headers.get_all(&name).nth(1).is_some() {
+            return Err(Problem::new(Kind::BadRequest).parameter(
+                "Idempotency-Key",
+                "repeated",
+                "may stand once",
+            ));
+        }
         let key = self
             .header(name)
             .map(|key| key.trim().trim_matches('"'))
-            .filter(|key| (1..=200).contains(&key.len()))
+            .filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b)))
             .ok_or_else(|| {
                 Problem::new(Kind::BadRequest).parameter(
                     "Idempotency-Key",

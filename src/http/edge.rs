@@ -18,6 +18,7 @@ use tracing_actix_web::RootSpanBuilder;
 use super::auth::{Denied, KEY_PREFIX, Principal};
 use super::context::{Shared, request_id};
 use super::limits::{Left, address};
+use super::openapi::Routes;
 use super::problem::{Kind, Problem};
 use super::reply;
 
@@ -78,7 +79,7 @@ pub async fn edge(
         }
     };
     if let Some(problem) = problem_of(&response) {
-        let problem = problem.at(&path, &id);
+        let problem = by_method(problem, response.request()).at(&path, &id);
         let (request, _) = response.into_parts();
         response = ServiceResponse::from_err(problem, request);
     }
@@ -146,6 +147,10 @@ async fn identify(request: &HttpRequest, shared: &Shared) -> Result<Principal, P
     let now = shared.clock.now();
     let headers = request.headers();
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let api_key = HeaderName::from_static("x-api-key");
+    if [&header::AUTHORIZATION, &api_key].iter().any(|name| headers.get_all(*name).nth(1).is_some()) {
+        return Err(Denied::Invalid("Give one credential, not two.").into());
+    }
     let bearer = match text(header::AUTHORIZATION) {
         None => None,
         Some(value) => Some(
@@ -156,7 +161,7 @@ async fn identify(request: &HttpRequest, shared: &Shared) -> Result<Principal, P
                 .ok_or(Denied::Invalid("Authorization takes a Bearer token."))?,
         ),
     };
-    let api_key = text(HeaderName::from_static("x-api-key"));
+    let api_key = text(api_key);
     let origin = text(header::ORIGIN);
     match (bearer, api_key) {
         (Some(_), Some(_)) => Err(Denied::Invalid("Give one credential, not two.").into()),
@@ -205,6 +210,22 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
         None if is_bare(response) => Some(by_status(response.status())),
         None => None,
     }
+}
+
+/// 405 in place of 404 where the path is there and only its method is not. `tree` is no id,
+/// so `DELETE /v1/sections/tree` found nothing to delete.
+fn by_method(problem: Problem, request: &HttpRequest) -> Problem {
+    if problem.kind() != Kind::NotFound {
+        return problem;
+    }
+    let methods = request
+        .app_data::<Data<Routes>>()
+        .map(|routes| routes.methods(request.path()))
+        .unwrap_or_default();
+    if methods.is_empty() || methods.iter().any(|method| method == request.method().as_str()) {
+        return problem;
+    }
+    Problem::new(Kind::MethodNotAllowed).header(header::ALLOW, &methods.join(", "))
 }
 
 /// An error answer of the framework that carries no problem document of ours.

@@ -40,6 +40,9 @@ impl Known {
     }
 }
 
+/// Most faults that one answer lists.
+const MOST: usize = 20;
+
 /// The query parameters of a request, in order, checked for names and encoding.
 #[derive(Debug, Clone, Default)]
 pub struct Params(Vec<(String, String)>);
@@ -50,32 +53,37 @@ impl Params {
     pub fn parse(query: &str, known: &Known, method: &str, pattern: &str) -> Result<Self, Problem> {
         let names = known.names(method, pattern);
         let mut problem = Problem::new(Kind::BadParameter);
-        let mut bad = false;
         let mut pairs = Vec::new();
+        let mut told = 0;
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            // The answer to a long query of nonsense must not be longer than that.
+            if told >= MOST {
+                break;
+            }
             if !names.iter().any(|known| *known == name) {
                 let list = if names.is_empty() {
                     "none".to_owned()
                 } else {
                     names.join(", ")
                 };
+                let shown: String = name.chars().take(100).collect();
                 problem = problem.parameter(
-                    &name,
+                    &shown,
                     "unknown_parameter",
                     format!("is not known here; known are: {list}"),
                 );
-                bad = true;
+                told += 1;
             } else if value.contains('\u{fffd}') || text::stray_control(&value).is_some() {
                 problem = problem.parameter(
                     &name,
                     "unsafe_character",
                     "holds a control character or bytes that are not UTF-8",
                 );
-                bad = true;
+                told += 1;
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }
-        if bad { Err(problem) } else { Ok(Self(pairs)) }
+        if told > 0 { Err(problem) } else { Ok(Self(pairs)) }
     }
 
     /// All values of a repeatable parameter.

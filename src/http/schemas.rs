@@ -98,6 +98,10 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
                 }
                 return;
             }
+            if let Some(fault) = no_such_way(context, &at) {
+                faults.push(fault);
+                return;
+            }
             let alien = |branch: &Vec<_>| branch.iter().all(|error| is_type_of(error, &at));
             if context.iter().all(alien) {
                 "type"
@@ -119,6 +123,30 @@ fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
         _ => "invalid",
     };
     faults.push(Fault::new(at, code, error.masked().to_string()));
+}
+
+/// The fault of a choice by tag where the tag is none of those known: it stands at the tag
+/// and names them.
+fn no_such_way(context: &[Vec<jsonschema::ValidationError<'_>>], at: &str) -> Option<Fault> {
+    let mut tag = None;
+    let mut known = Vec::new();
+    for branch in context {
+        let (place, words) = branch.iter().find_map(|error| match error.kind() {
+            Rejected::Enum { options } => Some((error.instance_path().to_string(), options)),
+            _ => None,
+        })?;
+        if place == at || tag.get_or_insert_with(|| place.clone()) != &place {
+            return None;
+        }
+        known.extend(words.as_array()?.iter().filter_map(Value::as_str));
+    }
+    tag.map(|tag| {
+        Fault::new(
+            tag,
+            "choice",
+            format!("must be one of {}", known.join(", ")),
+        )
+    })
 }
 
 /// Whether a rejection says that this branch of the choice at `at` was not meant at all.

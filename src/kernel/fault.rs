@@ -6,7 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
 use super::{text, time};
 
@@ -136,6 +136,14 @@ impl Faults {
             self.push(pointer, "range", "must lie in the years 1 to 9998");
         }
         at
+    }
+
+    /// A calendar day, in the years that times may lie in.
+    pub fn day(&mut self, pointer: &str, day: NaiveDate) -> NaiveDate {
+        if !(1..=9998).contains(&day.year()) {
+            self.push(pointer, "range", "must lie in the years 1 to 9998");
+        }
+        day
     }
 
     /// A half-open period (rule 8) from the members `valid_from` and `valid_until` of what

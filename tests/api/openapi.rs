@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::described::{resolve, validator};
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+pub const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// An operation and where it stands.
 pub struct Operation {

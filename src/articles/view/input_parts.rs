@@ -76,7 +76,7 @@ impl DatelineInput {
     pub(super) fn parse(self, faults: &mut Faults) -> Option<Dateline> {
         let dateline = Dateline {
             place: faults.optional_line("/dateline/place", self.place.as_deref(), 200),
-            date: self.date,
+            date: self.date.map(|date| faults.day("/dateline/date", date)),
             agency: faults.optional_line("/dateline/agency", self.agency.as_deref(), 200),
         };
         (dateline != Dateline::default()).then_some(dateline)

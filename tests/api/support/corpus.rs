@@ -101,6 +101,18 @@ impl Corpus {
         }
     }
 
+    /// A path of the document that leads somewhere.
+    pub fn path(&self, path: &str) -> String {
+        let path = path
+            .replace("{n}", "1")
+            .replace("{slug}", &self.slug)
+            .replace("{kind}", "not-found");
+        match path.contains("{id}") {
+            true => path.replace("{id}", self.id(&path)),
+            false => path,
+        }
+    }
+
     /// The id that stands for `{id}` in a path of the document.
     pub fn id(&self, path: &str) -> &str {
         let noun = path
@@ -115,6 +127,7 @@ impl Corpus {
             "notices" => &self.notice,
             "clients" => &self.client,
             "users" => &self.user,
+            "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),
         }
     }

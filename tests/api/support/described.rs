@@ -31,7 +31,11 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
     }
 }
 
-fn described(method: &str, path: &str, answer: &Answer) -> Result<(), String> {
+/// What the document does not describe of an answer.
+///
+/// # Errors
+/// It, in words.
+pub fn described(method: &str, path: &str, answer: &Answer) -> Result<(), String> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     // A preflight is answered by the wall, whatever stands behind it.
     if method == "OPTIONS" && answer.status < 400 || path.starts_with("/docs") {
@@ -41,10 +45,11 @@ fn described(method: &str, path: &str, answer: &Answer) -> Result<(), String> {
         return Err("there is no X-Request-Id".to_owned());
     }
     let item = item(path);
-    let asked = if method == "HEAD" {
-        "get"
-    } else {
-        &method.to_lowercase()
+    // Methods are told apart by case (RFC 9110, 9.1): `get` is none of ours.
+    let asked = match method {
+        "HEAD" => "get",
+        method if method == method.to_uppercase() => &method.to_lowercase(),
+        _ => "no method",
     };
     let Some(operation) = item.and_then(|item| item.get(asked)) else {
         // No operation: a path that is not there, or a method that it does not take.

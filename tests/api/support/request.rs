@@ -13,7 +13,7 @@ pub struct Ask<'a> {
     app: &'a TestApp,
     method: String,
     path: String,
-    headers: Vec<(String, String)>,
+    headers: Vec<(String, Vec<u8>)>,
     body: Option<Vec<u8>>,
 }
 
@@ -36,7 +36,20 @@ impl<'a> Ask<'a> {
         }
     }
 
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.header_bytes(name, value.as_bytes())
+    }
+
+    /// A header whose value need not be text.
+    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -46,8 +59,13 @@ impl<'a> Ask<'a> {
     }
 
     pub fn raw(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        self.headers
-            .push(("content-type".to_owned(), media_type.to_owned()));
+        self = self.header("content-type", media_type);
+        self.body = Some(body.into());
+        self
+    }
+
+    /// A body without a media type.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self
     }
@@ -80,7 +98,7 @@ impl<'a> Ask<'a> {
             .method(method)
             .peer_addr("127.0.0.1:5000".parse().expect("an address"));
         for (name, value) in &self.headers {
-            request = request.append_header((name.as_str(), value.as_str()));
+            request = request.append_header((name.as_str(), value.as_slice()));
         }
         if let Some(body) = self.body {
             request = request.set_payload(body);
