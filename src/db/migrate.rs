@@ -1,12 +1,16 @@
 //! The schema's history, embedded in the binary: one folder per engine, twins by name.
 
-use diesel::migration::{Migration, MigrationSource};
+use diesel::migration::MigrationSource;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Conn, Db, DbError, Engine};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Where the migration library keeps what is applied.
+const HISTORY: &str = "__diesel_schema_migrations";
 
 /// Applies what is pending and returns the names applied.
 ///
@@ -37,20 +41,37 @@ pub fn down(db: &Db) -> Result<(), DbError> {
     .map_err(unavailable)
 }
 
-/// Names of migrations that are not applied yet.
+/// Names of migrations that are not applied yet. Asks a reader: whoever wants to know
+/// whether the server is ready does not stand in the way of a write.
 ///
 /// # Errors
-/// [`DbError::Unavailable`] with the engine's words.
+/// A [`DbError`] if the database does not answer.
 pub fn pending(db: &Db) -> Result<Vec<String>, DbError> {
-    db.with_writer(|conn| match conn {
-        Conn::Sqlite(conn) => conn
-            .pending_migrations(SQLITE)
-            .map(|list| list.iter().map(|m| m.name().to_string()).collect()),
-        Conn::Postgres(conn) => conn
-            .pending_migrations(POSTGRES)
-            .map(|list| list.iter().map(|m| m.name().to_string()).collect()),
-    })?
-    .map_err(unavailable)
+    #[derive(QueryableByName)]
+    struct Applied {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let applied = db.read_now(|conn| {
+        sql_query(format!("SELECT version FROM {HISTORY}"))
+            .load::<Applied>(conn)
+            .map_err(DbError::from)
+    });
+    let applied = match applied {
+        Ok(rows) => rows.into_iter().map(|row| row.version).collect(),
+        // Before the first migration there is no history to read.
+        Err(DbError::Query(error)) if error.to_string().contains(HISTORY) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let known = names(db.engine())?;
+    Ok(known
+        .into_iter()
+        .filter(|name| {
+            !applied
+                .iter()
+                .any(|version| name.starts_with(version.as_str()))
+        })
+        .collect())
 }
 
 /// Names of all migrations of an engine, in order.

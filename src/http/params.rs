@@ -214,7 +214,7 @@ impl Params {
         if self.0.is_empty() {
             return String::new();
         }
-        let mut query = url::form_urlencoded::Serializer::new(String::from("?"));
+        let mut query = url::form_urlencoded::Serializer::for_suffix(String::from("?"), 1);
         query.extend_pairs(&self.0);
         query.finish()
     }

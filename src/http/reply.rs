@@ -88,6 +88,11 @@ impl<T: Outward> Reply<T> {
         self
     }
 
+    /// See [`Reply::until`].
+    pub fn valid_until(&self) -> Option<DateTime<Utc>> {
+        self.valid_until
+    }
+
     /// Keeps every cache from keeping it.
     #[must_use]
     pub fn secret(mut self) -> Self {

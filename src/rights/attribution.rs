@@ -223,7 +223,10 @@ impl Attribution {
     /// The credit in lines, for formats that carry no metadata (rule 5).
     pub fn block(&self) -> CreditBlock {
         let words = Words::of(self.template);
-        let mut lines = vec![self.credit_line.clone()];
+        let mut lines = Vec::new();
+        if !self.credit_line.is_empty() {
+            lines.push(self.credit_line.clone());
+        }
         if let Some(byline) = &self.byline {
             lines.push(format!("{}{byline}", words.author));
         }

@@ -75,7 +75,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::attribution::{Attribution, CreditBlock};
-use super::decide::{Audience, Refusal, Use, decide};
+use super::decide::{Refusal, Use, decide};
 use super::terms::{Extent, Rights};
 use crate::kernel::id::ArticleId;
 
@@ -134,7 +134,6 @@ pub struct Licensed<T> {
     content: T,
     article: ArticleId,
     attribution: Attribution,
-    audience: Audience,
     logged: bool,
 }
 
@@ -155,7 +154,6 @@ pub fn clear<T: Cut>(
         content,
         article: rights.article,
         attribution,
-        audience: use_.audience,
         logged: decision.logged,
     })
 }
@@ -183,10 +181,7 @@ impl<T> Licensed<T> {
     /// Shapes the content for the wire and writes the credit.
     pub fn present<V: InBand>(self, shape: impl FnOnce(T) -> V) -> Deliverable<V> {
         let mut item = shape(self.content);
-        // The desk edits what it reads: a credit in the text would come back with it.
-        if !matches!(self.audience, Audience::Desk { .. }) {
-            item.carry(&self.attribution.block());
-        }
+        item.carry(&self.attribution.block());
         Deliverable {
             item,
             attribution: self.attribution,

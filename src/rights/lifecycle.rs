@@ -102,7 +102,11 @@ impl Lifecycle {
             });
         let by_hand = self.withdrawal.clone().filter(|w| w.at <= now);
         match (expired, by_hand) {
-            (Some(expired), Some(by_hand)) if expired.at < by_hand.at => Some(expired),
+            // Who withdraws what has expired says more than the expiry: a legal demand shows.
+            (Some(expired), Some(by_hand)) => Some(Withdrawal {
+                at: expired.at.min(by_hand.at),
+                ..by_hand
+            }),
             (expired, by_hand) => by_hand.or(expired),
         }
     }

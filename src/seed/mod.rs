@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::articles::body::{Block, Body, BodyFault};
 use crate::articles::model::{Content, Contribution, Dateline};
-use crate::articles::store::bulk::{Finished, insert_published};
+use crate::articles::store::bulk::{Batch, Finished};
 use crate::authors::model::{AuthorKind, Profile as Author};
 use crate::db::{Actor, Db, DbError, StoreError, Tx, WriteCx};
 use crate::grants::model::Terms;
@@ -30,7 +30,10 @@ use crate::sources::model::Profile as Source;
 use crate::{authors, grants, notices, sections, sources};
 
 /// Articles that one transaction adds.
-const BATCH: usize = 500;
+const BATCH: usize = 800;
+
+/// Articles are a minute apart, over about six years, and then begin anew.
+const MINUTES: i64 = 3_000_000;
 
 const HAN: &[&str] = &[
     "港口",
@@ -138,22 +141,33 @@ pub fn fill(
     let registers = db.write_now(&cx(begin), |tx| registers(tx, &mut rng))?;
     let mut origins = HashMap::from([(registers.own, Origin::Own)]);
     origins.extend(registers.others.iter().map(|id| (*id, Origin::Reprint)));
-    let mut done = 0;
-    while done < count {
-        let size = BATCH.min(count - done);
-        let at =
-            |n: usize| begin + TimeDelta::minutes(i64::try_from(n).unwrap_or_default() % 3_000_000);
-        db.write_now(&cx(at(done + size)), |tx| {
-            let works = (done..done + size)
-                .map(|n| work(tx, &mut rng, &registers, n, at(n)))
-                .collect::<Result<Vec<_>, SeedError>>()?;
-            insert_published(tx, &works, &origins)?;
-            Ok::<_, SeedError>(())
-        })?;
-        done += size;
-        progress(done);
-    }
-    Ok(())
+    let at = |n: usize| begin + TimeDelta::minutes(i64::try_from(n).unwrap_or_default() % MINUTES);
+    // Texts are made on a thread of their own while the batch before is written. Ids of
+    // articles have a mint of their own, so that the order of the two threads shows nowhere.
+    let (made, batches) = std::sync::mpsc::sync_channel::<Result<(usize, Batch), SeedError>>(2);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mint = Mint::seeded(seed.wrapping_add(1));
+            for first in (0..count).step_by(BATCH) {
+                let last = count.min(first + BATCH);
+                let batch = (first..last)
+                    .map(|n| work(&mint, &mut rng, &registers, n, at(n)))
+                    .collect::<Result<Vec<_>, _>>()
+                    .and_then(|works| Ok((last, Batch::prepare(&works, &origins, at(last))?)));
+                if made.send(batch).is_err() {
+                    return;
+                }
+            }
+        });
+        for batch in batches {
+            let (done, batch) = batch?;
+            db.write_now(&cx(at(done)), |tx| {
+                batch.insert(tx).map_err(SeedError::from)
+            })?;
+            progress(done);
+        }
+        Ok(())
+    })
 }
 
 fn registers(tx: &mut Tx<'_>, rng: &mut StdRng) -> Result<Registers, SeedError> {
@@ -277,7 +291,7 @@ fn notice(
 }
 
 fn work(
-    tx: &Tx<'_>,
+    mint: &Mint,
     rng: &mut StdRng,
     registers: &Registers,
     n: usize,
@@ -356,7 +370,7 @@ fn work(
         extra: Map::new(),
     };
     Ok(Finished {
-        id: tx.cx.mint.id(published_at),
+        id: mint.id(published_at),
         content,
         published_at,
     })

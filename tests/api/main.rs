@@ -10,6 +10,7 @@
 mod support;
 
 mod access;
+mod articles;
 mod auth;
 mod authors;
 mod bad_input;
@@ -17,7 +18,9 @@ mod clients;
 mod grants;
 mod notices;
 mod openapi;
+mod rulebook;
 mod sections;
 mod settings;
+mod shapes;
 mod sources;
 mod users;

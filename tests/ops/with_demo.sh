@@ -44,13 +44,13 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # The demo gets a TMPDIR of its own: whatever it leaves there, it forgot. It must not see the variables of these
-# scripts, nor a database that happens to be configured outside.
+# scripts (a name of MASTHEAD_ that it does not know is a fault to it), nor a database that is configured outside.
 read -r -a extra <<<"${MASTHEAD_DEMO_ARGS:-}"
-env -u MASTHEAD_BASE_URL -u MASTHEAD_READY_FILE -u MASTHEAD_DEMO_LOG -u MASTHEAD_DEMO_ARGS -u MASTHEAD_BIN \
-  -u MASTHEAD_ADMIN_EMAIL -u MASTHEAD_ADMIN_PASSWORD -u MASTHEAD_WEB_KEY -u MASTHEAD_APP_KEY \
-  -u MASTHEAD_TEST_POSTGRES_URL -u MASTHEAD_DATABASE_URL -u DATABASE_URL \
+(
+  unset ${!MASTHEAD_@} DATABASE_URL
   TMPDIR="$dir/tmp" MASTHEAD_RATE_LIMIT_PER_MINUTE=0 MASTHEAD_LOGIN_LIMIT_PER_MINUTE=0 \
-  "$bin" demo --listen 127.0.0.1:0 --ready-file "$ready" ${extra[@]+"${extra[@]}"} >"$log" 2>&1 </dev/null &
+    exec "$bin" demo --listen 127.0.0.1:0 --ready-file "$ready" ${extra[@]+"${extra[@]}"} >"$log" 2>&1 </dev/null
+) &
 demo=$!
 
 for _ in $(seq 1 600); do

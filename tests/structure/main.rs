@@ -15,6 +15,7 @@ mod databases;
 mod directions;
 mod leaving;
 mod migrations;
+mod plans;
 mod schema;
 mod source;
 mod style;

@@ -63,9 +63,9 @@ impl BodyFault {
 #[serde(rename_all = "snake_case")]
 pub enum BodyFormat {
     /// Typed blocks, the form that is stored.
-    #[default]
     Blocks,
     /// One string of semantic HTML.
+    #[default]
     Html,
     /// CommonMark with tables and strikethrough; HTML for what they can't say.
     Markdown,

@@ -8,6 +8,7 @@ pub mod write;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Article, Side};
+use super::store::desk::log_read;
 use super::store::load::{self, Name};
 use super::view::{ArticleView, Projection};
 use crate::http::auth::Permission;
@@ -15,7 +16,7 @@ use crate::http::context::Cx;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::kernel::id::ArticleId;
-use crate::rights::{Deliverable, Held, Purpose, clear};
+use crate::rights::{Deliverable, Held, Licensed, Purpose, clear};
 
 /// Adds the operations to the server and to the document.
 pub fn configure(services: &mut ServiceConfig<'_>) {
@@ -31,15 +32,6 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
         .service(actions::withdraw_article);
 }
 
-/// Which side a caller looks at.
-fn side<P: Permission>(cx: &Cx<P>) -> Side {
-    if cx.principal().is_staff() {
-        Side::Head
-    } else {
-        Side::Live
-    }
-}
-
 /// What a writer gets back: the article as the desk sees it.
 async fn reread<P: Permission>(
     cx: &Cx<P>,
@@ -52,10 +44,28 @@ async fn reread<P: Permission>(
         ..Projection::default()
     };
     let licensed = clear(work, &cx.principal().use_(), cx.now())?;
+    // The answer to a change is a reading as well, above all where nothing was changed.
+    record(cx, [&licensed]).await?;
     Ok((
         revision,
         licensed.present(|article| ArticleView::of(article, &shape)),
     ))
+}
+
+/// Puts readings on record that must be; without the record there is no answer.
+async fn record<'a, P: Permission>(
+    cx: &Cx<P>,
+    works: impl IntoIterator<Item = &'a Licensed<Article>>,
+) -> Result<(), Problem> {
+    let logged: Vec<ArticleId> = works
+        .into_iter()
+        .filter(|work| work.logged())
+        .map(Licensed::article)
+        .collect();
+    if logged.is_empty() {
+        return Ok(());
+    }
+    Ok(log_read(cx.db(), cx.write(), logged).await?)
 }
 
 /// The article as it is now, after a change.

@@ -3,13 +3,11 @@
 use actix_web::get;
 use utoipa::IntoParams;
 
-use super::{revision, side};
+use super::{record, revision};
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Side};
-use crate::articles::store::desk::log_read;
 use crate::articles::store::list::{self, By, Filter, Query, Reader};
 use crate::articles::store::load::{self, Name};
-
 use crate::articles::view::output::{ArticleSchema, FIELDS, INCLUDES};
 use crate::articles::view::{ArticlePage, ArticleView, Projection};
 use crate::db::page::Sort;
@@ -159,8 +157,8 @@ pub async fn get_article(
     cx: Cx<ReadArticles>,
     PathId(id): PathId<ArticleId>,
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
-    let work = load::get(cx.db(), Name::Id(id), side(&cx), cx.now()).await?;
-    answer(&cx, work).await
+    let (work, side) = find(&cx, Name::Id(id)).await?;
+    answer(&cx, work, side).await
 }
 
 /// Read an article by its slug
@@ -182,31 +180,55 @@ pub async fn get_article_by_slug(
     if !crate::kernel::text::is_slug(&slug) {
         return Err(Problem::not_found());
     }
-    let work = load::get(cx.db(), Name::Slug(slug.clone()), side(&cx), cx.now()).await?;
+    let (work, side) = find(&cx, Name::Slug(slug.clone())).await?;
     let now_called = work.rights().slug.clone();
-    let reply = answer(&cx, work).await?;
+    let reply = answer(&cx, work, side).await?;
     if now_called == slug {
         return Ok(Either::Left(reply));
     }
     let location = format!("/v1/articles/slug/{now_called}{}", cx.query());
-    Ok(Either::Right(Reply::moved(&location)))
+    Ok(Either::Right(
+        Reply::moved(&location).until(reply.valid_until()),
+    ))
+}
+
+/// The article of this name, on the side that the caller looks at: authors meet what others
+/// wrote as readers do.
+async fn find(cx: &Cx<ReadArticles>, name: Name) -> Result<(Held<Article>, Side), Problem> {
+    let on = |name, side| load::get(cx.db(), name, side, cx.now());
+    let user = match reader(cx.principal()) {
+        Reader::Outside => return Ok((on(name, Side::Live).await?, Side::Live)),
+        Reader::Desk => return Ok((on(name, Side::Head).await?, Side::Head)),
+        Reader::Author(user) => user,
+    };
+    let work = on(name.clone(), Side::Head).await?;
+    if work.rights().created_by == Some(user) {
+        return Ok((work, Side::Head));
+    }
+    Ok((on(name, Side::Live).await?, Side::Live))
 }
 
 async fn answer(
     cx: &Cx<ReadArticles>,
     work: Held<Article>,
+    side: Side,
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
-    let mut shape = projection(cx)?;
     let id = work.rights().article;
-    if shape.include.iter().any(|name| name == "versions") {
-        shape.versions = Some(load::versions_of(cx.db(), id, VERSIONS).await?);
-    }
+    let version = work.inspect(Purpose::Edit, |article| article.version);
     // Outside the desk a tag begins with the version: edits that wait leave no trace (rule 19).
-    let revision = match side(cx) {
+    let revision = match side {
         Side::Head => revision(&work),
-        Side::Live => work.inspect(Purpose::Edit, |article| article.version),
+        Side::Live => version,
     };
+    // First whether there is anything to answer: a fault of the request must not tell of a work
+    // that its sender may not know of.
     let licensed = clear(work, &cx.principal().use_(), cx.now())?;
+    let mut shape = projection(cx)?;
+    if shape.include.iter().any(|name| name == "versions") {
+        let mut versions = load::versions_of(cx.db(), id, VERSIONS).await?;
+        versions.retain(|line| line.n <= version);
+        shape.versions = Some(versions);
+    }
     record(cx, [&licensed]).await?;
     let item = licensed.present(|article| ArticleView::of(article, &shape));
     let until = item.valid_until();
@@ -214,22 +236,6 @@ async fn answer(
         .revision(revision)
         .until(until)
         .surrogate_keys([id.to_string()]))
-}
-
-/// Puts readings on record that must be; without the record there is no answer.
-async fn record<'a>(
-    cx: &Cx<ReadArticles>,
-    works: impl IntoIterator<Item = &'a Licensed<Article>>,
-) -> Result<(), Problem> {
-    let logged: Vec<ArticleId> = works
-        .into_iter()
-        .filter(|work| work.logged())
-        .map(Licensed::article)
-        .collect();
-    if logged.is_empty() {
-        return Ok(());
-    }
-    Ok(log_read(cx.db(), cx.write(), logged).await?)
 }
 
 fn projection(cx: &Cx<ReadArticles>) -> Result<Projection, Problem> {

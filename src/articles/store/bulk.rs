@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::index;
-use super::versions::{self, author_of, references_of};
+use super::versions::{self, Reference, VersionRow, references_of};
 use crate::articles::model::{ChangeKind, Content, Side, State};
 use crate::db::schema::{article_slugs, articles};
 use crate::db::{Change, Conn, DbError, Entry, StoreError, Tx, on_each};
@@ -31,39 +31,59 @@ struct Row {
     head_version: i64,
     live_version: Option<i64>,
     publish_at: Option<chrono::NaiveDateTime>,
-    created_by: Option<String>,
     created_at: chrono::NaiveDateTime,
     updated_at: chrono::NaiveDateTime,
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = article_slugs)]
-struct Slug<'a> {
-    slug: &'a str,
+struct Slug {
+    slug: String,
     article_id: String,
     seen: bool,
 }
 
-/// Adds published works. `origins` tells whose each source's works are.
-///
-/// # Errors
-/// A database error, such as for a slug that is taken; nothing is kept then.
-pub fn insert_published(
-    tx: &mut Tx<'_>,
-    works: &[Finished],
-    origins: &HashMap<SourceId, Origin>,
-) -> Result<(), StoreError> {
-    let now = tx.now();
-    let created_by = author_of(tx);
-    let (mut rows, mut slugs, mut texts, mut refs, mut listed, mut names) = (
-        Vec::with_capacity(works.len()),
-        Vec::with_capacity(works.len()),
-        Vec::with_capacity(works.len()),
-        Vec::new(),
-        Vec::with_capacity(works.len() * 2),
-        Vec::with_capacity(works.len()),
-    );
-    for work in works {
+/// Works as rows, ready to be written. Making them needs no database: texts are digested
+/// and folded here, so that the writer does nothing but write.
+pub struct Batch {
+    articles: Vec<Row>,
+    versions: Vec<VersionRow>,
+    references: Vec<Reference>,
+    slugs: Vec<Slug>,
+    listings: Vec<index::Rows>,
+    ids: Vec<String>,
+}
+
+impl Batch {
+    /// `origins` tells whose each source's works are; `now` is when they are taken in.
+    ///
+    /// # Errors
+    /// A text that cannot be kept as JSON.
+    pub fn prepare(
+        works: &[Finished],
+        origins: &HashMap<SourceId, Origin>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, DbError> {
+        let mut batch = Self {
+            articles: Vec::with_capacity(works.len()),
+            versions: Vec::with_capacity(works.len()),
+            references: Vec::new(),
+            slugs: Vec::with_capacity(works.len()),
+            listings: Vec::with_capacity(works.len() * 2),
+            ids: Vec::with_capacity(works.len()),
+        };
+        for work in works {
+            batch.add(work, origins, now)?;
+        }
+        Ok(batch)
+    }
+
+    fn add(
+        &mut self,
+        work: &Finished,
+        origins: &HashMap<SourceId, Origin>,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
         let (id, text) = (work.id, &work.content);
         let state = State {
             id,
@@ -75,54 +95,64 @@ pub fn insert_published(
             embargoed_until: None,
             unpublish_at: None,
             withdrawal: None,
-            created_by,
+            created_by: None,
             created_at: now,
             updated_at: now,
         };
         let origin = text
             .source_id
             .and_then(|source| origins.get(&source).copied());
-        texts.push(versions::row(tx, id, 1, ChangeKind::Initial, None, text)?);
-        refs.extend(references_of(id, 1, text));
+        let version = versions::row(id, 1, ChangeKind::Initial, None, text, None, now)?;
+        self.versions.push(version);
+        self.references.extend(references_of(id, 1, text));
         for side in [Side::Live, Side::Head] {
-            listed.push(index::rows(side, &state, 1, text, origin, now));
+            let rows = index::rows(side, &state, 1, text, origin, now);
+            self.listings.push(rows);
         }
-        slugs.push(Slug {
-            slug: &text.slug,
+        self.slugs.push(Slug {
+            slug: text.slug.clone(),
             article_id: id.to_string(),
             seen: true,
         });
-        rows.push(Row {
+        self.articles.push(Row {
             id: id.to_string(),
             revision: 1,
             stage: state.stage.as_str(),
             head_version: 1,
             live_version: Some(1),
             publish_at: Some(to_db(work.published_at)),
-            created_by: created_by.map(|user| user.to_string()),
             created_at: to_db(now),
             updated_at: to_db(now),
         });
-        names.push(id.to_string());
+        self.ids.push(id.to_string());
+        Ok(())
     }
-    on_each!(&mut *tx.conn, |conn| {
-        diesel::insert_into(articles::table)
-            .values(&rows)
-            .execute(conn)?;
-    });
-    versions::insert(tx.conn, &texts, &refs)?;
-    on_each!(&mut *tx.conn, |conn| {
-        diesel::insert_into(article_slugs::table)
-            .values(&slugs)
-            .execute(conn)?;
-    });
-    index::insert(tx.conn, listed)?;
-    let entries: Vec<Entry<'_>> = names
-        .iter()
-        .map(|id| Entry::new(Change::Published, "article", id).version(1))
-        .collect();
-    tx.record_all(entries)?;
-    Ok(())
+
+    /// Adds the works.
+    ///
+    /// # Errors
+    /// A database error, such as for a slug that is taken; nothing is kept then.
+    pub fn insert(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        on_each!(&mut *tx.conn, |conn| {
+            diesel::insert_into(articles::table)
+                .values(&self.articles)
+                .execute(conn)?;
+        });
+        versions::insert(tx.conn, &self.versions, &self.references)?;
+        on_each!(&mut *tx.conn, |conn| {
+            diesel::insert_into(article_slugs::table)
+                .values(&self.slugs)
+                .execute(conn)?;
+        });
+        index::insert(tx.conn, self.listings)?;
+        let entries: Vec<Entry<'_>> = self
+            .ids
+            .iter()
+            .map(|id| Entry::new(Change::Published, "article", id).version(1))
+            .collect();
+        tx.record_all(entries)?;
+        Ok(())
+    }
 }
 
 /// Whether there is any article.

@@ -1,7 +1,9 @@
 //! Lists of articles: filtered and sorted by the listing rows alone, then loaded.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::load::held;
@@ -11,7 +13,7 @@ use crate::db::schema::{article_authors, article_listings as listings, article_t
 use crate::db::{Conn, Db, StoreError, tree};
 use crate::kernel::id::{AuthorId, Id, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
-use crate::kernel::time::{from_db, to_db};
+use crate::kernel::time::{from_db, never, to_db};
 use crate::rights::{Held, Origin, Stage};
 
 /// What a list is sorted by.
@@ -51,7 +53,7 @@ pub enum Reader {
     Outside,
     /// Staff who see everything.
     Desk,
-    /// An author: own work, and what can be seen now.
+    /// An author: own work as it stands, and of others what readers can see now.
     Author(UserId),
 }
 
@@ -78,21 +80,47 @@ pub async fn list(
         let Some(sections) = sections_of(conn, &query.filter)? else {
             return Ok((Vec::new(), query.window.count.then_some(0)));
         };
-        let side = match query.reader {
-            Reader::Outside => Side::Live,
-            Reader::Desk | Reader::Author(_) => Side::Head,
-        };
-        let matching = || matching(&query, side, sections.as_deref(), now);
+        let matching = || matching(&query, sections.as_deref(), now);
         let total = match query.window.count {
             true => Some(matching().count().get_result(conn)?),
             false => None,
         };
         let marks = page(conn, matching(), &query)?;
         let ids: Vec<String> = marks.iter().map(|mark| mark.id.clone()).collect();
-        let works = held(conn, &ids, side, query.with_body, now)?;
+        let works = works(conn, &ids, &query, now)?;
         Ok((marks.into_iter().zip(works).collect(), total))
     })
     .await
+}
+
+/// The articles of a page, each on the side that its reader looks at.
+fn works(
+    conn: &mut Conn,
+    ids: &[String],
+    query: &Query,
+    now: DateTime<Utc>,
+) -> Result<Vec<Held<Article>>, StoreError> {
+    let mut on = |side, ids: &[String]| held(conn, ids, side, query.with_body, now);
+    let user = match query.reader {
+        Reader::Outside => return on(Side::Live, ids),
+        Reader::Desk => return on(Side::Head, ids),
+        Reader::Author(user) => user,
+    };
+    let mut known: HashMap<String, Held<Article>> = HashMap::new();
+    for work in on(Side::Head, ids)? {
+        if work.rights().created_by == Some(user) {
+            known.insert(work.rights().article.to_string(), work);
+        }
+    }
+    let others: Vec<String> = ids
+        .iter()
+        .filter(|id| !known.contains_key(*id))
+        .cloned()
+        .collect();
+    for work in on(Side::Live, &others)? {
+        known.insert(work.rights().article.to_string(), work);
+    }
+    Ok(ids.iter().filter_map(|id| known.remove(id)).collect())
 }
 
 /// The sections to look in; the outer `None` where the filter names one that is not there.
@@ -125,33 +153,37 @@ fn sections_of(
 
 type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
 
-fn matching<'a>(
-    query: &Query,
-    side: Side,
-    sections: Option<&[String]>,
-    now: DateTime<Utc>,
-) -> Boxed<'a> {
+fn matching<'a>(query: &Query, sections: Option<&[String]>, now: DateTime<Utc>) -> Boxed<'a> {
     let filter = &query.filter;
     let now = to_db(now);
-    let mut found = listings::table
-        .filter(listings::side.eq(side.as_str()))
-        .into_boxed();
+    let mut found = listings::table.into_boxed();
+    let on = |side: Side| listings::side.eq(side.as_str());
+    let visible = || {
+        listings::visible_from
+            .le(now)
+            .and(listings::visible_until.gt(now))
+    };
     match query.reader {
-        Reader::Desk => {}
+        Reader::Desk => found = found.filter(on(Side::Head)),
         Reader::Outside => {
-            found = found
-                .filter(listings::visible_from.le(now))
-                .filter(listings::visible_until.gt(now));
+            found = found.filter(on(Side::Live));
+            found = match query.sort.by {
+                By::PublishedAt => found.filter(listings::visible_from.le(now)),
+                // Said so that no index of times is chosen over that of the sort order.
+                By::UpdatedAt | By::Title => found.filter(not(listings::visible_from.gt(now))),
+            };
+            found = found.filter(listings::visible_until.gt(now));
         }
         Reader::Author(user) => {
+            let user = user.to_string();
+            let own = listings::created_by.eq(user.clone()).assume_not_null();
+            let others = listings::created_by
+                .is_null()
+                .or(listings::created_by.ne(user).assume_not_null());
             found = found.filter(
-                listings::created_by
-                    .eq(user.to_string())
-                    .assume_not_null()
-                    .or(listings::stage
-                        .eq(Stage::Published.as_str())
-                        .and(listings::visible_from.le(now))
-                        .and(listings::visible_until.gt(now))),
+                on(Side::Head)
+                    .and(own)
+                    .or(on(Side::Live).and(others).and(visible())),
             );
         }
     }
@@ -185,6 +217,10 @@ fn matching<'a>(
         found = found.filter(listings::stage.eq(stage.as_str()));
     }
     found = tagged(found, filter);
+    if filter.published_from.is_some() || filter.published_until.is_some() {
+        // What has no time yet was published at none.
+        found = found.filter(listings::visible_from.lt(to_db(never())));
+    }
     if let Some(from) = filter.published_from {
         found = found.filter(listings::visible_from.ge(to_db(from)));
     }

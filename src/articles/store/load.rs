@@ -1,7 +1,7 @@
 //! Loading: articles with everything that the rules and the reader need, under lock, in a
 //! number of queries that does not depend on how many there are.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -18,7 +18,7 @@ use crate::db::error::stored as known;
 use crate::db::schema::{article_listings as listings, article_slugs, articles, versions};
 use crate::db::{Conn, Db, DbError, StoreError};
 use crate::kernel::id::{ArticleId, Id, UserId};
-use crate::kernel::time::{from_db, unless_never};
+use crate::kernel::time::{from_db, to_db, unless_never};
 use crate::rights::lifecycle::{Lifecycle, Withdrawal};
 use crate::rights::{Contributor, Extent, Held, Origin, ReasonClass, Rights, Stage};
 
@@ -142,7 +142,7 @@ pub(super) fn held(
     now: DateTime<Utc>,
 ) -> Result<Vec<Held<Article>>, StoreError> {
     let mut rows = rows(conn, ids, side, with_body)?;
-    let contents = ids
+    let mut contents = ids
         .iter()
         .filter_map(|id| rows.remove(id))
         .map(|row| {
@@ -150,11 +150,49 @@ pub(super) fn held(
             Ok((row, content))
         })
         .collect::<Result<Vec<_>, DbError>>()?;
+    if side == Side::Live {
+        hide_relations(conn, contents.iter_mut().map(|(_, content)| content), now)?;
+    }
     let registers = Registers::load(conn, contents.iter().map(|(_, content)| content), now)?;
     contents
         .into_iter()
         .map(|(row, content)| assemble(row, content, &registers))
         .collect()
+}
+
+/// Leaves out relations to what readers cannot see: an id alone tells that something is there
+/// (rule 19).
+fn hide_relations<'a>(
+    conn: &mut Conn,
+    contents: impl Iterator<Item = &'a mut Content>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let mut contents: Vec<&mut Content> = contents.collect();
+    let ids: HashSet<String> = contents
+        .iter()
+        .flat_map(|content| content.related.iter().chain(&content.translation_of))
+        .map(ToString::to_string)
+        .collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let now = to_db(now);
+    let seen: HashSet<String> = listings::table
+        .filter(listings::side.eq(Side::Live.as_str()))
+        .filter(listings::article_id.eq_any(ids))
+        .filter(listings::visible_from.le(now))
+        .filter(listings::visible_until.gt(now))
+        .select(listings::article_id)
+        .load::<String>(conn)?
+        .into_iter()
+        .collect();
+    for content in &mut contents {
+        content.related.retain(|id| seen.contains(&id.to_string()));
+        content.translation_of = content
+            .translation_of
+            .filter(|id| seen.contains(&id.to_string()));
+    }
+    Ok(())
 }
 
 fn rows(

@@ -24,7 +24,7 @@ pub fn take(
             Some(other) if other != id.to_string() => {
                 return Err(StoreError::Taken {
                     pointer: "/slug",
-                    detail: format!("the slug {slug} belongs to {other}"),
+                    detail: format!("the slug {slug} belongs to another article"),
                 });
             }
             _ => slug.to_owned(),

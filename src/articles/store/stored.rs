@@ -122,21 +122,21 @@ pub fn read(content: &str, body: Option<&str>) -> Result<Content, DbError> {
 
 impl From<&Content> for Text {
     fn from(content: &Content) -> Self {
-        let content = content.clone();
+        // The body is kept in a column of its own and is not copied.
         Self {
-            title: content.title,
-            subtitle: content.subtitle,
-            slug: content.slug,
-            summary: content.summary,
-            language: content.language,
-            genre: content.genre,
-            dateline: content.dateline.map(|dateline| StoredDateline {
+            title: content.title.clone(),
+            subtitle: content.subtitle.clone(),
+            slug: content.slug.clone(),
+            summary: content.summary.clone(),
+            language: content.language.clone(),
+            genre: content.genre.clone(),
+            dateline: content.dateline.clone().map(|dateline| StoredDateline {
                 place: dateline.place,
                 date: dateline.date,
                 agency: dateline.agency,
             }),
             section_id: content.section_id,
-            tags: content.tags,
+            tags: content.tags.clone(),
             contributors: content
                 .contributors
                 .iter()
@@ -144,15 +144,15 @@ impl From<&Content> for Text {
                 .collect(),
             source_id: content.source_id,
             editor_id: content.editor_id,
-            end_mark: content.end_mark,
+            end_mark: content.end_mark.clone(),
             ai_label: content.ai_label,
-            seo: content.seo.map(|seo| StoredSeo {
+            seo: content.seo.clone().map(|seo| StoredSeo {
                 title: seo.title,
                 description: seo.description,
             }),
-            related: content.related,
+            related: content.related.clone(),
             translation_of: content.translation_of,
-            original: content.original.map(|original| StoredOriginal {
+            original: content.original.clone().map(|original| StoredOriginal {
                 title: original.title,
                 authors: original.authors,
                 author_unstated: original.author_unstated.map(|unstated| unstated.reason),
@@ -162,14 +162,15 @@ impl From<&Content> for Text {
             }),
             corrections: content
                 .corrections
-                .into_iter()
+                .iter()
+                .cloned()
                 .map(|correction| StoredCorrection {
                     at: correction.at,
                     note: correction.note,
                     version: correction.version,
                 })
                 .collect(),
-            extra: content.extra,
+            extra: content.extra.clone(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Snapshots: written once, never changed, with what they refer to under foreign keys.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::stored;
@@ -41,19 +42,20 @@ pub(super) fn add_version(
     note: Option<String>,
     text: &Content,
 ) -> Result<(), StoreError> {
-    let version = row(tx, id, n, kind, note, text)?;
+    let version = row(id, n, kind, note, text, author_of(tx), tx.now())?;
     insert(tx.conn, &[version], &references_of(id, n, text))?;
     Ok(())
 }
 
 /// Makes a snapshot's row.
 pub(super) fn row(
-    tx: &Tx<'_>,
     id: ArticleId,
     n: i64,
     kind: ChangeKind,
     note: Option<String>,
     text: &Content,
+    by: Option<UserId>,
+    now: DateTime<Utc>,
 ) -> Result<VersionRow, DbError> {
     let columns = stored::write(text)?;
     Ok(VersionRow {
@@ -64,8 +66,8 @@ pub(super) fn row(
         digest: columns.digest,
         content: columns.content,
         body: columns.body,
-        created_by: author_of(tx).map(|user| user.to_string()),
-        created_at: to_db(tx.now()),
+        created_by: by.map(|user| user.to_string()),
+        created_at: to_db(now),
     })
 }
 

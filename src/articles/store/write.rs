@@ -373,7 +373,9 @@ fn check_publishable(tx: &mut Tx<'_>, state: &State) -> Result<(), ActionError> 
         .ok_or(StoreError::NotFound)?;
     let source = work.inspect(Purpose::Publish, |article| article.content.source_id);
     let listing = check::listing(tx.conn, source, visible_from)?;
-    let faults = obstacles(work.rights(), listing, visible_from);
+    // The list is asked for the date of the reprint, the grant for when it takes effect: an
+    // old date does not bring an expired grant back.
+    let faults = obstacles(work.rights(), listing, visible_from.max(now));
     if faults.is_empty() {
         Ok(())
     } else {

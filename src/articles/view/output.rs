@@ -358,10 +358,11 @@ impl InBand for ArticleView {
             ..
         }) = &mut self.body
         {
-            if !text.is_empty() {
+            let credit = credit.text();
+            if !text.is_empty() && !credit.is_empty() {
                 text.push_str("\n\n");
             }
-            text.push_str(&credit.text());
+            text.push_str(&credit);
         }
     }
 }

@@ -231,13 +231,15 @@ proptest! {
         if matches!(use_.audience, Audience::Desk { .. }) {
             return Ok(());
         }
-        if let (Some(from), Some(until)) = (work.lifecycle.visible_from(), work.lifecycle.visible_until()) {
-            if work.lifecycle.has_live_version && from < until {
-                prop_assert_eq!(rank(&decide(&work, &use_, from - tick())), 0);
-                prop_assert!(rank(&decide(&work, &use_, from)) > 0);
-                prop_assert!(rank(&decide(&work, &use_, until - tick())) > 0);
-                prop_assert!(matches!(decide(&work, &use_, until), Err(Refusal::Gone(_))));
-            }
+        let life = &work.lifecycle;
+        if let (Some(from), Some(until)) = (life.visible_from(), life.visible_until())
+            && life.has_live_version
+            && from < until
+        {
+            prop_assert_eq!(rank(&decide(&work, &use_, from - tick())), 0);
+            prop_assert!(rank(&decide(&work, &use_, from)) > 0);
+            prop_assert!(rank(&decide(&work, &use_, until - tick())) > 0);
+            prop_assert!(matches!(decide(&work, &use_, until), Err(Refusal::Gone(_))));
         }
     }
 }

@@ -5,7 +5,13 @@ use crate::rights::publish::{Listing, obstacles};
 
 #[test]
 fn what_stands_between_a_work_and_its_publication() {
-    let table: Vec<(&str, Rights, Listing, Vec<(&str, &str)>)> = {
+    type Row = (
+        &'static str,
+        Rights,
+        Listing,
+        Vec<(&'static str, &'static str)>,
+    );
+    let table: Vec<Row> = {
         let whole = || reprint(vec![grant(1)]);
         let original = |change: &dyn Fn(&mut Original)| {
             let mut rights = whole();

@@ -111,18 +111,15 @@ fn times_are_half_open() {
 }
 
 #[test]
-fn the_first_end_counts() {
+fn the_first_end_counts_and_a_hand_says_why() {
     let two = |withdrawn_at, unpublish_at| Lifecycle {
         unpublish_at: Some(unpublish_at),
         ..withdrawn(ReasonClass::Legal, withdrawn_at)
     };
     for (lifecycle, at, class) in [
         (two(hours(-2), hours(-1)), hours(-2), ReasonClass::Legal),
-        (
-            two(hours(-1), hours(-2)),
-            hours(-2),
-            ReasonClass::RightsExpired,
-        ),
+        // What had expired and was then withdrawn on a legal demand says so.
+        (two(hours(-1), hours(-2)), hours(-2), ReasonClass::Legal),
         (two(hours(-1), hours(1)), hours(-1), ReasonClass::Legal),
     ] {
         let Visibility::Withdrawn(gone) = lifecycle.visibility(now()) else {

@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod described;
 pub mod engine;
+pub mod newsroom;
 pub mod request;
 
 use std::cell::RefCell;
@@ -45,10 +46,16 @@ pub struct TestApp {
     pub db: Db,
     pub clock: Clock,
     call: Call,
-    tokens: RefCell<HashMap<Role, String>>,
+    tokens: RefCell<HashMap<Role, Signed>>,
     users: RefCell<HashMap<Role, UserId>>,
     // Dropped last: takes the database away.
     _home: engine::Home,
+}
+
+/// When somebody signed in, and with what token.
+struct Signed {
+    at: DateTime<Utc>,
+    token: String,
 }
 
 /// When tests happen.
@@ -192,14 +199,27 @@ impl TestApp {
             .expect("a token is signed")
     }
 
-    /// An access token of a user with this role, the same for the whole test.
+    /// An access token of a user with this role, the same user for the whole test; a new
+    /// token once the clock has outrun the old one.
     pub async fn token(&self, role: Role) -> String {
-        if let Some(token) = self.tokens.borrow().get(&role) {
-            return token.clone();
+        let now = self.clock.now();
+        let known = self
+            .tokens
+            .borrow()
+            .get(&role)
+            .map(|it| (it.at, it.token.clone()));
+        if let Some((at, token)) = known
+            && (now - at).abs() < chrono::TimeDelta::minutes(10)
+        {
+            return token;
         }
         let user = self.user_of(role);
         let token = self.token_of(user).await;
-        self.tokens.borrow_mut().insert(role, token.clone());
+        let signed = Signed {
+            at: now,
+            token: token.clone(),
+        };
+        self.tokens.borrow_mut().insert(role, signed);
         token
     }
 

@@ -1,0 +1,194 @@
+//! The rule book: audience × work × surface × projection × clock. The [`oracle`] says what the text of the
+//! rules says; the [`laws`] hold every answer, byte by byte, against it.
+
+mod corpus;
+mod laws;
+mod oracle;
+mod traces;
+
+use chrono::{DateTime, Utc};
+use masthead::http::auth::ClientKind;
+use masthead::rights::{Channel, Role};
+
+use crate::support::{Answer, Ask, TestApp, both_engines};
+use corpus::Work;
+use laws::{PROJECTIONS, Projection, Seat};
+use oracle::Reader;
+
+/// How a reader makes itself known.
+enum Door {
+    Staff(Role),
+    Key(String),
+    Agent,
+    None,
+}
+
+fn readers(app: &TestApp) -> Vec<(&'static str, Reader, Door)> {
+    let key = |kind, channel| Door::Key(app.key(app.terms(kind, channel)).1);
+    vec![
+        ("admin", Reader::Desk, Door::Staff(Role::Admin)),
+        ("rights", Reader::Desk, Door::Staff(Role::Rights)),
+        ("editor", Reader::Desk, Door::Staff(Role::Editor)),
+        ("author", Reader::Author, Door::Staff(Role::Author)),
+        ("viewer", Reader::Viewer, Door::Staff(Role::Viewer)),
+        (
+            "web",
+            Reader::Own("web"),
+            key(ClientKind::FirstParty, Channel::Web),
+        ),
+        (
+            "app",
+            Reader::Own("app"),
+            key(ClientKind::FirstParty, Channel::App),
+        ),
+        (
+            "partner",
+            Reader::Partner,
+            key(ClientKind::Partner, Channel::Syndication),
+        ),
+        (
+            "partner on the web",
+            Reader::Partner,
+            key(ClientKind::Partner, Channel::Web),
+        ),
+        (
+            "crawler",
+            Reader::Crawler,
+            key(ClientKind::AiCrawler, Channel::Ai),
+        ),
+        ("crawler by name", Reader::Crawler, Door::Agent),
+        ("public", Reader::Public, Door::None),
+    ]
+}
+
+async fn through(door: &Door, ask: Ask<'_>) -> Answer {
+    match door {
+        Door::Staff(role) => ask.as_role(*role).await,
+        Door::Key(key) => ask.key(key).send().await,
+        Door::Agent => {
+            ask.header(
+                "user-agent",
+                "Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+            )
+            .send()
+            .await
+        }
+        Door::None => ask.send().await,
+    }
+}
+
+fn set_clock(app: &TestApp, to: DateTime<Utc>) {
+    app.clock.advance(to - app.clock.now());
+}
+
+fn path(of: &str, projection: Projection, more: &str) -> String {
+    format!("/v1/articles{of}?{more}{}", projection.query)
+}
+
+async fn one(
+    app: &TestApp,
+    seat: &Seat<'_>,
+    door: &Door,
+    works: &[Work],
+    at: usize,
+    projection: Projection,
+    by_slug: bool,
+) {
+    let work = &works[at];
+    let (of, surface) = if by_slug {
+        (format!("/slug/{}", work.slug), "slug")
+    } else {
+        (format!("/{}", work.id), "id")
+    };
+    let answer = through(door, app.get(&path(&of, projection, ""))).await;
+    laws::item(&answer, seat, works, at, projection, surface);
+}
+
+both_engines! {
+    /// Every reader, work and instant, on every surface; projections take turns.
+    async fn every_reader_gets_of_every_work_what_the_rules_say_at_every_instant(app) {
+        let desk = app.newsroom().await;
+        let works = corpus::build(&app, &desk).await;
+        let readers = readers(&app);
+        let mut turn = 0;
+        let mut next = || {
+            turn += 1;
+            PROJECTIONS[(turn + turn / PROJECTIONS.len()) % PROJECTIONS.len()]
+        };
+        for now in corpus::clocks() {
+            set_clock(&app, now);
+            for (name, reader, door) in &readers {
+                let seat = Seat { name, reader: *reader, now };
+                for at in 0..works.len() {
+                    one(&app, &seat, door, &works, at, next(), false).await;
+                    if corpus::is_boundary(now) {
+                        one(&app, &seat, door, &works, at, next(), true).await;
+                    }
+                }
+                let projection = next();
+                let all = through(door, app.get(&path("", projection, "limit=100&count=exact&"))).await;
+                laws::list(&all, &seat, &works, |_| true, projection);
+                let projection = next();
+                let reprints = through(door, app.get(&path("", projection, "limit=100&sort=title&origin=reprint&language=en&"))).await;
+                laws::list(&reprints, &seat, &works, |work| work.facts.terms.is_some(), projection);
+            }
+        }
+    }
+
+    /// Every reader, work and projection, at an instant at which all of them differ.
+    async fn no_projection_shows_more(app) {
+        let desk = app.newsroom().await;
+        let works = corpus::build(&app, &desk).await;
+        let now = corpus::minute(corpus::EMBARGO_ENDS - 30);
+        set_clock(&app, now);
+        for (name, reader, door) in &readers(&app) {
+            let seat = Seat { name, reader: *reader, now };
+            for projection in PROJECTIONS {
+                for at in 0..works.len() {
+                    one(&app, &seat, door, &works, at, projection, false).await;
+                }
+                let all = through(door, app.get(&path("", projection, "limit=100&"))).await;
+                laws::list(&all, &seat, &works, |_| true, projection);
+            }
+        }
+    }
+
+    /// Errors hold no text, and a work that may not be known of answers as one that is not there.
+    async fn errors_tell_nothing(app) {
+        let desk = app.newsroom().await;
+        let works = corpus::build(&app, &desk).await;
+        let nothing = "/v1/articles/art_01900000000070008000000000000009";
+        for now in [corpus::minute(corpus::EMBARGO_ENDS - 30), corpus::minute(corpus::SCHEDULED)] {
+            set_clock(&app, now);
+            for (name, reader, door) in &readers(&app) {
+                let seat = Seat { name, reader: *reader, now };
+                for wrong in ["?fields=secret", "?include=versions,x", "?include=versions", "?body_format=pdf", "?colour=red", "?fields=a&fields=b", "/nothing", "/publish"] {
+                    let of_nothing = through(door, app.get(&format!("{nothing}{wrong}"))).await;
+                    for work in &works {
+                        let place = format!("{name} × {} × {wrong} at {now}", work.name);
+                        let answer = through(door, app.get(&format!("/v1/articles/{}{wrong}", work.id))).await;
+                        if answer.status == 200 {
+                            continue;
+                        }
+                        let raw = laws::raw(&answer);
+                        for work in &works {
+                            for (part, _) in corpus::PARTS {
+                                assert!(!raw.contains(&work.mark(part)), "{place}: {raw}");
+                            }
+                        }
+                        assert!(!raw.contains("secret-"), "{place}");
+                        if seat.given(work) == oracle::Given::Status(404) {
+                            let told = |answer: &Answer| {
+                                let mut problem = answer.json();
+                                problem["instance"].take();
+                                problem["request_id"].take();
+                                (answer.status, problem, answer.header("etag").to_owned(), answer.header("allow").to_owned())
+                            };
+                            assert_eq!(told(&answer), told(&of_nothing), "{place}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
