@@ -82,7 +82,7 @@ const LONG: Duration = Duration::from_secs(20);
 #[actix_web::test]
 async fn markup_without_end() {
     let app = TestApp::with(Engine::Sqlite, |raw| {
-        raw.body_limit_bytes = 16 * 1024 * 1024
+        raw.body_limit_bytes = 16 * 1024 * 1024;
     })
     .await;
     let mut probe = Probe::new(&app).await;
