@@ -84,7 +84,8 @@ pub async fn list_clients(cx: Cx<ManageClients>) -> Result<Reply<ClientPage>, Pr
 ///
 /// The answer holds the key, this one time.
 #[utoipa::path(tag = "clients", request_body = ClientInput,
-    responses((status = 201, description = "The new client and its key.", body = ClientView)),
+    responses((status = 201, description = "The new client and its key.", body = ClientView,
+        example = json!({"id": "cli_01900000000070008000000000000001", "name": "Web frontend", "kind": "first_party", "channel": "web", "scopes": ["articles:read", "catalogue:read"], "publishable": false, "allowed_origins": [], "key": "mh_Zm9yIHRoZSBkb2N1bWVudCBvbmx5LCBubyBrZXkhIx4Qc", "key_hint": "x4Qc", "status": "active", "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}))),
     extensions(("x-permission" = json!("manage_clients"))))]
 #[post("/v1/clients")]
 pub async fn create_client(

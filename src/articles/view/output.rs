@@ -81,9 +81,16 @@ impl Projection {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "art_01900000000070008000000000000001", "stage": "published", "slug": "harbour-opens",
-    "title": "Harbour opens its new quay", "language": "en", "origin": "own", "version": 1,
-    "published_at": "2026-03-01T08:00:00Z", "summary": "Ships dock from Monday.",
-    "body": {"format": "html", "value": "<p>The quay opens on Monday.</p>", "digest": "sha-256=4f2a"}
+    "title": "Harbour opens its new quay", "summary": "Ships dock from Monday.", "language": "en", "origin": "own",
+    "published_at": "2026-03-01T08:00:00Z", "updated_at": "2026-03-01T08:00:00Z", "version": 1, "genre": "news",
+    "section": {"id": "sec_01900000000070008000000000000001", "slug": "economy",
+        "breadcrumb": [{"id": "sec_01900000000070008000000000000001", "slug": "economy", "name": "Economy"}]},
+    "dateline": {"place": "Langang", "date": "2026-03-01", "agency": "Harbour Press"},
+    "body": {"format": "html", "value": "<p>The quay opens on Monday.</p><h2>What changes</h2><p>Ships wait less.</p>",
+        "digest": "sha-256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+    "tags": ["port"],
+    "contributors": [{"author_id": "aut_01900000000070008000000000000001", "name": "Lin Yue", "role": "reporter"}],
+    "related": [], "corrections": [], "extra": {}
 }))]
 pub struct ArticleView {
     pub id: ArticleId,

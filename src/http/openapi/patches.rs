@@ -37,10 +37,23 @@ fn add_patch(input: &str, patch: String, schemas: &Value, made: &mut Map<String,
     // Holds the place, for schemas that contain themselves.
     made.insert(patch.clone(), Value::Null);
     let mut schema = patch_of(schemas[input].clone(), schemas, made);
+    if let Some(example) = schema.get_mut("example") {
+        shorten(example, &schemas[input]["required"]);
+    }
     schema["description"] = json!(format!(
         "A merge patch (RFC 7396) of {input}: members left out stay, null takes away."
     ));
     made.insert(patch, schema);
+}
+
+/// An example of a patch leaves out what it need not hold.
+fn shorten(example: &mut Value, required: &Value) {
+    if let Some(members) = example.as_object_mut()
+        && let Some(required) = required.as_array()
+        && members.keys().any(|name| !required.contains(&json!(name)))
+    {
+        members.retain(|name, _| !required.contains(&json!(name)));
+    }
 }
 
 /// The patch of an object: no member is required, and those that may be absent may be null.
