@@ -175,11 +175,16 @@ impl FromRequest for Body {
         // What cannot be decoded would be read as it is.
         let coding = request.headers().get(header::CONTENT_ENCODING);
         let known = coding.is_none_or(|coding| {
-            CODINGS.iter().any(|known| coding.as_bytes().eq_ignore_ascii_case(known.as_bytes()))
+            CODINGS
+                .iter()
+                .any(|known| coding.as_bytes().eq_ignore_ascii_case(known.as_bytes()))
         });
         if !known {
             let problem = Problem::new(Kind::UnsupportedMediaType)
-                .detail(format!("Content-Encoding takes one of {}.", CODINGS.join(", ")))
+                .detail(format!(
+                    "Content-Encoding takes one of {}.",
+                    CODINGS.join(", ")
+                ))
                 .header(header::ACCEPT_ENCODING, &CODINGS.join(", "));
             return Box::pin(async { Err(problem) });
         }

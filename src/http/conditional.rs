@@ -144,10 +144,25 @@ mod tests {
             (&["\"99999999999999999999.a\""], &[]),
         ] {
             let read = expected(lines);
-            assert_eq!(read, Some(Expected::Revisions(revisions.to_vec())), "{lines:?}");
+            assert_eq!(
+                read,
+                Some(Expected::Revisions(revisions.to_vec())),
+                "{lines:?}"
+            );
         }
         assert_eq!(expected(&["*"]), Some(Expected::Any));
-        for bad in ["", ",", "1", "\"1", "1\"", "\"1.a\"; \"2.b\"", "\"1 2\"", "W/1", "**", "\"1\"x"] {
+        for bad in [
+            "",
+            ",",
+            "1",
+            "\"1",
+            "1\"",
+            "\"1.a\"; \"2.b\"",
+            "\"1 2\"",
+            "W/1",
+            "**",
+            "\"1\"x",
+        ] {
             assert_eq!(expected(&[bad]), None, "{bad}");
         }
     }

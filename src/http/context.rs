@@ -228,7 +228,9 @@ impl<P: Permission> Cx<P> {
         let key = self
             .header(name)
             .map(|key| key.trim().trim_matches('"'))
-            .filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b)))
+            .filter(|key| {
+                (1..=200).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b))
+            })
             .ok_or_else(|| {
                 Problem::new(Kind::BadRequest).parameter(
                     "Idempotency-Key",

@@ -148,7 +148,10 @@ async fn identify(request: &HttpRequest, shared: &Shared) -> Result<Principal, P
     let headers = request.headers();
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let api_key = HeaderName::from_static("x-api-key");
-    if [&header::AUTHORIZATION, &api_key].iter().any(|name| headers.get_all(*name).nth(1).is_some()) {
+    if [&header::AUTHORIZATION, &api_key]
+        .iter()
+        .any(|name| headers.get_all(*name).nth(1).is_some())
+    {
         return Err(Denied::Invalid("Give one credential, not two.").into());
     }
     let bearer = match text(header::AUTHORIZATION) {
@@ -222,7 +225,11 @@ fn by_method(problem: Problem, request: &HttpRequest) -> Problem {
         .app_data::<Data<Routes>>()
         .map(|routes| routes.methods(request.path()))
         .unwrap_or_default();
-    if methods.is_empty() || methods.iter().any(|method| method == request.method().as_str()) {
+    if methods.is_empty()
+        || methods
+            .iter()
+            .any(|method| method == request.method().as_str())
+    {
         return problem;
     }
     Problem::new(Kind::MethodNotAllowed).header(header::ALLOW, &methods.join(", "))

@@ -83,7 +83,11 @@ impl Params {
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }
-        if told > 0 { Err(problem) } else { Ok(Self(pairs)) }
+        if told > 0 {
+            Err(problem)
+        } else {
+            Ok(Self(pairs))
+        }
     }
 
     /// All values of a repeatable parameter.

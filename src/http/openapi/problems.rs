@@ -68,10 +68,10 @@ fn example_of_problem(kind: Kind) -> Value {
     let parameter = |name: &str, code: &str, detail: &str| json!([{"parameter": name, "code": code, "detail": detail}]);
     match kind {
         Kind::BadParameter => {
-            problem["errors"] = parameter("limit", "range", "must be a whole number from 1 to 100")
+            problem["errors"] = parameter("limit", "range", "must be a whole number from 1 to 100");
         }
         Kind::BadCursor => {
-            problem["errors"] = parameter("cursor", "cursor", "does not fit this list")
+            problem["errors"] = parameter("cursor", "cursor", "does not fit this list");
         }
         Kind::Invalid => problem["errors"] = fault("/title", "required", "is missing"),
         Kind::NotPublishable => {

@@ -27,7 +27,10 @@ async fn bodies_over_the_limit() {
         format!("{body}{}", " ".repeat(bytes - body.len()))
     };
     for (operation, kind, _) in super::with_bodies() {
-        let over = probe.to(&operation).if_match("*").raw(&kind, padded(LIMIT + 1));
+        let over = probe
+            .to(&operation)
+            .if_match("*")
+            .raw(&kind, padded(LIMIT + 1));
         probe.refused(&operation.id, over, 413, "too-large").await;
         // A bomb of 300 bytes that would unfold to 300 kB, and one within another.
         let bomb = gzip(&vec![b' '; 5 * LIMIT]);
@@ -37,20 +40,39 @@ async fn bodies_over_the_limit() {
         probe.refused(&operation.id, bomb, 413, "too-large").await;
     }
     // To the byte.
-    let fits = probe.ask("POST", "/v1/authors").raw("application/json", padded(LIMIT));
+    let fits = probe
+        .ask("POST", "/v1/authors")
+        .raw("application/json", padded(LIMIT));
     assert_eq!(probe.send("just fits", fits).await.status, 201);
-    let fits = probe.ask("POST", "/v1/authors").raw("application/json", gzip(padded(LIMIT).as_bytes()));
+    let fits = probe
+        .ask("POST", "/v1/authors")
+        .raw("application/json", gzip(padded(LIMIT).as_bytes()));
     let fits = fits.header("content-encoding", "gzip");
     assert_eq!(probe.send("just fits unfolded", fits).await.status, 201);
     let huge = gzip(&vec![b' '; 100 * 1024 * 1024]);
     let began = Instant::now();
-    let ask = probe.ask("POST", "/v1/authors").raw("application/json", huge).header("content-encoding", "gzip");
+    let ask = probe
+        .ask("POST", "/v1/authors")
+        .raw("application/json", huge)
+        .header("content-encoding", "gzip");
     let answer = probe.send("100 MB in 100 kB", ask).await;
     assert_eq!(answer.status, 413);
-    assert!(began.elapsed() < Duration::from_secs(2), "it was unfolded to its end");
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "it was unfolded to its end"
+    );
     let half = gzip(padded(1_000).as_bytes());
-    let ask = probe.ask("POST", "/v1/authors").raw("application/json", half[..half.len() / 2].to_vec());
-    probe.refused("half a gzip", ask.header("content-encoding", "gzip"), 400, "bad-request").await;
+    let ask = probe
+        .ask("POST", "/v1/authors")
+        .raw("application/json", half[..half.len() / 2].to_vec());
+    probe
+        .refused(
+            "half a gzip",
+            ask.header("content-encoding", "gzip"),
+            400,
+            "bad-request",
+        )
+        .await;
     probe.end(40);
 }
 
@@ -59,19 +81,38 @@ const LONG: Duration = Duration::from_secs(20);
 
 #[actix_web::test]
 async fn markup_without_end() {
-    let app = TestApp::with(Engine::Sqlite, |raw| raw.body_limit_bytes = 16 * 1024 * 1024).await;
+    let app = TestApp::with(Engine::Sqlite, |raw| {
+        raw.body_limit_bytes = 16 * 1024 * 1024;
+    })
+    .await;
     let mut probe = Probe::new(&app).await;
     let r = |text: &str, n: usize| text.repeat(n);
     let sources = [
         ("html", "div, a million deep", r("<div>", 1_000_000)),
-        ("html", "div, 100,000 deep and closed", r("<div>", 100_000) + &r("</div>", 100_000)),
+        (
+            "html",
+            "div, 100,000 deep and closed",
+            r("<div>", 100_000) + &r("</div>", 100_000),
+        ),
         ("html", "b, 100,000 deep", r("<b>", 100_000)),
-        ("html", "a in a", r("<a href=\"https://x.example\">", 50_000)),
+        (
+            "html",
+            "a in a",
+            r("<a href=\"https://x.example\">", 50_000),
+        ),
         ("html", "lists in lists", r("<ul><li>", 50_000)),
         ("html", "tables in tables", r("<table><tr><td>", 20_000)),
         ("html", "quotes in quotes", r("<blockquote>", 100_000)),
-        ("html", "what is closed and never opened", r("</p></b>", 100_000)),
-        ("html", "formatting that is never closed", r("<p><b><i>", 5_000)),
+        (
+            "html",
+            "what is closed and never opened",
+            r("</p></b>", 100_000),
+        ),
+        (
+            "html",
+            "formatting that is never closed",
+            r("<p><b><i>", 5_000),
+        ),
         ("html", "tags without end", r("<", 500_000)),
         ("html", "half a tag", format!("<a {}", r("x=1 ", 200_000))),
         ("html", "comments without end", r("<!--", 200_000)),
@@ -85,18 +126,42 @@ async fn markup_without_end() {
         ("markdown", "brackets and parentheses", r("[a](", 100_000)),
         ("markdown", "emphasis", r("*a_", 100_000)),
         ("markdown", "emphasis and blanks", r("* a *", 50_000)),
-        ("markdown", "code ticks", (1..1_000).map(|n| r("`", n) + " ").collect()),
-        ("markdown", "lists in lists", (0..2_000).map(|n| format!("{}- a\n", r(" ", n * 2))).collect()),
-        ("markdown", "references", (0..20_000).map(|n| format!("[{n}]: /x\n[{n}] ")).collect()),
+        (
+            "markdown",
+            "code ticks",
+            (1..1_000).map(|n| r("`", n) + " ").collect(),
+        ),
+        (
+            "markdown",
+            "lists in lists",
+            (0..2_000)
+                .map(|n| format!("{}- a\n", r(" ", n * 2)))
+                .collect(),
+        ),
+        (
+            "markdown",
+            "references",
+            (0..20_000).map(|n| format!("[{n}]: /x\n[{n}] ")).collect(),
+        ),
         ("markdown", "html in markdown", r("<div>", 200_000)),
-        ("markdown", "tables", format!("|{}\n|{}\n{}", r("a|", 1_000), r("-|", 1_000), r("|a\n", 1_000))),
+        (
+            "markdown",
+            "tables",
+            format!(
+                "|{}\n|{}\n{}",
+                r("a|", 1_000),
+                r("-|", 1_000),
+                r("|a\n", 1_000)
+            ),
+        ),
         ("markdown", "backslashes", r("\\", 500_000)),
         ("markdown", "angle brackets", r("<a", 200_000)),
         ("markdown", "exclamation marks", r("![", 200_000)),
     ];
     for (format, what, value) in sources {
         let began = Instant::now();
-        let body = json!({"title": "x", "language": "en", "body": {"format": format, "value": value}});
+        let body =
+            json!({"title": "x", "language": "en", "body": {"format": format, "value": value}});
         let ask = probe.ask("POST", "/v1/articles").json(body);
         let what = format!("{format}: {what}");
         let answer = probe.send(&what, ask).await;

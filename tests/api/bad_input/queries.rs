@@ -11,13 +11,20 @@ use crate::support::both_engines;
 
 /// The query parameters of an operation.
 fn parameters(operation: &Operation) -> Vec<&'static Value> {
-    let all = operation.value["parameters"].as_array().into_iter().flatten();
+    let all = operation.value["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten();
     all.filter(|parameter| parameter["in"] == "query").collect()
 }
 
 fn lists() -> Vec<Operation> {
     let mut found = operations();
-    found.retain(|operation| parameters(operation).iter().any(|one| one["name"] == "cursor"));
+    found.retain(|operation| {
+        parameters(operation)
+            .iter()
+            .any(|one| one["name"] == "cursor")
+    });
     assert!(found.len() >= 9);
     found
 }
@@ -26,7 +33,10 @@ fn lists() -> Vec<Operation> {
 fn good(probe: &Probe<'_>, parameter: &Value) -> String {
     let schema = &parameter["schema"];
     let name = parameter["name"].as_str().unwrap();
-    if let Some(word) = schema["enum"].as_array().and_then(|words| words[0].as_str()) {
+    if let Some(word) = schema["enum"]
+        .as_array()
+        .and_then(|words| words[0].as_str())
+    {
         return word.to_owned();
     }
     match (schema["type"].as_str(), name) {
@@ -42,7 +52,10 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         (_, "include") => "section".to_owned(),
         (_, "section") => "economy".to_owned(),
         (_, "tag" | "genre") => "port".to_owned(),
-        (_, "sort") => schema["default"].as_str().expect("a default order").to_owned(),
+        (_, "sort") => schema["default"]
+            .as_str()
+            .expect("a default order")
+            .to_owned(),
         _ if schema["format"] == "date-time" => "2026-01-01T00:00:00Z".to_owned(),
         _ => panic!("no value is known for {parameter}"),
     }
@@ -224,7 +237,7 @@ both_engines! {
         let mut probe = Probe::new(&app).await;
         // Two of everything, so that each list has a next page.
         for n in 0..2 {
-            let add = async |path: &str, body: Value| app.post(path, body).as_admin().await.expect(201);
+            let add = async |path: &str, body: Value| app.post(path, body).by_admin().await.expect(201);
             add("/v1/authors", json!({"name": format!("a {n}"), "kind": "reporter"})).await;
             add("/v1/sections", json!({"name": format!("s {n}")})).await;
             add("/v1/articles", json!({"title": format!("t {n}"), "language": "en"})).await;
@@ -233,7 +246,7 @@ both_engines! {
             app.key(app.terms(masthead::http::auth::ClientKind::FirstParty, masthead::rights::Channel::Web));
             app.token_of(app.user_of(Role::Admin)).await;
             let path = format!("/v1/notices/{}", probe.corpus.notice);
-            app.patch(&path, json!({"text": format!("x {n}")})).if_match("*").as_admin().await.expect(200);
+            app.patch(&path, json!({"text": format!("x {n}")})).if_match("*").by_admin().await.expect(200);
         }
         app.token_of(probe.corpus.user.clone().try_into().unwrap()).await;
         app.token_of(probe.corpus.user.clone().try_into().unwrap()).await;

@@ -73,16 +73,33 @@ async fn what_only_a_socket_can_send() {
 }
 
 fn head_is_get(address: SocketAddr, article: &str) {
-    for path in [article, "/v1/articles", "/v1/authors?limit=1", "/healthz", "/openapi.json", "/v1/nothing", "/v1/articles/art_x", "/v1/me", "/metrics", "/docs"] {
+    for path in [
+        article,
+        "/v1/articles",
+        "/v1/authors?limit=1",
+        "/healthz",
+        "/openapi.json",
+        "/v1/nothing",
+        "/v1/articles/art_x",
+        "/v1/me",
+        "/metrics",
+        "/docs",
+    ] {
         for coding in ["identity", "gzip"] {
             let ask = |method: &str| {
-                let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: {coding}\r\nConnection: close\r\n\r\n");
+                let request = format!(
+                    "{method} {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: {coding}\r\nConnection: close\r\n\r\n"
+                );
                 exchange(address, request.as_bytes())
             };
             let ((got, body), (head, nothing)) = (ask("GET"), ask("HEAD"));
             assert!(status(&got) > 0 && status(&got) < 500, "{path}: {got:?}");
             assert!(!body.is_empty() || path == "/docs", "{path}");
-            assert!(nothing.is_empty(), "{path}: HEAD has content: {}", String::from_utf8_lossy(&nothing));
+            assert!(
+                nothing.is_empty(),
+                "{path}: HEAD has content: {}",
+                String::from_utf8_lossy(&nothing)
+            );
             if path != "/metrics" {
                 assert_eq!(stable(&got), stable(&head), "{path} {coding}");
             }
@@ -119,20 +136,45 @@ fn no_http(address: SocketAddr) {
         let status = status(&head);
         assert!(status == 0 || (400..500).contains(&status), "{what}: {head:?} {}", String::from_utf8_lossy(&body));
     }
-    let (head, _) = exchange(address, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let (head, _) = exchange(
+        address,
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    );
     assert_eq!(status(&head), 200, "it stands");
 }
 
 fn no_end(address: SocketAddr, token: &str) {
     let chunk = format!("1000\r\n{}\r\n", " ".repeat(4_096)).repeat(100);
-    let head = format!("POST /v1/authors HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n");
+    let head = format!(
+        "POST /v1/authors HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+    );
     for (what, request, expected) in [
-        ("chunks over the limit", format!("{head}Transfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n"), &[413][..]),
-        ("a length over the limit", format!("{head}Content-Length: 999999999999\r\n\r\n"), &[413]),
-        ("a length that no machine has", format!("{head}Content-Length: 99999999999999999999999\r\n\r\n"), &[0, 400, 413]),
-        ("a body that stops", format!("{head}Content-Length: 100\r\n\r\n{{\"name\""), &[0, 400]),
+        (
+            "chunks over the limit",
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n"),
+            &[413][..],
+        ),
+        (
+            "a length over the limit",
+            format!("{head}Content-Length: 999999999999\r\n\r\n"),
+            &[413],
+        ),
+        (
+            "a length that no machine has",
+            format!("{head}Content-Length: 99999999999999999999999\r\n\r\n"),
+            &[0, 400, 413],
+        ),
+        (
+            "a body that stops",
+            format!("{head}Content-Length: 100\r\n\r\n{{\"name\""),
+            &[0, 400],
+        ),
     ] {
         let (lines, body) = exchange(address, request.as_bytes());
-        assert!(expected.contains(&status(&lines)), "{what}: {lines:?} {}", String::from_utf8_lossy(&body));
+        assert!(
+            expected.contains(&status(&lines)),
+            "{what}: {lines:?} {}",
+            String::from_utf8_lossy(&body)
+        );
     }
 }
