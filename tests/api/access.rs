@@ -203,7 +203,7 @@ async fn credentials(app: &TestApp) -> Vec<Credential> {
     let (gone, revoked) = app.key(app.terms(ClientKind::FirstParty, Channel::Web));
     app.delete(&format!("/v1/clients/{gone}"))
         .if_match("*")
-        .as_admin()
+        .by_admin()
         .await
         .expect(204);
     let mut over = app.terms(ClientKind::FirstParty, Channel::Web);
@@ -212,7 +212,7 @@ async fn credentials(app: &TestApp) -> Vec<Credential> {
     let disabled_token = app.token_of(disabled).await;
     app.patch(&format!("/v1/users/{disabled}"), json!({"active": false}))
         .if_match("*")
-        .as_admin()
+        .by_admin()
         .await
         .expect(200);
     let mut all = vec![
@@ -375,17 +375,17 @@ both_engines! {
         app.delete(&path).if_match("*").bearer(&other).send().await.expect(404);
         let listed = app.get("/v1/articles?stage=draft&count=exact").bearer(&other).send().await.expect(200).json();
         assert_eq!(listed["page"]["total"], 0);
-        change().as_role(Role::Viewer).await.expect(403);
-        change().as_role(Role::Rights).await.expect(403);
-        change().as_role(Role::Author).await.expect(200);
+        change().by_role(Role::Viewer).await.expect(403);
+        change().by_role(Role::Rights).await.expect(403);
+        change().by_role(Role::Author).await.expect(200);
         // Once it is out it is the desk's.
-        app.patch(&path, json!({"source_id": corpus.own_source})).if_match("*").as_role(Role::Author).await.expect(200);
-        app.post(&format!("{path}/publish"), json!({})).as_role(Role::Author).await.expect(403);
-        app.post(&format!("{path}/publish"), json!({})).as_role(Role::Editor).await.expect(200);
-        change().as_role(Role::Author).await.expect(403);
+        app.patch(&path, json!({"source_id": corpus.own_source})).if_match("*").by_role(Role::Author).await.expect(200);
+        app.post(&format!("{path}/publish"), json!({})).by_role(Role::Author).await.expect(403);
+        app.post(&format!("{path}/publish"), json!({})).by_role(Role::Editor).await.expect(200);
+        change().by_role(Role::Author).await.expect(403);
         change().bearer(&other).send().await.expect(403);
-        app.delete(&path).if_match("*").as_role(Role::Author).await.expect(403);
-        app.post(&format!("{path}/withdraw"), json!({"reason_class": "legal", "reason": "x"})).as_role(Role::Author).await.expect(403);
+        app.delete(&path).if_match("*").by_role(Role::Author).await.expect(403);
+        app.post(&format!("{path}/withdraw"), json!({"reason_class": "legal", "reason": "x"})).by_role(Role::Author).await.expect(403);
     }
 
     async fn what_is_for_the_desk_is_not_for_others(app) {
@@ -394,13 +394,13 @@ both_engines! {
         for path in [format!("/v1/articles/{}", corpus.draft), "/v1/articles/slug/a-draft".to_owned()] {
             app.get(&path).send().await.expect(404);
             app.get(&path).key(&key).send().await.expect(404);
-            app.get(&path).as_role(Role::Viewer).await.expect(200);
+            app.get(&path).by_role(Role::Viewer).await.expect(200);
         }
         let desk_only = ["include=versions", "stage=draft"];
         for query in desk_only {
             let status = app.get(&format!("/v1/articles?{query}")).key(&key).send().await.status;
             assert!(matches!(status, 400 | 403), "{query}: {status}");
-            app.get(&format!("/v1/articles?{query}")).as_role(Role::Viewer).await.expect(200);
+            app.get(&format!("/v1/articles?{query}")).by_role(Role::Viewer).await.expect(200);
         }
         for (path, members) in [
             (format!("/v1/articles/{}", corpus.article), &["desk", "versions"][..]),

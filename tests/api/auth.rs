@@ -123,7 +123,7 @@ both_engines! {
         app.user(EMAIL, Role::Editor);
         let gone = app.user("gone@desk.example.org", Role::Editor);
         let path = format!("/v1/users/{gone}");
-        app.patch(&path, json!({"active": false})).if_match("*").as_admin().await.expect(200);
+        app.patch(&path, json!({"active": false})).if_match("*").by_admin().await.expect(200);
         let mut answers = Vec::new();
         for (email, password) in [
             (EMAIL, "wrong horse battery"),
@@ -208,11 +208,11 @@ both_engines! {
         app.get("/v1/me").bearer(&access).send().await.expect(200);
         let path = format!("/v1/users/{user}");
         let change = |body: Value| app.patch(&path, body).if_match("*");
-        change(json!({"active": false})).as_admin().await.expect(200);
+        change(json!({"active": false})).by_admin().await.expect(200);
         app.get("/v1/me").bearer(&access).send().await.expect(401);
         refresh(&app, &token).await.expect(401);
         login(&app, EMAIL, PASSWORD).await.expect(401);
-        change(json!({"active": true})).as_admin().await.expect(200);
+        change(json!({"active": true})).by_admin().await.expect(200);
         app.get("/v1/me").bearer(&access).send().await.expect(401);
         let (access, _) = signed_in(&app).await;
         app.get("/v1/me").bearer(&access).send().await.expect(200);
@@ -224,7 +224,7 @@ both_engines! {
         let author = json!({"name": "Wen Ya", "kind": "outside"});
         app.post("/v1/authors", author.clone()).bearer(&access).send().await.expect(403);
         app.patch(&format!("/v1/users/{user}"), json!({"role": "editor"}))
-            .if_match("*").as_admin().await.expect(200);
+            .if_match("*").by_admin().await.expect(200);
         app.post("/v1/authors", author).bearer(&access).send().await.expect(201);
     }
 
@@ -330,13 +330,13 @@ both_engines! {
         // The administrator sees and ends them too.
         let path = format!("/v1/users/{user}/sessions");
         app.get(&path).bearer(&access).send().await.expect(403);
-        let seen = app.get(&path).as_admin().await.expect(200).json();
+        let seen = app.get(&path).by_admin().await.expect(200).json();
         assert_eq!(seen["data"].as_array().unwrap().len(), 1);
         assert_eq!(seen["data"][0]["current"], false);
-        app.delete(&path).as_admin().await.expect(204);
+        app.delete(&path).by_admin().await.expect(204);
         app.get("/v1/me").bearer(&access).send().await.expect(401);
-        app.delete(&path).as_admin().await.expect(204);
-        app.get("/v1/users/usr_01900000000070008000000000000009/sessions").as_admin().await.expect(404);
+        app.delete(&path).by_admin().await.expect(204);
+        app.get("/v1/users/usr_01900000000070008000000000000009/sessions").by_admin().await.expect(404);
     }
 
     async fn a_password_is_changed_by_who_knows_it(app) {

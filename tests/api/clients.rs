@@ -32,7 +32,7 @@ fn detail(answer: &Answer) -> Value {
 
 both_engines! {
     async fn a_key_is_shown_once_and_works(app) {
-        let made = app.post("/v1/clients", web()).as_role(Role::Rights).await.expect(201);
+        let made = app.post("/v1/clients", web()).by_role(Role::Rights).await.expect(201);
         assert_eq!(made.header("cache-control"), "no-store");
         let key = key(&made);
         assert!(key.starts_with("mh_") && key.len() == 46);
@@ -44,8 +44,8 @@ both_engines! {
         app.get("/v1/authors").bearer(&key).send().await.expect(200);
 
         let path = made.header("location").to_owned();
-        let seen = app.get(&path).as_admin().await.expect(200);
-        let list = app.get("/v1/clients").as_admin().await.expect(200);
+        let seen = app.get(&path).by_admin().await.expect(200);
+        let list = app.get("/v1/clients").by_admin().await.expect(200);
         let stored: (String, String) = app.db.read_now(|conn| {
             clients::table.select((clients::key_hash, clients::key_hint)).first(conn).map_err(DbError::from)
         }).unwrap();
@@ -61,31 +61,31 @@ both_engines! {
 
     async fn a_repetition_does_not_show_the_key_again(app) {
         let once = |body: Value| app.post("/v1/clients", body).header("idempotency-key", "k-1");
-        let first = once(web()).as_admin().await.expect(201);
-        let again = once(web()).as_admin().await.expect(201);
+        let first = once(web()).by_admin().await.expect(201);
+        let again = once(web()).by_admin().await.expect(201);
         assert_eq!(first.id(), again.id());
         assert!(again.json().get("key").is_none());
         assert_eq!(again.json()["key_hint"], first.json()["key_hint"]);
         app.get("/v1/authors").key(&key(&first)).send().await.expect(200);
-        once(publishable()).as_admin().await.expect(422);
+        once(publishable()).by_admin().await.expect(422);
     }
 
     async fn a_revoked_key_is_out_with_the_next_request_and_for_good(app) {
-        let made = app.post("/v1/clients", web()).as_admin().await.expect(201);
+        let made = app.post("/v1/clients", web()).by_admin().await.expect(201);
         let (path, key) = (made.header("location").to_owned(), key(&made));
-        let seen = app.get(&path).as_admin().await.expect(200);
-        app.delete(&path).as_admin().await.expect(428);
-        app.delete(&path).if_match("\"7.x\"").as_admin().await.expect(412);
-        app.delete(&path).if_match(&seen.etag()).as_admin().await.expect(204);
+        let seen = app.get(&path).by_admin().await.expect(200);
+        app.delete(&path).by_admin().await.expect(428);
+        app.delete(&path).if_match("\"7.x\"").by_admin().await.expect(412);
+        app.delete(&path).if_match(&seen.etag()).by_admin().await.expect(204);
         let revoked = app.get("/v1/authors").key(&key).send().await.expect(401);
         let unknown = app.get("/v1/authors").key("mh_unknown").send().await.expect(401);
         assert_eq!(detail(&revoked), detail(&unknown));
-        let kept = app.get(&path).as_admin().await.expect(200);
+        let kept = app.get(&path).by_admin().await.expect(200);
         assert_eq!(kept.json()["status"], "revoked");
         assert!(kept.json()["revoked_at"].is_string());
-        let twice = app.delete(&path).if_match(&kept.etag()).as_admin().await.expect(409);
+        let twice = app.delete(&path).if_match(&kept.etag()).by_admin().await.expect(409);
         assert_eq!(twice.json()["type"], "/problems/conflict");
-        app.patch(&path, json!({"name": "x"})).if_match(&kept.etag()).as_admin().await.expect(409);
+        app.patch(&path, json!({"name": "x"})).if_match(&kept.etag()).by_admin().await.expect(409);
         app.get("/v1/authors").key(&key).send().await.expect(401);
     }
 
@@ -93,7 +93,7 @@ both_engines! {
         let end = app.clock.now() + TimeDelta::hours(1);
         let mut body = web();
         body["expires_at"] = json!(end);
-        let made = app.post("/v1/clients", body.clone()).as_admin().await.expect(201);
+        let made = app.post("/v1/clients", body.clone()).by_admin().await.expect(201);
         let key = key(&made);
         app.clock.advance(TimeDelta::hours(1) - TimeDelta::microseconds(1));
         app.get("/v1/authors").key(&key).send().await.expect(200);
@@ -112,7 +112,7 @@ both_engines! {
     }
 
     async fn a_publishable_key_stays_at_home_and_reads_only(app) {
-        let made = app.post("/v1/clients", publishable()).as_admin().await.expect(201);
+        let made = app.post("/v1/clients", publishable()).by_admin().await.expect(201);
         assert_eq!(made.json()["allowed_origins"], json!([SITE]));
         let key = key(&made);
         let from = |origin: &str| app.get("/v1/authors").key(&key).header("origin", origin);
@@ -136,11 +136,11 @@ both_engines! {
         assert_eq!(asked().send().await.header("access-control-allow-origin"), SITE);
         let path = made.header("location").to_owned();
         let other = json!({"allowed_origins": ["https://new.example.org"]});
-        app.patch(&path, other).if_match("*").as_admin().await.expect(200);
+        app.patch(&path, other).if_match("*").by_admin().await.expect(200);
         assert_eq!(asked().send().await.header("access-control-allow-origin"), "");
         from(SITE).send().await.expect(403);
         from("https://new.example.org").send().await.expect(200);
-        app.delete(&path).if_match("*").as_admin().await.expect(204);
+        app.delete(&path).if_match("*").by_admin().await.expect(204);
         assert!(app.parts.shared.browser_origins.read().is_empty());
     }
 
@@ -150,7 +150,7 @@ both_engines! {
         let (id, key) = app.key(terms);
         app.get("/v1/authors").key(&key).send().await.expect(403);
         let path = format!("/v1/clients/{id}");
-        app.patch(&path, json!({"scopes": ["catalogue:read"]})).if_match("*").as_admin().await.expect(200);
+        app.patch(&path, json!({"scopes": ["catalogue:read"]})).if_match("*").by_admin().await.expect(200);
         app.get("/v1/authors").key(&key).send().await.expect(200);
         app.get("/v1/articles").key(&key).send().await.expect(403);
         app.post("/v1/authors", json!({"name": "x", "kind": "outside"})).key(&key).send().await.expect(403);
@@ -181,11 +181,11 @@ both_engines! {
             for (name, value) in change.as_object().unwrap() {
                 body[name] = value.clone();
             }
-            let answer = refused(body).as_admin().await.expect(422);
+            let answer = refused(body).by_admin().await.expect(422);
             assert_eq!(answer.faults(), faults(&[at]), "{change}");
         }
         for (kind, channel) in [("partner", "syndication"), ("ai_crawler", "ai"), ("first_party", "web")] {
-            let made = refused(json!({"name": "x", "kind": kind, "territory": "CN"})).as_admin().await.expect(201);
+            let made = refused(json!({"name": "x", "kind": kind, "territory": "CN"})).by_admin().await.expect(201);
             assert_eq!(made.json()["channel"], channel);
         }
     }
@@ -208,7 +208,7 @@ both_engines! {
             ("kind=partner&status=active", vec![]),
             ("kind=first_party", vec![expired, active]),
         ] {
-            let list = app.get(&format!("/v1/clients?count=exact&{query}")).as_role(Role::Rights).await.expect(200).json();
+            let list = app.get(&format!("/v1/clients?count=exact&{query}")).by_role(Role::Rights).await.expect(200).json();
             let mut ids: Vec<String> = list["data"].as_array().unwrap().iter()
                 .map(|client| client["id"].as_str().unwrap().to_owned()).collect();
             let mut expected: Vec<String> = expected.iter().map(ToString::to_string).collect();
@@ -220,17 +220,17 @@ both_engines! {
         let mut seen = Vec::new();
         let mut next = Some("/v1/clients?sort=-created_at&limit=2".to_owned());
         while let Some(path) = next {
-            let page = app.get(&path).as_admin().await.expect(200);
+            let page = app.get(&path).by_admin().await.expect(200);
             seen.extend(page.json()["data"].as_array().unwrap().clone());
             next = page.header("link").split(['<', '>']).nth(1).map(str::to_owned);
         }
-        let mut whole = app.get("/v1/clients").as_admin().await.json()["data"].as_array().unwrap().clone();
+        let mut whole = app.get("/v1/clients").by_admin().await.json()["data"].as_array().unwrap().clone();
         whole.reverse();
         assert_eq!(seen, whole);
         for role in [Role::Editor, Role::Author, Role::Viewer] {
-            app.get("/v1/clients").as_role(role).await.expect(403);
-            app.post("/v1/clients", web()).as_role(role).await.expect(403);
+            app.get("/v1/clients").by_role(role).await.expect(403);
+            app.post("/v1/clients", web()).by_role(role).await.expect(403);
         }
-        app.get("/v1/clients?status=lost").as_admin().await.expect(400);
+        app.get("/v1/clients?status=lost").by_admin().await.expect(400);
     }
 }

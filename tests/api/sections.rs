@@ -19,7 +19,7 @@ async fn add(app: &TestApp, name: &str, parent: Option<&str>) -> Answer {
     if let Some(parent) = parent {
         body["parent_id"] = json!(parent);
     }
-    app.post("/v1/sections", body).as_admin().await.expect(201)
+    app.post("/v1/sections", body).by_admin().await.expect(201)
 }
 
 async fn read(app: &TestApp, id: &str) -> Answer {
@@ -34,7 +34,7 @@ async fn patch(app: &TestApp, id: &str, body: Value) -> Answer {
     let etag = read(app, id).await.etag();
     app.patch(&format!("/v1/sections/{id}"), body)
         .if_match(&etag)
-        .as_admin()
+        .by_admin()
         .await
 }
 
@@ -50,7 +50,7 @@ both_engines! {
     async fn a_section_lives_and_goes(app) {
         let made = app
             .post("/v1/sections", json!({"name": "四川新闻", "position": 7, "description": "成都\n绵阳"}))
-            .as_role(Role::Editor).await.expect(201);
+            .by_role(Role::Editor).await.expect(201);
         let path = made.header("location").to_owned();
         assert_eq!(path, format!("/v1/sections/{}", made.id()));
         let seen = app.get(&path).send().await.expect(200);
@@ -63,21 +63,21 @@ both_engines! {
         let etag = seen.etag();
         app.get(&path).header("if-none-match", &etag).send().await.expect(304);
 
-        app.patch(&path, json!({"name": "x"})).as_admin().await.expect(428);
-        app.patch(&path, json!({"name": "x"})).if_match("\"9.zz\"").as_admin().await.expect(412);
+        app.patch(&path, json!({"name": "x"})).by_admin().await.expect(428);
+        app.patch(&path, json!({"name": "x"})).if_match("\"9.zz\"").by_admin().await.expect(412);
         let changed = app.patch(&path, json!({"name": "Sichuan", "position": null}))
-            .if_match(&etag).as_admin().await.expect(200);
+            .if_match(&etag).by_admin().await.expect(200);
         assert_eq!(changed.json()["slug"], "si-chuan-xin-wen", "a new name leaves the address alone");
         assert_eq!(changed.json()["position"], 0);
         assert_eq!(changed.json()["description"], "成都\n绵阳");
         let anew = patch(&app, &made.id(), json!({"slug": null})).await.expect(200);
         assert_eq!(anew.json()["slug"], "sichuan");
 
-        app.delete(&path).as_admin().await.expect(428);
-        app.delete(&path).if_match(&etag).as_admin().await.expect(412);
-        app.delete(&path).if_match(&anew.etag()).as_admin().await.expect(204);
+        app.delete(&path).by_admin().await.expect(428);
+        app.delete(&path).if_match(&etag).by_admin().await.expect(412);
+        app.delete(&path).if_match(&anew.etag()).by_admin().await.expect(204);
         app.get(&path).send().await.expect(404);
-        app.delete(&path).if_match("*").as_admin().await.expect(404);
+        app.delete(&path).if_match("*").by_admin().await.expect(404);
     }
 
     async fn only_the_catalogues_editors_write(app) {
@@ -86,29 +86,29 @@ both_engines! {
         app.post("/v1/sections", json!({"name": "x"})).send().await.expect(401);
         app.delete(&path).if_match("*").send().await.expect(401);
         for role in [Role::Rights, Role::Author, Role::Viewer] {
-            app.post("/v1/sections", json!({"name": "x"})).as_role(role).await.expect(403);
-            app.patch(&path, json!({"name": "x"})).if_match("*").as_role(role).await.expect(403);
-            app.delete(&path).if_match("*").as_role(role).await.expect(403);
+            app.post("/v1/sections", json!({"name": "x"})).by_role(role).await.expect(403);
+            app.patch(&path, json!({"name": "x"})).if_match("*").by_role(role).await.expect(403);
+            app.delete(&path).if_match("*").by_role(role).await.expect(403);
         }
     }
 
     async fn checks_come_in_order(app) {
         let path = format!("/v1/sections/{}", add(&app, "Sport", None).await.id());
         let nowhere = "/v1/sections/sec_01900000000070008000000000000009";
-        app.patch(nowhere, json!({"colour": 1})).as_admin().await.expect(404);
-        app.patch("/v1/sections/sport", json!({})).as_admin().await.expect(404);
-        app.request("PATCH", &path).raw("text/plain", "{").as_admin().await.expect(415);
-        app.request("PATCH", &path).raw("application/json", "{").as_admin().await.expect(400);
-        app.patch(&path, json!({"colour": 1})).as_admin().await.expect(428);
-        app.patch(&path, json!({"colour": 1})).if_match("\"7.a\"").as_admin().await.expect(412);
-        app.patch(&path, json!({"colour": 1})).if_match("\"1.a\"").as_admin().await.expect(422);
-        let empty = app.request("PATCH", &path).raw("application/merge-patch+json", "{}").if_match("*").as_admin().await;
+        app.patch(nowhere, json!({"colour": 1})).by_admin().await.expect(404);
+        app.patch("/v1/sections/sport", json!({})).by_admin().await.expect(404);
+        app.request("PATCH", &path).raw("text/plain", "{").by_admin().await.expect(415);
+        app.request("PATCH", &path).raw("application/json", "{").by_admin().await.expect(400);
+        app.patch(&path, json!({"colour": 1})).by_admin().await.expect(428);
+        app.patch(&path, json!({"colour": 1})).if_match("\"7.a\"").by_admin().await.expect(412);
+        app.patch(&path, json!({"colour": 1})).if_match("\"1.a\"").by_admin().await.expect(422);
+        let empty = app.request("PATCH", &path).raw("application/merge-patch+json", "{}").if_match("*").by_admin().await;
         empty.expect(200);
     }
 
     async fn faults_are_told_all_at_once(app) {
         let body = json!({"slug": "Not A Slug", "parent_id": "aut_1", "position": "first", "description": 7, "colour": "red"});
-        let wrong = app.post("/v1/sections", body).as_admin().await.expect(422);
+        let wrong = app.post("/v1/sections", body).by_admin().await.expect(422);
         let told = wrong.faults();
         for (pointer, code) in [("/colour", "unknown_field"), ("/description", "type"), ("/name", "required"), ("/position", "type"), ("/slug", "pattern")] {
             assert!(told.contains(&(pointer.to_owned(), code.to_owned())), "{pointer} {code}: {told:?}");
@@ -128,11 +128,11 @@ both_engines! {
         ] {
             let mut body = json!({"name": "Economy"});
             body[member] = value;
-            let wrong = app.post("/v1/sections", body.clone()).as_admin().await.expect(422);
+            let wrong = app.post("/v1/sections", body.clone()).by_admin().await.expect(422);
             assert_eq!(wrong.faults(), faults(&[(&format!("/{member}"), code)]), "{body}");
         }
         for body in [json!([]), json!("x"), json!(null)] {
-            app.post("/v1/sections", body).as_admin().await.expect(422);
+            app.post("/v1/sections", body).by_admin().await.expect(422);
         }
     }
 
@@ -143,7 +143,7 @@ both_engines! {
         }
         let slugs: Vec<Value> = made.iter().map(|section| section.json()["slug"].clone()).collect();
         assert_eq!(slugs, ["sport", "sport-2", "sport-3", "tree-2", "ti-yu"]);
-        let taken = app.post("/v1/sections", json!({"name": "x", "slug": "sport-2"})).as_admin().await.expect(409);
+        let taken = app.post("/v1/sections", json!({"name": "x", "slug": "sport-2"})).by_admin().await.expect(409);
         assert_eq!(taken.faults(), faults(&[("/slug", "taken")]));
         assert_eq!(taken.json()["type"], "/problems/taken");
         let taken = patch(&app, &made[4].id(), json!({"slug": "sport"})).await.expect(409);
@@ -184,7 +184,7 @@ both_engines! {
         assert!(before.etag().starts_with("\"1.") && after.etag().starts_with("\"1."), "its own revision stands");
         assert_eq!(before.json()["updated_at"], after.json()["updated_at"]);
         let path = format!("/v1/sections/{}", gold.id());
-        app.patch(&path, json!({"position": 3})).if_match(&before.etag()).as_admin().await.expect(200);
+        app.patch(&path, json!({"position": 3})).if_match(&before.etag()).by_admin().await.expect(200);
 
         let moved = patch(&app, &markets.id(), json!({"parent_id": null})).await.expect(200);
         assert!(moved.json().get("parent_id").is_none());
@@ -208,7 +208,7 @@ both_engines! {
         assert_eq!(names(&read(&app, &b).await.json()["breadcrumb"]), ["A", "C", "B"]);
 
         let unknown = json!({"parent_id": "sec_01900000000070008000000000000009", "name": "D"});
-        let wrong = app.post("/v1/sections", unknown.clone()).as_admin().await.expect(422);
+        let wrong = app.post("/v1/sections", unknown.clone()).by_admin().await.expect(422);
         assert_eq!(wrong.faults(), faults(&[("/parent_id", "unknown")]));
         let wrong = patch(&app, &a, unknown).await.expect(422);
         assert_eq!(wrong.faults(), faults(&[("/parent_id", "unknown")]));
@@ -237,7 +237,7 @@ both_engines! {
         }
         assert_eq!(read(&app, &way[7]).await.json()["breadcrumb"].as_array().map(Vec::len), Some(8));
         let deeper = json!({"name": "L9", "parent_id": way[7]});
-        let wrong = app.post("/v1/sections", deeper).as_admin().await.expect(422);
+        let wrong = app.post("/v1/sections", deeper).by_admin().await.expect(422);
         assert_eq!(wrong.faults(), faults(&[("/parent_id", "depth")]));
         // A branch of two moves as a whole.
         let branch = add(&app, "Branch", None).await.id();
@@ -249,9 +249,9 @@ both_engines! {
 
     async fn the_tree_is_nested_and_in_order(app) {
         let news = add(&app, "News", None).await.id();
-        let sport = app.post("/v1/sections", json!({"name": "Sport", "position": 1})).as_admin().await.expect(201).id();
-        app.post("/v1/sections", json!({"name": "World", "position": 9, "parent_id": news})).as_admin().await.expect(201);
-        let local = app.post("/v1/sections", json!({"name": "Local", "position": 2, "parent_id": news})).as_admin().await.expect(201).id();
+        let sport = app.post("/v1/sections", json!({"name": "Sport", "position": 1})).by_admin().await.expect(201).id();
+        app.post("/v1/sections", json!({"name": "World", "position": 9, "parent_id": news})).by_admin().await.expect(201);
+        let local = app.post("/v1/sections", json!({"name": "Local", "position": 2, "parent_id": news})).by_admin().await.expect(201).id();
         add(&app, "Port", Some(&local)).await;
         let answer = app.get("/v1/sections/tree").send().await.expect(200);
         let tree = answer.json();
@@ -301,9 +301,9 @@ both_engines! {
             below.push(add(&app, name, Some(&news)).await.id());
         }
         let article = json!({"title": "The quay opens", "language": "en", "section_id": news});
-        let article = app.post("/v1/articles", article).as_admin().await.expect(201);
+        let article = app.post("/v1/articles", article).by_admin().await.expect(201);
         let path = format!("/v1/sections/{news}");
-        let refused = app.delete(&path).if_match("*").as_admin().await.expect(409).json();
+        let refused = app.delete(&path).if_match("*").by_admin().await.expect(409).json();
         assert_eq!(refused["type"], "/problems/in-use");
         assert_eq!(
             refused["referrers"],
@@ -313,23 +313,23 @@ both_engines! {
             ])
         );
         for id in &below {
-            app.delete(&format!("/v1/sections/{id}")).if_match("*").as_admin().await.expect(204);
+            app.delete(&format!("/v1/sections/{id}")).if_match("*").by_admin().await.expect(204);
         }
-        let refused = app.delete(&path).if_match("*").as_admin().await.expect(409).json();
+        let refused = app.delete(&path).if_match("*").by_admin().await.expect(409).json();
         assert_eq!(refused["referrers"].as_array().map(Vec::len), Some(1));
         // A version keeps what it refers to, even if the article has moved on.
-        let etag = app.get(&format!("/v1/articles/{}", article.id())).as_admin().await.expect(200).etag();
+        let etag = app.get(&format!("/v1/articles/{}", article.id())).by_admin().await.expect(200).etag();
         app.patch(&format!("/v1/articles/{}", article.id()), json!({"section_id": null}))
-            .if_match(&etag).as_admin().await.expect(200);
-        app.delete(&path).if_match("*").as_admin().await.expect(409);
+            .if_match(&etag).by_admin().await.expect(200);
+        app.delete(&path).if_match("*").by_admin().await.expect(409);
     }
 
     async fn a_key_makes_a_write_happen_once(app) {
         let once = |body: Value| app.post("/v1/sections", body).header("idempotency-key", "k-1");
-        let first = once(json!({"name": "Sport"})).as_admin().await.expect(201);
-        let again = once(json!({"name": "Sport"})).as_admin().await.expect(201);
+        let first = once(json!({"name": "Sport"})).by_admin().await.expect(201);
+        let again = once(json!({"name": "Sport"})).by_admin().await.expect(201);
         assert_eq!(first.json(), again.json());
-        once(json!({"name": "Other"})).as_admin().await.expect(422);
+        once(json!({"name": "Other"})).by_admin().await.expect(422);
         let all = app.get("/v1/sections?count=exact").send().await.json();
         assert_eq!(all["page"]["total"], 1);
     }
@@ -353,11 +353,11 @@ both_engines! {
             Ok::<_, StoreError>(last)
         });
         let last = last.expect("they are added").expect("there is a last one");
-        let refused = app.post("/v1/sections", json!({"name": "One more"})).as_admin().await.expect(409);
+        let refused = app.post("/v1/sections", json!({"name": "One more"})).by_admin().await.expect(409);
         assert_eq!(refused.json()["type"], "/problems/conflict");
         let tree = app.get("/v1/sections/tree").send().await.expect(200).json();
         assert_eq!(tree["data"].as_array().map(Vec::len), Some(250));
-        app.delete(&format!("/v1/sections/{last}")).if_match("*").as_admin().await.expect(204);
+        app.delete(&format!("/v1/sections/{last}")).if_match("*").by_admin().await.expect(204);
         add(&app, "One more", None).await;
     }
 }

@@ -45,7 +45,7 @@ both_engines! {
             insta::assert_json_snapshot!(format!("{name}_public"), shown(public));
             let web = app.get(&path).key(&key).send().await.expect(200).json();
             insta::assert_json_snapshot!(format!("{name}_web"), shown(web));
-            let editor = app.get(&path).as_role(Role::Editor).await.expect(200).json();
+            let editor = app.get(&path).by_role(Role::Editor).await.expect(200).json();
             insta::assert_json_snapshot!(format!("{name}_desk"), shown(editor));
         }
     }

@@ -14,7 +14,7 @@ fn source(name: &str, kind: &str) -> Value {
 async fn draft_of(app: &TestApp, source: &str) -> String {
     let draft = json!({"title": "Harbour opens", "language": "en", "source_id": source});
     app.post("/v1/articles", draft)
-        .as_role(Role::Editor)
+        .by_role(Role::Editor)
         .await
         .expect(201)
         .id()
@@ -29,7 +29,7 @@ both_engines! {
                 "homepage_url": "https://news.example.org",
                 "registry": [{"list_edition": "2021", "valid_from": "2021-10-20T00:00:00.1234567+08:00"}]
             }))
-            .as_role(Role::Editor).await.expect(201);
+            .by_role(Role::Editor).await.expect(201);
         let path = made.header("location").to_owned();
         assert_eq!(path, format!("/v1/sources/{}", made.id()));
         assert_eq!(made.json()["registry"], json!([{"list_edition": "2021", "valid_from": "2021-10-19T16:00:00.123456Z"}]));
@@ -39,34 +39,34 @@ both_engines! {
         assert_eq!(seen.json()["aliases"], json!(["中新網四川", "CNS Sichuan"]));
         assert_eq!(seen.json()["official_forms"], json!({"zh-Hant": "中國新聞網·四川新聞"}));
         assert!(seen.json().get("registry").is_none(), "the lists are for the desk");
-        let desk = app.get(&path).as_role(Role::Viewer).await.expect(200);
+        let desk = app.get(&path).by_role(Role::Viewer).await.expect(200);
         assert_eq!(desk.json()["registry"][0]["list_edition"], "2021");
 
-        app.patch(&path, json!({"aliases": []})).as_role(Role::Rights).await.expect(403);
-        app.patch(&path, json!({"aliases": []})).as_admin().await.expect(428);
-        app.patch(&path, json!({"aliases": []})).if_match("\"9.zz\"").as_admin().await.expect(412);
+        app.patch(&path, json!({"aliases": []})).by_role(Role::Rights).await.expect(403);
+        app.patch(&path, json!({"aliases": []})).by_admin().await.expect(428);
+        app.patch(&path, json!({"aliases": []})).if_match("\"9.zz\"").by_admin().await.expect(412);
         let patch = json!({"homepage_url": null, "official_forms": {"zh-Hant": null, "en": "CNS"}, "registry": []});
-        let changed = app.patch(&path, patch).if_match(&seen.etag()).as_admin().await.expect(200);
+        let changed = app.patch(&path, patch).if_match(&seen.etag()).by_admin().await.expect(200);
         assert_eq!(changed.json()["homepage_url"], Value::Null);
         assert_eq!(changed.json()["official_forms"], json!({"en": "CNS"}));
         assert_eq!(changed.json()["registry"], json!([]));
         assert_eq!(changed.json()["name"], "中新网四川");
-        app.delete(&path).if_match(&seen.etag()).as_admin().await.expect(412);
-        app.delete(&path).if_match(&changed.etag()).as_admin().await.expect(204);
+        app.delete(&path).if_match(&seen.etag()).by_admin().await.expect(412);
+        app.delete(&path).if_match(&changed.etag()).by_admin().await.expect(204);
         app.get(&path).send().await.expect(404);
         // A name that nobody has is free again.
-        app.post("/v1/sources", source("中新网四川", "external")).as_admin().await.expect(201);
+        app.post("/v1/sources", source("中新网四川", "external")).by_admin().await.expect(201);
     }
 
     async fn a_name_means_one_source(app) {
         let taken = json!({"name": "Coastal Wire", "credit_label": "ＣＷ", "aliases": ["Küste", "Küste"],
             "official_forms": {"zh-Hans": "海岸社"}, "kind": "external"});
-        app.post("/v1/sources", taken).as_admin().await.expect(201);
+        app.post("/v1/sources", taken).by_admin().await.expect(201);
         // Widths, case and blanks do not make another name; all clashes are told.
         let clash = app
             .post("/v1/sources", json!({"name": "cw", "credit_label": "coastal  WIRE", "kind": "own",
                 "aliases": ["free", "KÜSTE", "海岸社"], "official_forms": {"en": "Coastal Wire", "zh-Hant": "海岸"}}))
-            .as_admin().await.expect(409);
+            .by_admin().await.expect(409);
         assert_eq!(clash.json()["type"], "/problems/taken");
         assert_eq!(
             clash.faults(),
@@ -76,23 +76,23 @@ both_engines! {
         // Within one source a name may stand as often as it likes.
         let other = app
             .post("/v1/sources", json!({"name": "Other", "credit_label": "OTHER", "aliases": ["other"], "kind": "own"}))
-            .as_admin().await.expect(201);
+            .by_admin().await.expect(201);
         let path = other.header("location").to_owned();
         let clash = app.patch(&path, json!({"aliases": ["other", "cw"]}))
-            .if_match(&other.etag()).as_admin().await.expect(409);
+            .if_match(&other.etag()).by_admin().await.expect(409);
         assert_eq!(clash.faults(), faults(&[("/aliases/1", "taken")]));
         // What is given up can be taken.
         let renamed = app.patch(&path, json!({"name": "New", "credit_label": "New", "aliases": []}))
-            .if_match(&other.etag()).as_admin().await.expect(200);
-        app.post("/v1/sources", source("other", "external")).as_admin().await.expect(201);
-        app.patch(&path, json!({"aliases": ["Other"]})).if_match(&renamed.etag()).as_admin().await.expect(409);
+            .if_match(&other.etag()).by_admin().await.expect(200);
+        app.post("/v1/sources", source("other", "external")).by_admin().await.expect(201);
+        app.patch(&path, json!({"aliases": ["Other"]})).if_match(&renamed.etag()).by_admin().await.expect(409);
     }
 
     async fn faults_are_told_all_at_once(app) {
         let wrong = app
             .post("/v1/sources", json!({"name": 7, "aliases": [1, "a"], "official_forms": {"en": []}, "kind": "press",
                 "registry": [{"valid_until": "tomorrow", "page": 1}], "grants": []}))
-            .as_admin().await.expect(422);
+            .by_admin().await.expect(422);
         assert_eq!(
             wrong.faults(),
             faults(&[("/name", "type"), ("/credit_label", "required"), ("/aliases/0", "type"), ("/official_forms/en", "type"),
@@ -105,7 +105,7 @@ both_engines! {
                 "official_forms": {"en": "a\u{feff}b", "xx-xx": "ok"}, "kind": "own", "homepage_url": "javascript:1",
                 "registry": [{"list_edition": "1", "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2026-01-01T00:00:00Z"},
                     {"list_edition": "2", "valid_from": "0000-01-01T00:00:00Z"}]}))
-            .as_admin().await.expect(422);
+            .by_admin().await.expect(422);
         assert_eq!(
             marks.faults(),
             faults(&[("/name", "unsafe_character"), ("/credit_label", "unsafe_character"), ("/aliases/1", "unsafe_character"),
@@ -119,48 +119,48 @@ both_engines! {
         }
         let mut body = source("Many", "own");
         body["aliases"] = json!(many);
-        let items = app.post("/v1/sources", body.clone()).as_admin().await.expect(422);
+        let items = app.post("/v1/sources", body.clone()).by_admin().await.expect(422);
         assert_eq!(items.faults(), faults(&[("/aliases", "items")]));
         body["aliases"] = json!([]);
         body["official_forms"] = forms.into();
-        let items = app.post("/v1/sources", body).as_admin().await.expect(422);
+        let items = app.post("/v1/sources", body).by_admin().await.expect(422);
         assert_eq!(items.faults(), faults(&[("/official_forms", "items")]));
     }
 
     async fn a_source_in_use_stays_what_it_is(app) {
-        let made = app.post("/v1/sources", source("Coastal Wire", "external")).as_admin().await.expect(201);
+        let made = app.post("/v1/sources", source("Coastal Wire", "external")).by_admin().await.expect(201);
         let path = made.header("location").to_owned();
         let article = draft_of(&app, &made.id()).await;
-        let used = app.delete(&path).if_match(&made.etag()).as_admin().await.expect(409);
+        let used = app.delete(&path).if_match(&made.etag()).by_admin().await.expect(409);
         assert_eq!(used.json()["type"], "/problems/in-use");
         assert_eq!(used.json()["referrers"], json!([{"resource": "articles", "ids": [article], "count": 1}]));
         // Its works' origin follows from its kind.
-        let kind = app.patch(&path, json!({"kind": "own"})).if_match(&made.etag()).as_admin().await.expect(409);
+        let kind = app.patch(&path, json!({"kind": "own"})).if_match(&made.etag()).by_admin().await.expect(409);
         assert_eq!(kind.json()["type"], "/problems/conflict");
         assert!(kind.json()["detail"].as_str().unwrap().contains("reprints would become own works"));
         let renamed = app.patch(&path, json!({"kind": "external", "name": "Wire"}))
-            .if_match(&made.etag()).as_admin().await.expect(200);
+            .if_match(&made.etag()).by_admin().await.expect(200);
         assert_eq!(renamed.json()["name"], "Wire");
     }
 
     async fn a_source_with_grants_stays(app) {
-        let made = app.post("/v1/sources", source("Coastal Wire", "external")).as_admin().await.expect(201);
+        let made = app.post("/v1/sources", source("Coastal Wire", "external")).by_admin().await.expect(201);
         let path = made.header("location").to_owned();
         let grant = app
             .post(&format!("{path}/grants"), json!({"channels": ["web"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z",
                 "max_extent": "full", "may_redistribute": false, "alteration": "none"}))
-            .as_role(Role::Rights).await.expect(201);
-        let used = app.delete(&path).if_match(&made.etag()).as_role(Role::Editor).await.expect(409);
+            .by_role(Role::Rights).await.expect(201);
+        let used = app.delete(&path).if_match(&made.etag()).by_role(Role::Editor).await.expect(409);
         assert_eq!(used.json()["referrers"], json!([{"resource": "grants", "ids": [grant.id()], "count": 1}]));
-        app.patch(&path, json!({"kind": "own"})).if_match(&made.etag()).as_role(Role::Editor).await.expect(409);
-        app.delete(grant.header("location")).if_match(&grant.etag()).as_role(Role::Rights).await.expect(204);
-        let own = app.patch(&path, json!({"kind": "own"})).if_match(&made.etag()).as_role(Role::Editor).await.expect(200);
-        app.delete(&path).if_match(&own.etag()).as_role(Role::Editor).await.expect(204);
+        app.patch(&path, json!({"kind": "own"})).if_match(&made.etag()).by_role(Role::Editor).await.expect(409);
+        app.delete(grant.header("location")).if_match(&grant.etag()).by_role(Role::Rights).await.expect(204);
+        let own = app.patch(&path, json!({"kind": "own"})).if_match(&made.etag()).by_role(Role::Editor).await.expect(200);
+        app.delete(&path).if_match(&own.etag()).by_role(Role::Editor).await.expect(204);
     }
 
     async fn pages_follow_each_other_on_every_sort(app) {
         for (name, kind) in [("新华", "external"), ("Zebra", "external"), ("阿明", "own"), ("Bob", "external"), ("林月", "external")] {
-            app.post("/v1/sources", source(name, kind)).as_admin().await.expect(201);
+            app.post("/v1/sources", source(name, kind)).by_admin().await.expect(201);
         }
         for query in ["sort=created_at", "sort=-created_at", "sort=name", "sort=-name", "kind=external&sort=name"] {
             let whole = app.get(&format!("/v1/sources?{query}&count=exact")).send().await.expect(200).json();
@@ -180,8 +180,8 @@ both_engines! {
 
     async fn a_key_makes_a_write_happen_once(app) {
         let once = || app.post("/v1/sources", source("Wire", "own")).header("idempotency-key", "k");
-        let first = once().as_admin().await.expect(201);
-        let again = once().as_admin().await.expect(201);
+        let first = once().by_admin().await.expect(201);
+        let again = once().by_admin().await.expect(201);
         assert_eq!(first.id(), again.id());
     }
 }

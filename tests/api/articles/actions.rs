@@ -30,8 +30,8 @@ both_engines! {
             let found = app.get(&format!("/v1/articles?count=exact&{query}")).key(&key).send().await.expect(200).json();
             assert_eq!(found["page"]["total"], there, "{query}");
         }
-        assert_eq!(app.get(&path).as_admin().await.json()["title"], "UNSEEN");
-        assert_eq!(app.get("/v1/articles?tag=unseen").as_admin().await.json()["data"][0]["id"], json!(id));
+        assert_eq!(app.get(&path).by_admin().await.json()["title"], "UNSEEN");
+        assert_eq!(app.get("/v1/articles?tag=unseen").by_admin().await.json()["data"][0]["id"], json!(id));
         let again = app.publish(&id).await.expect(200).json();
         assert_eq!((&again["desk"]["live_version"], &again["published_at"]), (&json!(2), &json!("2026-06-01T12:00:00Z")));
         let now = app.get(&path).key(&key).send().await.expect(200).json();
@@ -45,17 +45,17 @@ both_engines! {
         let desk = app.newsroom().await;
         let id = app.draft(desk.own_work("Archive")).await;
         let publish = |at: &str| app.post(&format!("/v1/articles/{id}/publish"), json!({"publish_at": at}));
-        let future = publish("2026-06-01T12:00:00.000001Z").as_admin().await.expect(422);
+        let future = publish("2026-06-01T12:00:00.000001Z").by_admin().await.expect(422);
         assert_eq!(future.faults(), faults(&[("/publish_at", "future")]));
-        assert_eq!(publish("0000-01-01T00:00:00Z").as_admin().await.expect(422).faults(), faults(&[("/publish_at", "range")]));
-        assert_eq!(publish("yesterday").as_admin().await.expect(422).faults(), faults(&[("/publish_at", "format")]));
-        app.request("POST", &format!("/v1/articles/{id}/publish")).as_admin().await.expect(200);
+        assert_eq!(publish("0000-01-01T00:00:00Z").by_admin().await.expect(422).faults(), faults(&[("/publish_at", "range")]));
+        assert_eq!(publish("yesterday").by_admin().await.expect(422).faults(), faults(&[("/publish_at", "format")]));
+        app.request("POST", &format!("/v1/articles/{id}/publish")).by_admin().await.expect(200);
         let other = app.draft(desk.own_work("Older")).await;
-        let old = app.post(&format!("/v1/articles/{other}/publish"), json!({"publish_at": "2024-04-01T15:30:00+08:00"})).as_admin().await.expect(200).json();
+        let old = app.post(&format!("/v1/articles/{other}/publish"), json!({"publish_at": "2024-04-01T15:30:00+08:00"})).by_admin().await.expect(200).json();
         assert_eq!(old["published_at"], "2024-04-01T07:30:00Z");
         assert_eq!(old["attribution"]["copyright"]["year"], 2024);
-        publish("2024-04-01T07:30:00Z").as_admin().await.expect(409);
-        app.post(&format!("/v1/articles/{other}/publish"), json!({"publish_at": "2024-04-01T07:30:00Z"})).as_admin().await.expect(200);
+        publish("2024-04-01T07:30:00Z").by_admin().await.expect(409);
+        app.post(&format!("/v1/articles/{other}/publish"), json!({"publish_at": "2024-04-01T07:30:00Z"})).by_admin().await.expect(200);
     }
 
     async fn a_reprint_needs_all_that_the_rules_ask_for(app) {
@@ -69,7 +69,7 @@ both_engines! {
             ("/original/title", "required"), ("/original/authors", "required"), ("/original/url", "required"),
             ("/editor_id", "required"), ("/source_id", "no_inbound_grant"),
         ]));
-        assert_eq!(app.get(&format!("/v1/articles/{id}")).as_admin().await.json()["stage"], "draft", "nothing is half-written");
+        assert_eq!(app.get(&format!("/v1/articles/{id}")).by_admin().await.json()["stage"], "draft", "nothing is half-written");
         let whole = desk.reprint_of(&desk.wire, "Whole");
         for (member, missing) in [
             (json!({"original": {"authors": ["Wen Ya"], "url": "https://w.example"}}), ("/original/title", "required")),
@@ -110,32 +110,32 @@ both_engines! {
         let path = format!("/v1/articles/{id}");
         let draft = app.draft(desk.own_work("Draft")).await;
         let note = json!({"public_note": "An earlier version gave a wrong date."});
-        app.post(&format!("/v1/articles/{draft}/correct"), note.clone()).as_admin().await.expect(409);
+        app.post(&format!("/v1/articles/{draft}/correct"), note.clone()).by_admin().await.expect(409);
         for (body, fault) in [
             (json!({}), ("/public_note", "required")), (json!({"public_note": " "}), ("/public_note", "blank")),
             (json!({"public_note": "x", "why": 1}), ("/why", "unknown_field")),
         ] {
-            let refused = app.post(&format!("{path}/correct"), body).as_admin().await.expect(422);
+            let refused = app.post(&format!("{path}/correct"), body).by_admin().await.expect(422);
             assert_eq!(refused.faults(), faults(&[fault]));
         }
         let before = app.get(&path).send().await.expect(200);
         app.edit(&path, json!({"title": "The right date"})).await.expect(200);
         app.clock.advance(TimeDelta::minutes(5));
         let correct = || app.post(&format!("{path}/correct"), note.clone()).header("idempotency-key", "c");
-        let corrected = correct().as_admin().await.expect(200).json();
-        assert_eq!(correct().as_admin().await.expect(200).json(), corrected, "once and no more");
+        let corrected = correct().by_admin().await.expect(200).json();
+        assert_eq!(correct().by_admin().await.expect(200).json(), corrected, "once and no more");
         let seen = app.get(&path).send().await.expect(200);
         assert_ne!(seen.etag(), before.etag());
         let seen = seen.json();
         assert_eq!((&seen["title"], &seen["version"]), (&json!("The right date"), &json!(3)));
         assert_eq!(seen["corrections"], json!([{"at": "2026-06-01T12:05:00Z", "note": "An earlier version gave a wrong date.", "version": 3}]));
         assert_eq!(seen["published_at"], before.json()["published_at"]);
-        let versions = app.get(&format!("{path}?include=versions")).as_admin().await.json()["versions"].clone();
+        let versions = app.get(&format!("{path}?include=versions")).by_admin().await.json()["versions"].clone();
         assert_eq!((&versions[0]["change_kind"], &versions[0]["n"]), (&json!("correction"), &json!(3)));
         // Later edits and corrections keep the earlier ones.
         app.edit(&path, json!({"summary": "x"})).await.expect(200);
         app.publish(&id).await.expect(200);
-        app.post(&format!("{path}/correct"), json!({"public_note": "Again."})).as_admin().await.expect(200);
+        app.post(&format!("{path}/correct"), json!({"public_note": "Again."})).by_admin().await.expect(200);
         let notes = app.get(&path).send().await.expect(200).json()["corrections"].clone();
         assert_eq!(notes.as_array().unwrap().len(), 2);
     }
@@ -174,10 +174,10 @@ both_engines! {
             assert_eq!(listed.json()["page"]["total"], 0);
             app.withdraw(&id, class).await.expect(409);
             app.publish(&id).await.expect(409);
-            app.post(&format!("{path}/correct"), json!({"public_note": "x"})).as_admin().await.expect(409);
+            app.post(&format!("{path}/correct"), json!({"public_note": "x"})).by_admin().await.expect(409);
         }
         let id = app.live(desk.own_work("x")).await;
-        let refused = app.post(&format!("/v1/articles/{id}/withdraw"), json!({"reason_class": "whim", "note": 1})).as_admin().await.expect(422);
+        let refused = app.post(&format!("/v1/articles/{id}/withdraw"), json!({"reason_class": "whim", "note": 1})).by_admin().await.expect(422);
         assert_eq!(refused.faults(), faults(&[("/reason_class", "choice"), ("/reason", "required"), ("/note", "unknown_field")]));
     }
 
@@ -208,29 +208,29 @@ both_engines! {
         let gone = app.get(&path).header("if-none-match", &last.etag()).send().await.expect(410).json();
         assert_eq!((&gone["reason_class"], &gone["withdrawn_at"]), (&json!("rights_expired"), &json!("2026-06-01T13:00:00Z")));
         assert_eq!(app.get("/v1/articles?count=exact").send().await.json()["page"]["total"], 0);
-        assert_eq!(app.get(&path).as_admin().await.expect(200).json()["stage"], "published", "the desk sees it as it was");
+        assert_eq!(app.get(&path).by_admin().await.expect(200).json()["stage"], "published", "the desk sees it as it was");
     }
 
     async fn actions_happen_once_per_key(app) {
         let desk = app.newsroom().await;
         let id = app.draft(desk.own_work("Once")).await;
         let path = format!("/v1/articles/{id}");
-        let seen = app.get(&path).as_admin().await.expect(200);
+        let seen = app.get(&path).by_admin().await.expect(200);
         let publish = |body| app.post(&format!("{path}/publish"), body).header("idempotency-key", "p").if_match(&seen.etag());
-        let first = publish(json!({})).as_admin().await.expect(200);
+        let first = publish(json!({})).by_admin().await.expect(200);
         // The twin's precondition is untrue by now, and of its own doing.
-        let again = publish(json!({})).as_admin().await.expect(200);
+        let again = publish(json!({})).by_admin().await.expect(200);
         assert_eq!((first.json(), first.etag()), (again.json(), again.etag()));
-        let other = publish(json!({"publish_at": "2026-01-01T00:00:00Z"})).as_admin().await.expect(422);
+        let other = publish(json!({"publish_at": "2026-01-01T00:00:00Z"})).by_admin().await.expect(422);
         assert_eq!(other.json()["type"], "/problems/key-reused");
         // Another route under the same key is another request.
-        let elsewhere = app.post(&format!("{path}/correct"), json!({"public_note": "x"})).header("idempotency-key", "p").as_admin().await.expect(422);
+        let elsewhere = app.post(&format!("{path}/correct"), json!({"public_note": "x"})).header("idempotency-key", "p").by_admin().await.expect(422);
         assert_eq!(elsewhere.json()["type"], "/problems/key-reused");
-        app.post(&format!("{path}/publish"), json!({})).if_match(&seen.etag()).as_admin().await.expect(412);
+        app.post(&format!("{path}/publish"), json!({})).if_match(&seen.etag()).by_admin().await.expect(412);
         let key = |body| app.post(&format!("{path}/withdraw"), body).header("idempotency-key", "w");
         let reason = json!({"reason_class": "legal", "reason": "A court says so."});
-        let gone = key(reason.clone()).as_role(Role::Rights).await.expect(200);
-        assert_eq!(key(reason).as_role(Role::Rights).await.expect(200).json(), gone.json());
+        let gone = key(reason.clone()).by_role(Role::Rights).await.expect(200);
+        assert_eq!(key(reason).by_role(Role::Rights).await.expect(200).json(), gone.json());
         let kinds: Vec<String> = app.changes().into_iter().filter(|change| change.3 == id).map(|change| change.1).collect();
         assert_eq!(kinds, ["created", "published", "withdrawn"]);
     }
@@ -238,12 +238,12 @@ both_engines! {
     async fn actions_on_what_is_not_there(app) {
         let nothing = "/v1/articles/art_01900000000070008000000000000009";
         for action in ["publish", "correct", "withdraw"] {
-            app.post(&format!("{nothing}/{action}"), json!({})).as_admin().await.expect(404);
-            app.post(&format!("/v1/articles/sec_1/{action}"), json!({})).as_admin().await.expect(404);
+            app.post(&format!("{nothing}/{action}"), json!({})).by_admin().await.expect(404);
+            app.post(&format!("/v1/articles/sec_1/{action}"), json!({})).by_admin().await.expect(404);
             app.post(&format!("{nothing}/{action}"), json!({})).send().await.expect(401);
-            app.post(&format!("{nothing}/{action}"), json!({})).as_role(Role::Author).await.expect(403);
-            app.post(&format!("{nothing}/{action}"), json!({})).as_role(Role::Viewer).await.expect(403);
-            app.get(&format!("{nothing}/{action}")).as_admin().await.expect(405);
+            app.post(&format!("{nothing}/{action}"), json!({})).by_role(Role::Author).await.expect(403);
+            app.post(&format!("{nothing}/{action}"), json!({})).by_role(Role::Viewer).await.expect(403);
+            app.get(&format!("{nothing}/{action}")).by_admin().await.expect(405);
         }
     }
 }

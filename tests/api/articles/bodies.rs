@@ -30,7 +30,7 @@ both_engines! {
             let id = app.draft(with(desk.own_work("Same"), json!({"slug": "same", "body": body}))).await;
             let path = format!("/v1/articles/{id}");
             for (asked, expected) in &forms {
-                let seen = app.get(&format!("{path}?body_format={asked}")).as_admin().await.expect(200).json();
+                let seen = app.get(&format!("{path}?body_format={asked}")).by_admin().await.expect(200).json();
                 assert_eq!(seen["body"]["format"], json!(asked));
                 // Plain text is followed by its credit, for every reader.
                 let value = match seen["body"]["value"].as_str() {
@@ -40,8 +40,8 @@ both_engines! {
                 assert_eq!(value, *expected, "{form} as {asked}");
                 digests.push(seen["body"]["digest"].clone());
             }
-            let seen = app.get(&path).as_admin().await.expect(200);
-            app.delete(&path).if_match(&seen.etag()).as_admin().await.expect(204);
+            let seen = app.get(&path).by_admin().await.expect(200);
+            app.delete(&path).if_match(&seen.etag()).by_admin().await.expect(204);
         }
         digests.dedup();
         assert_eq!(digests.len(), 1, "one text, one digest");
@@ -62,7 +62,7 @@ both_engines! {
         ].into_iter().enumerate() {
             let id = app.draft(with(desk.own_work("Hostile"), json!({"slug": format!("hostile-{n}"), "body": body}))).await;
             for form in ["blocks", "html", "markdown"] {
-                let seen = app.get(&format!("/v1/articles/{id}?body_format={form}")).as_admin().await.expect(200);
+                let seen = app.get(&format!("/v1/articles/{id}?body_format={form}")).by_admin().await.expect(200);
                 let body = seen.json()["body"].to_string();
                 for wrong in ["alert", "<script", "onclick", "javascript:", "<iframe", "<svg", "style=", "Nobody", "data:"] {
                     assert!(!body.contains(wrong), "{wrong} in {form} of {n}: {body}");
@@ -78,12 +78,12 @@ both_engines! {
             {"type": "paragraph", "text": "fine"}, {"type": "paragraph", "text": "  "},
             {"type": "image", "url": "javascript:x"}, {"type": "table", "rows": [["a", "b"], ["c"]]},
             {"type": "list", "ordered": false, "items": ["a", ""]},
-        ]})).as_admin().await.expect(422);
+        ]})).by_admin().await.expect(422);
         assert_eq!(wrong.faults(), faults(&[
             ("/body/value/1/text", "empty_text"), ("/body/value/2/url", "bad_url"),
             ("/body/value/3/rows/1", "ragged_table"), ("/body/value/4/items/1", "empty_text"),
         ]));
-        let schema = post(json!({"format": "blocks", "value": [{"type": "heading", "level": 9, "text": "x"}]})).as_admin().await.expect(422);
+        let schema = post(json!({"format": "blocks", "value": [{"type": "heading", "level": 9, "text": "x"}]})).by_admin().await.expect(422);
         assert_eq!(schema.faults(), faults(&[("/body/value/0/level", "range")]));
         for body in [
             json!({"format": "blocks", "value": [{"type": "video", "url": "https://v.example"}]}),
@@ -93,7 +93,7 @@ both_engines! {
             json!({"format": "html", "value": "<div>".repeat(300)}),
             json!({"format": "html", "value": "<p><img src=\"cat.jpg\"></p>"}),
         ] {
-            let answer = post(body.clone()).as_admin().await.expect(422);
+            let answer = post(body.clone()).by_admin().await.expect(422);
             let found = answer.faults();
             assert!(!found.is_empty() && found.iter().all(|(at, _)| at.starts_with("/body")), "{body}: {found:?}");
         }

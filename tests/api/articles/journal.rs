@@ -13,11 +13,11 @@ both_engines! {
         app.edit(&path, json!({"title": "y"})).await.expect(200);
         app.publish(&id).await.expect(200);
         app.edit(&path, json!({"summary": "z"})).await.expect(200);
-        app.post(&format!("{path}/correct"), json!({"public_note": "n"})).as_admin().await.expect(200);
+        app.post(&format!("{path}/correct"), json!({"public_note": "n"})).by_admin().await.expect(200);
         app.clock.advance(chrono::TimeDelta::seconds(1));
         app.withdraw(&id, "legal").await.expect(200);
         let gone = app.draft(desk.own_work("short-lived")).await;
-        app.delete(&format!("/v1/articles/{gone}")).if_match("*").as_admin().await.expect(204);
+        app.delete(&format!("/v1/articles/{gone}")).if_match("*").by_admin().await.expect(204);
         let changes = app.changes();
         let seqs: Vec<i64> = changes.iter().map(|change| change.0).collect();
         assert_eq!(seqs, (1..=i64::try_from(changes.len()).unwrap()).collect::<Vec<_>>(), "without a gap");
@@ -50,11 +50,11 @@ both_engines! {
         app.withdraw(&id, "legal").await.expect(409);
         app.edit(&path, json!({"source_id": "src_01900000000070008000000000000009"})).await.expect(422);
         app.edit(&path, json!({"title": "x"})).await.expect(200);
-        app.patch(&path, json!({"title": "y"})).if_match("\"9.a\"").as_admin().await.expect(412);
-        app.post("/v1/articles", json!({"title": ""})).as_admin().await.expect(422);
-        app.delete(&format!("/v1/sources/{}", desk.wire)).if_match("*").as_admin().await.expect(409);
+        app.patch(&path, json!({"title": "y"})).if_match("\"9.a\"").by_admin().await.expect(412);
+        app.post("/v1/articles", json!({"title": ""})).by_admin().await.expect(422);
+        app.delete(&format!("/v1/sources/{}", desk.wire)).if_match("*").by_admin().await.expect(409);
         for ask in [app.get(&path), app.get("/v1/articles?count=exact")] {
-            ask.as_admin().await.expect(200);
+            ask.by_admin().await.expect(200);
         }
         assert_eq!(app.changes(), before);
     }

@@ -115,10 +115,10 @@ both_engines! {
             ("published_from=2026-01-01T00:00:00Z", "gone out"), ("published_until=9998-01-01T00:00:00Z", "gone out"),
             ("published_from=2026-06-01T12:00:01Z", ""),
         ] {
-            let page = app.get(&format!("/v1/articles?sort=title&{query}")).as_role(Role::Viewer).await.expect(200);
+            let page = app.get(&format!("/v1/articles?sort=title&{query}")).by_role(Role::Viewer).await.expect(200);
             assert_eq!(slugs(&page.json()), expected.split_whitespace().collect::<Vec<_>>(), "{query}");
         }
-        let sorted = app.get("/v1/articles?sort=published_at").as_admin().await.expect(200).json();
+        let sorted = app.get("/v1/articles?sort=published_at").by_admin().await.expect(200).json();
         assert_eq!(slugs(&sorted)[2], "draft", "not yet is after all that was");
     }
 
@@ -231,7 +231,7 @@ both_engines! {
             let path = format!("/v1/articles?sort=title{query}");
             assert_eq!(extents(app.get(&path).send().await.expect(200).json()), ["excerpt", "excerpt", "stub", "excerpt"]);
             assert_eq!(extents(app.get(&path).key(&key).send().await.expect(200).json()), ["full", "full", "full", "stub"]);
-            assert_eq!(extents(app.get(&path).as_admin().await.expect(200).json()), ["full"; 4]);
+            assert_eq!(extents(app.get(&path).by_admin().await.expect(200).json()), ["full"; 4]);
         }
         // Bodies come where they are asked for, and never for a stub.
         for (query, bodies) in [("", [false; 4]), ("&fields=title", [false; 4]), ("&fields=body", [true, true, false, true]), ("&body_format=text", [true, true, false, true]), ("&include=section", [false; 4])] {

@@ -22,9 +22,9 @@ both_engines! {
             assert_eq!(app.get("/v1/articles?count=exact").bearer(token).send().await.expect(200).json()["page"]["total"], total);
         }
         let changed = app.patch(&path, json!({"title": "Still mine"})).if_match(&made.etag()).bearer(&mine).send().await.expect(200);
-        app.patch(&path, json!({"title": "Not yours"})).if_match(&changed.etag()).as_role(Role::Rights).await.expect(403);
-        app.patch(&path, json!({"title": "Not yours"})).if_match(&changed.etag()).as_role(Role::Viewer).await.expect(403);
-        app.patch(&path, json!({"title": "Ours"})).if_match(&changed.etag()).as_role(Role::Editor).await.expect(200);
+        app.patch(&path, json!({"title": "Not yours"})).if_match(&changed.etag()).by_role(Role::Rights).await.expect(403);
+        app.patch(&path, json!({"title": "Not yours"})).if_match(&changed.etag()).by_role(Role::Viewer).await.expect(403);
+        app.patch(&path, json!({"title": "Ours"})).if_match(&changed.etag()).by_role(Role::Editor).await.expect(200);
         app.post(&format!("{path}/publish"), json!({})).bearer(&mine).send().await.expect(403);
         app.publish(&made.id()).await.expect(200);
         // Out it is everybody's to read and the editors' to change.
@@ -71,22 +71,22 @@ both_engines! {
         app.set_times(&kept, later, None);
         app.clock.advance(TimeDelta::seconds(1));
         app.withdraw(&gone, "legal").await.expect(200);
-        let full = app.get(&format!("/v1/articles/{draft}")).as_role(Role::Viewer).await.expect(200).json();
+        let full = app.get(&format!("/v1/articles/{draft}")).by_role(Role::Viewer).await.expect(200).json();
         assert_eq!(full["attribution"]["usage"]["extent"], "full");
         for id in [&held, &gone, &kept] {
             let before = app.readings(id);
             for query in ["", "?fields=body,tags,extra,end_mark", "?body_format=text&include=authors,versions"] {
-                let seen = app.get(&format!("/v1/articles/{id}{query}")).as_role(Role::Viewer).await.expect(200);
+                let seen = app.get(&format!("/v1/articles/{id}{query}")).by_role(Role::Viewer).await.expect(200);
                 assert_eq!(seen.json()["attribution"]["usage"]["extent"], "headline");
                 assert!(seen.json().get("body").is_none() && seen.json().get("versions").is_none());
                 assert!(!seen.text().contains("HIDDEN") && !seen.text().contains("second half"), "{}", seen.text());
             }
             assert_eq!(app.readings(id), before);
         }
-        let listed = app.get("/v1/articles?body_format=html&sort=title").as_role(Role::Viewer).await.expect(200).json();
+        let listed = app.get("/v1/articles?body_format=html&sort=title").by_role(Role::Viewer).await.expect(200).json();
         let bodies: Vec<_> = listed["data"].as_array().unwrap().iter().map(|item| item.get("body").is_some()).collect();
         assert_eq!(bodies, [true, false, false, false]);
-        app.post("/v1/articles", work("x")).as_role(Role::Viewer).await.expect(403);
+        app.post("/v1/articles", work("x")).by_role(Role::Viewer).await.expect(403);
     }
 
     async fn readings_of_what_is_not_out_any_more_are_on_record(app) {
@@ -98,7 +98,7 @@ both_engines! {
         let mut expected = app.readings(&gone);
         for (n, role) in [Role::Admin, Role::Rights, Role::Editor].into_iter().enumerate() {
             for id in [&held, &gone] {
-                let answer = app.get(&format!("/v1/articles/{id}")).as_role(role).await.expect(200);
+                let answer = app.get(&format!("/v1/articles/{id}")).by_role(role).await.expect(200);
                 assert_eq!(answer.header("cache-control"), "private, no-store");
             }
             assert_eq!(app.readings(&held), n + 1);
@@ -114,17 +114,17 @@ both_engines! {
         }
         assert_eq!((app.readings(&held), app.readings(&gone)), (3, expected));
         // A list without bodies is no reading of bodies; one with them is, and so is a slug.
-        app.get("/v1/articles").as_admin().await.expect(200);
+        app.get("/v1/articles").by_admin().await.expect(200);
         assert_eq!(app.readings(&held), 3);
-        app.get("/v1/articles?fields=title,body").as_admin().await.expect(200);
-        app.get("/v1/articles/slug/held").as_admin().await.expect(200);
+        app.get("/v1/articles?fields=title,body").by_admin().await.expect(200);
+        app.get("/v1/articles/slug/held").by_admin().await.expect(200);
         assert_eq!((app.readings(&held), app.readings(&gone)), (5, expected + 1));
         // Nor is there a way around it: an edit that changes nothing gives the body as well.
-        app.patch(&format!("/v1/articles/{gone}"), json!({})).if_match("*").as_admin().await.expect(200);
+        app.patch(&format!("/v1/articles/{gone}"), json!({})).if_match("*").by_admin().await.expect(200);
         assert_eq!(app.readings(&gone), expected + 2);
         // What everyone can read is read without a record.
         app.clock.advance(TimeDelta::hours(1));
-        app.get(&format!("/v1/articles/{held}")).as_admin().await.expect(200);
+        app.get(&format!("/v1/articles/{held}")).by_admin().await.expect(200);
         assert_eq!(app.readings(&held), 5);
     }
 
@@ -132,16 +132,16 @@ both_engines! {
         let desk = app.newsroom().await;
         let id = app.live(desk.own_work("x")).await;
         let path = format!("/v1/articles/{id}");
-        app.post("/v1/articles", desk.own_work("y")).as_role(Role::Rights).await.expect(403);
-        app.post(&format!("{path}/publish"), json!({})).as_role(Role::Rights).await.expect(403);
-        app.post(&format!("{path}/correct"), json!({"public_note": "x"})).as_role(Role::Rights).await.expect(403);
-        app.delete(&path).if_match("*").as_role(Role::Rights).await.expect(403);
+        app.post("/v1/articles", desk.own_work("y")).by_role(Role::Rights).await.expect(403);
+        app.post(&format!("{path}/publish"), json!({})).by_role(Role::Rights).await.expect(403);
+        app.post(&format!("{path}/correct"), json!({"public_note": "x"})).by_role(Role::Rights).await.expect(403);
+        app.delete(&path).if_match("*").by_role(Role::Rights).await.expect(403);
         let reason = json!({"reason_class": "legal", "reason": "A demand."});
         for role in [Role::Author, Role::Viewer] {
-            app.post(&format!("{path}/withdraw"), reason.clone()).as_role(role).await.expect(403);
+            app.post(&format!("{path}/withdraw"), reason.clone()).by_role(role).await.expect(403);
         }
         app.post(&format!("{path}/withdraw"), reason.clone()).send().await.expect(401);
-        app.post(&format!("{path}/withdraw"), reason).as_role(Role::Rights).await.expect(200);
+        app.post(&format!("{path}/withdraw"), reason).by_role(Role::Rights).await.expect(200);
     }
 
     async fn keys_write_nothing(app) {
@@ -162,7 +162,7 @@ both_engines! {
         let id = app.draft(desk.own_work("Before")).await;
         app.edit(&format!("/v1/authors/{}", desk.reporter), json!({"active": false})).await.expect(200);
         app.edit(&format!("/v1/authors/{}", desk.editor), json!({"active": false})).await.expect(200);
-        let refused = app.post("/v1/articles", desk.own_work("After")).as_admin().await.expect(422);
+        let refused = app.post("/v1/articles", desk.own_work("After")).by_admin().await.expect(422);
         assert_eq!(refused.faults(), faults(&[("/contributors/0/author_id", "inactive"), ("/editor_id", "inactive")]));
         let path = format!("/v1/articles/{id}");
         app.edit(&path, json!({"title": "Whom it named may stay"})).await.expect(200);

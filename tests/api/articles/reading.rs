@@ -25,7 +25,7 @@ both_engines! {
         let id = app.live(desk.reprint_of(&desk.wire, "Reprint")).await;
         let path = format!("/v1/articles/{id}");
         let mut seen: Vec<String> = Vec::new();
-        let notice = app.get("/v1/notices?kind=reprint&language=en").as_admin().await.expect(200).json()["data"][0]["id"].clone();
+        let notice = app.get("/v1/notices?kind=reprint&language=en").by_admin().await.expect(200).json()["data"][0]["id"].clone();
         let notice = format!("/v1/notices/{}", notice.as_str().unwrap());
         let source = format!("/v1/sources/{}", desk.wire);
         let grant = format!("/v1/grants/{}", desk.wire_grant);
@@ -97,7 +97,7 @@ both_engines! {
         let renewed = app.grant(&desk.wire, json!({})).await;
         let full = app.get(&path).key(&web).send().await.expect(200);
         assert_eq!(full.json()["attribution"]["usage"]["extent"], "full");
-        app.delete(&format!("/v1/grants/{renewed}")).if_match("*").as_admin().await.expect(204);
+        app.delete(&format!("/v1/grants/{renewed}")).if_match("*").by_admin().await.expect(204);
         let stub = app.get(&path).key(&web).header("if-none-match", &full.etag()).send().await.expect(200);
         assert_eq!(stub.json()["attribution"]["usage"]["extent"], "stub");
     }
@@ -119,7 +119,7 @@ both_engines! {
                 let bearer = app.get(at).bearer(key).send().await.expect(200);
                 assert_eq!((bearer.body, bearer.headers.get("etag")), (answer.body, answer.headers.get("etag")), "one key, two headers");
             }
-            assert_eq!(app.get(at).as_role(Role::Viewer).await.expect(200).header("cache-control"), "private, no-store");
+            assert_eq!(app.get(at).by_role(Role::Viewer).await.expect(200).header("cache-control"), "private, no-store");
             let crawler = app.get(at).header("user-agent", "Mozilla/5.0 (compatible; GPTBot/1.2)").send().await.expect(200);
             assert_eq!(crawler.header("cache-control"), "private, no-store");
             let public = app.get(at).send().await.expect(200);
@@ -208,7 +208,7 @@ both_engines! {
         let credit = "来源：Coastal Wire（非本网）\n作者：Wen Ya\n编辑：Chen An\n原标题：Quay to open\n原文：https://wire.example.com/quay";
         assert_eq!(app.get(&path).key(&key).send().await.json()["body"]["value"], json!(format!("码头周一开放。\n\n船只中午停靠。\n\n{credit}")));
         assert_eq!(app.get(&path).send().await.json()["body"]["value"], json!(format!("码头周一开放。\n\n{credit}")));
-        assert_eq!(app.get(&path).as_role(Role::Editor).await.json()["body"]["value"], json!(format!("码头周一开放。\n\n船只中午停靠。\n\n{credit}")));
+        assert_eq!(app.get(&path).by_role(Role::Editor).await.json()["body"]["value"], json!(format!("码头周一开放。\n\n船只中午停靠。\n\n{credit}")));
     }
 
     async fn relations_do_not_betray_what_is_hidden(app) {
@@ -227,14 +227,14 @@ both_engines! {
         assert_eq!((&seen["related"], seen.get("translation_of")), (&json!([out]), None));
         let listed = app.get("/v1/articles?fields=related,translation_of&sort=title").key(&key).send().await.expect(200);
         assert!(!listed.text().contains(&held) && !listed.text().contains(&draft), "{}", listed.text());
-        let desk_view = app.get(&path).as_role(Role::Editor).await.json();
+        let desk_view = app.get(&path).by_role(Role::Editor).await.json();
         assert_eq!((&desk_view["related"], &desk_view["translation_of"]), (&json!([draft, held, gone, out]), &json!(held)));
         app.clock.advance(TimeDelta::hours(1));
         let later = app.get(&path).key(&key).send().await.expect(200).json();
         assert_eq!((&later["related"], &later["translation_of"]), (&json!([held, out]), &json!(held)));
         // Nothing is lost by an edit.
         app.edit(&path, json!({"title": "Hub 2"})).await.expect(200);
-        assert_eq!(app.get(&path).as_admin().await.json()["related"], json!([draft, held, gone, out]));
+        assert_eq!(app.get(&path).by_admin().await.json()["related"], json!([draft, held, gone, out]));
     }
 
     async fn heads_have_no_body(app) {

@@ -12,18 +12,18 @@ both_engines! {
         let desk = app.newsroom().await;
         let mut seen = Vec::new();
         for _ in 0..5 {
-            let made = app.post("/v1/articles", with(desk.own_work("四川绵阳"), json!({"language": "zh-Hans"}))).as_admin().await.expect(201);
+            let made = app.post("/v1/articles", with(desk.own_work("四川绵阳"), json!({"language": "zh-Hans"}))).by_admin().await.expect(201);
             seen.push(made.json()["slug"].as_str().unwrap().to_owned());
         }
         assert_eq!(seen, ["si-chuan-mian-yang", "si-chuan-mian-yang-2", "si-chuan-mian-yang-3", "si-chuan-mian-yang-4", "si-chuan-mian-yang-5"]);
         for (title, slug) in [("Ça va: 100 % Über!", "ca-va-100-uber"), ("——", "untitled"), ("——", "untitled-2")] {
-            let made = app.post("/v1/articles", desk.own_work(title)).as_admin().await.expect(201);
+            let made = app.post("/v1/articles", desk.own_work(title)).by_admin().await.expect(201);
             assert_eq!(made.json()["slug"], slug, "{title}");
         }
-        let taken = app.post("/v1/articles", with(desk.own_work("x"), json!({"slug": "untitled"}))).as_admin().await.expect(409);
+        let taken = app.post("/v1/articles", with(desk.own_work("x"), json!({"slug": "untitled"}))).by_admin().await.expect(409);
         assert_eq!(taken.faults(), faults(&[("/slug", "taken")]));
         for slug in ["Upper", "a--b", "-a", "a_b", "ä", ""] {
-            let bad = app.post("/v1/articles", with(desk.own_work("x"), json!({"slug": slug}))).as_admin().await.expect(422);
+            let bad = app.post("/v1/articles", with(desk.own_work("x"), json!({"slug": slug}))).by_admin().await.expect(422);
             assert_eq!(bad.faults(), faults(&[("/slug", "pattern")]), "{slug}");
         }
     }
@@ -41,12 +41,12 @@ both_engines! {
         app.edit(&path, json!({"slug": "second"})).await.expect(200);
         app.get(&at("first")).send().await.expect(200);
         app.get(&at("second")).send().await.expect(404);
-        app.get(&at("second")).as_admin().await.expect(200);
-        let desk_moved = app.get(&at("first")).as_admin().await.expect(308);
+        app.get(&at("second")).by_admin().await.expect(200);
+        let desk_moved = app.get(&at("first")).by_admin().await.expect(308);
         assert_eq!(desk_moved.header("location"), at("second"));
         // Another one in between, which nobody met.
         app.edit(&path, json!({"slug": "third"})).await.expect(200);
-        app.get(&at("second")).as_admin().await.expect(404);
+        app.get(&at("second")).by_admin().await.expect(404);
         app.publish(&id).await.expect(200);
         for (slug, status) in [("first", 308), ("second", 404), ("third", 200), ("fourth", 404), ("First", 404), ("a b", 404)] {
             app.get(&at(&slug.replace(' ', "%20"))).send().await.expect(status);
@@ -56,7 +56,7 @@ both_engines! {
         assert_eq!(moved.header("location"), format!("{}?fields=title&body_format=html&include=section%2Cauthors", at("third")));
         assert!(moved.body.is_empty());
         // What an article had, no other takes; it may have it back.
-        let taken = app.post("/v1/articles", with(desk.own_work("x"), json!({"slug": "first"}))).as_admin().await.expect(409);
+        let taken = app.post("/v1/articles", with(desk.own_work("x"), json!({"slug": "first"}))).by_admin().await.expect(409);
         assert_eq!(taken.faults(), faults(&[("/slug", "taken")]));
         app.draft(with(desk.own_work("x"), json!({"slug": "second"}))).await;
         app.edit(&path, json!({"slug": "first"})).await.expect(200);
@@ -85,7 +85,7 @@ both_engines! {
         let desk = app.newsroom().await;
         let id = app.draft(with(desk.own_work("Quay"), json!({"slug": "quay"}))).await;
         app.get("/v1/articles/slug/quay").send().await.expect(404);
-        app.get("/v1/articles/slug/quay").as_admin().await.expect(200);
+        app.get("/v1/articles/slug/quay").by_admin().await.expect(200);
         app.publish(&id).await.expect(200);
         app.set_times(&id, Some(app.clock.now() + chrono::TimeDelta::hours(1)), None);
         app.get("/v1/articles/slug/quay").send().await.expect(404);

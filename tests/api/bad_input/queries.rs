@@ -237,7 +237,7 @@ both_engines! {
         let mut probe = Probe::new(&app).await;
         // Two of everything, so that each list has a next page.
         for n in 0..2 {
-            let add = async |path: &str, body: Value| app.post(path, body).as_admin().await.expect(201);
+            let add = async |path: &str, body: Value| app.post(path, body).by_admin().await.expect(201);
             add("/v1/authors", json!({"name": format!("a {n}"), "kind": "reporter"})).await;
             add("/v1/sections", json!({"name": format!("s {n}")})).await;
             add("/v1/articles", json!({"title": format!("t {n}"), "language": "en"})).await;
@@ -246,7 +246,7 @@ both_engines! {
             app.key(app.terms(masthead::http::auth::ClientKind::FirstParty, masthead::rights::Channel::Web));
             app.token_of(app.user_of(Role::Admin)).await;
             let path = format!("/v1/notices/{}", probe.corpus.notice);
-            app.patch(&path, json!({"text": format!("x {n}")})).if_match("*").as_admin().await.expect(200);
+            app.patch(&path, json!({"text": format!("x {n}")})).if_match("*").by_admin().await.expect(200);
         }
         app.token_of(probe.corpus.user.clone().try_into().unwrap()).await;
         app.token_of(probe.corpus.user.clone().try_into().unwrap()).await;

@@ -63,7 +63,7 @@ fn readers(app: &TestApp) -> Vec<(&'static str, Reader, Door)> {
 
 async fn through(door: &Door, ask: Ask<'_>) -> Answer {
     match door {
-        Door::Staff(role) => ask.as_role(*role).await,
+        Door::Staff(role) => ask.by_role(*role).await,
         Door::Key(key) => ask.key(key).send().await,
         Door::Agent => {
             ask.header(

@@ -27,7 +27,7 @@ pub struct Corpus {
 
 impl Corpus {
     pub async fn make(app: &TestApp) -> Self {
-        let add = async |path: &str, body| app.post(path, body).as_admin().await.expect(201).id();
+        let add = async |path: &str, body| app.post(path, body).by_admin().await.expect(201).id();
         let author = add(
             "/v1/authors",
             json!({"name": "林月", "real_name": "林月华", "kind": "reporter"}),
@@ -72,7 +72,7 @@ impl Corpus {
             "body": {"format": "markdown", "value": "The quay opens on Monday. Ships wait less.\n\n## More\n\nIt was built in two years."}
         })).await;
         app.post(&format!("/v1/articles/{article}/publish"), json!({}))
-            .as_admin()
+            .by_admin()
             .await
             .expect(200);
         let draft = app
@@ -80,7 +80,7 @@ impl Corpus {
                 "/v1/articles",
                 json!({"title": "A draft", "language": "en"}),
             )
-            .as_role(Role::Author)
+            .by_role(Role::Author)
             .await
             .expect(201)
             .id();

@@ -61,7 +61,7 @@ impl TestApp {
     pub fn made(&self, path: &str, body: Value) -> impl Future<Output = String> {
         let (path, ask) = (path.to_owned(), self.post(path, body));
         async move {
-            let answer = ask.as_admin().await;
+            let answer = ask.by_admin().await;
             assert_eq!(answer.status, 201, "{path}: {}", answer.text());
             answer.id()
         }
@@ -160,7 +160,7 @@ impl TestApp {
 
     pub async fn publish(&self, id: &str) -> Answer {
         self.post(&format!("/v1/articles/{id}/publish"), json!({}))
-            .as_admin()
+            .by_admin()
             .await
     }
 
@@ -168,16 +168,16 @@ impl TestApp {
         let reason =
             json!({"reason_class": class, "reason": "The figures could not be confirmed."});
         self.post(&format!("/v1/articles/{id}/withdraw"), reason)
-            .as_admin()
+            .by_admin()
             .await
     }
 
     /// The answer to a change by an administrator who has just read.
     pub async fn edit(&self, path: &str, change: Value) -> Answer {
-        let seen = self.get(path).as_admin().await.expect(200);
+        let seen = self.get(path).by_admin().await.expect(200);
         self.patch(path, change)
             .if_match(&seen.etag())
-            .as_admin()
+            .by_admin()
             .await
     }
 

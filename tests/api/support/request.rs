@@ -107,21 +107,13 @@ impl<'a> Ask<'a> {
     }
 
     /// Sends it as a member of staff.
-    #[expect(
-        clippy::wrong_self_convention,
-        reason = "it reads as what it does: ask as somebody"
-    )]
-    pub async fn as_role(self, role: Role) -> Answer {
+    pub async fn by_role(self, role: Role) -> Answer {
         let token = self.app.token(role).await;
         self.bearer(&token).send().await
     }
 
-    #[expect(
-        clippy::wrong_self_convention,
-        reason = "it reads as what it does: ask as somebody"
-    )]
-    pub async fn as_admin(self) -> Answer {
-        self.as_role(Role::Admin).await
+    pub async fn by_admin(self) -> Answer {
+        self.by_role(Role::Admin).await
     }
 }
 
