@@ -229,8 +229,7 @@ pub fn app(
         .into_app()
         .route("/docs", web::get().to(|| async { docs_redirect() }))
         .service(
-            SwaggerUi::new("/docs/{_:.*}")
-                .config(utoipa_swagger_ui::Config::from("/openapi.json").try_it_out_enabled(true)),
+            SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")),
         )
         .default_service(web::to(nowhere))
         .wrap(from_fn(edge))

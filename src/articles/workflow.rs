@@ -1,6 +1,6 @@
 //! The rules of stage: which action fits which state, and what it makes of it. Pure.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::model::State;
 use crate::kernel::fault::Fault;
@@ -86,7 +86,12 @@ pub fn withdraw(
         Stage::Published => Ok(State {
             stage: Stage::Withdrawn,
             withdrawal: Some(Withdrawal {
-                at: now,
+                // Never before what it follows, whatever order two requests' clocks had: what
+                // readers could see stays known as seen.
+                at: state
+                    .publish_at
+                    .map_or(now, |at| now.max(at + TimeDelta::microseconds(1)))
+                    .max(state.updated_at),
                 reason_class,
                 reason,
             }),
@@ -123,7 +128,6 @@ pub fn lowering_needs_reason(from: AiLabel, to: AiLabel, reason: Option<&str>) -
 mod tests {
     use super::*;
     use crate::kernel::id::{Id, Mint};
-    use chrono::TimeDelta;
 
     fn state(stage: Stage) -> State {
         let now = DateTime::UNIX_EPOCH;

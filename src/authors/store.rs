@@ -7,11 +7,12 @@ use super::model::{Author, AuthorKind, Profile};
 use crate::db::error::stored;
 use crate::db::page::{Catalogue, Sort, Window, catalogue_page};
 use crate::db::references::{self, To};
-use crate::db::schema::authors;
+use crate::db::schema::{article_listings as listings, authors};
 use crate::db::{Change, Conn, Db, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::{AuthorId, Id};
 use crate::kernel::text::title_key;
 use crate::kernel::time::{from_db, to_db};
+use crate::rights::Origin;
 
 const NOUN: &str = "author";
 
@@ -174,6 +175,12 @@ pub async fn update(
 ) -> Result<(), StoreError> {
     db.write(cx, move |tx| {
         check(tx.conn, id, revision)?;
+        if profile.real_name.is_none() && edits_live_reprints(tx.conn, id)? {
+            return Err(StoreError::State(
+                "Published reprints name this editor by real name; it cannot be taken away."
+                    .to_owned(),
+            ));
+        }
         diesel::update(authors::table.find(id.to_string()))
             .set((
                 authors::revision.eq(revision + 1),
@@ -201,6 +208,18 @@ pub async fn delete(db: &Db, cx: WriteCx, id: AuthorId, revision: i64) -> Result
         Ok(())
     })
     .await
+}
+
+/// Whether a reprint that readers have names this person as its editor (rule 14).
+fn edits_live_reprints(conn: &mut Conn, id: AuthorId) -> Result<bool, StoreError> {
+    Ok(listings::table
+        .filter(listings::side.eq("live"))
+        .filter(listings::editor_id.eq(id.to_string()))
+        .filter(listings::origin.eq(Origin::Reprint.as_str()))
+        .select(listings::article_id)
+        .first::<String>(conn)
+        .optional()?
+        .is_some())
 }
 
 fn check(conn: &mut Conn, id: AuthorId, revision: i64) -> Result<(), StoreError> {

@@ -56,6 +56,12 @@ pub(super) fn demo(
     let config = start_logging(&raw)?;
     let secret = config.secret().map_or_else(|| random(64), str::to_owned);
     let db = app::open_database(&config)?;
+    // Before anything is touched: a newsroom's database is not for trying things on.
+    if crate::db::migrate::begun(&db)? {
+        return Err(Failure::Usage(
+            "the database is in use already; the demo takes an empty one".to_owned(),
+        ));
+    }
     app::migrate_up(&db)?;
     let clock = Clock::System;
     let parts = app::assemble(
@@ -85,11 +91,6 @@ pub(super) fn demo(
 /// Fills the database and makes an administrator and a key of each kind.
 async fn open(parts: &Parts) -> Result<Newsroom, Failure> {
     let shared = &parts.shared;
-    if shared.db.read(crate::articles::store::bulk::any).await? {
-        return Err(Failure::Usage(
-            "the database holds articles already; the demo takes an empty one".to_owned(),
-        ));
-    }
     let now = shared.clock.now();
     let articles = demo::load(&shared.db, &shared.schemas, &shared.mint, now).await?;
     let password = random(20);

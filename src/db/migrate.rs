@@ -41,12 +41,33 @@ pub fn down(db: &Db) -> Result<(), DbError> {
     .map_err(unavailable)
 }
 
+/// Whether any migration was ever applied: whether the database is somebody's.
+///
+/// # Errors
+/// A [`DbError`] if the database does not answer.
+pub fn begun(db: &Db) -> Result<bool, DbError> {
+    Ok(!applied(db)?.is_empty())
+}
+
 /// Names of migrations that are not applied yet. Asks a reader: whoever wants to know
 /// whether the server is ready does not stand in the way of a write.
 ///
 /// # Errors
 /// A [`DbError`] if the database does not answer.
 pub fn pending(db: &Db) -> Result<Vec<String>, DbError> {
+    let applied = applied(db)?;
+    let known = names(db.engine())?;
+    Ok(known
+        .into_iter()
+        .filter(|name| {
+            !applied
+                .iter()
+                .any(|version| name.starts_with(version.as_str()))
+        })
+        .collect())
+}
+
+fn applied(db: &Db) -> Result<Vec<String>, DbError> {
     #[derive(QueryableByName)]
     struct Applied {
         #[diesel(sql_type = diesel::sql_types::Text)]
@@ -57,21 +78,12 @@ pub fn pending(db: &Db) -> Result<Vec<String>, DbError> {
             .load::<Applied>(conn)
             .map_err(DbError::from)
     });
-    let applied = match applied {
-        Ok(rows) => rows.into_iter().map(|row| row.version).collect(),
+    match applied {
+        Ok(rows) => Ok(rows.into_iter().map(|row| row.version).collect()),
         // Before the first migration there is no history to read.
-        Err(DbError::Query(error)) if error.to_string().contains(HISTORY) => Vec::new(),
-        Err(error) => return Err(error),
-    };
-    let known = names(db.engine())?;
-    Ok(known
-        .into_iter()
-        .filter(|name| {
-            !applied
-                .iter()
-                .any(|version| name.starts_with(version.as_str()))
-        })
-        .collect())
+        Err(DbError::Query(error)) if error.to_string().contains(HISTORY) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Names of all migrations of an engine, in order.

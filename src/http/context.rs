@@ -200,7 +200,8 @@ impl<P: Permission> Cx<P> {
     pub fn write(&self) -> WriteCx {
         WriteCx {
             actor: self.principal.actor(),
-            now: self.now,
+            // Not the time at which the headers came: the body may have taken its own.
+            now: self.shared.clock.now(),
             mint: self.shared.mint.clone(),
             request_id: Some(self.request_id.clone()),
             once: None,

@@ -73,6 +73,10 @@ pub async fn edge(
                         status,
                         started.elapsed(),
                     );
+                    tracing::info!(
+                        target: "masthead::access",
+                        %method, %path, status, micros = started.elapsed().as_micros(), "unfinished"
+                    );
                     return Err(problem.into());
                 }
             }
@@ -126,9 +130,21 @@ pub async fn outside(
     Ok(response)
 }
 
+/// What is served without asking who calls. All else is asked, however its path is written:
+/// `/%761` is `/v1` to the router.
+const OPEN: &[&str] = &[
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/docs",
+    "/problems/",
+    "/.well-known/",
+];
+
 /// Finds out who calls and takes the request from the caller's limit.
 async fn admit(request: &ServiceRequest, shared: &Data<Shared>) -> Result<Option<Left>, Problem> {
-    if !request.path().starts_with("/v1") {
+    if OPEN.iter().any(|place| request.path().starts_with(place)) {
         return Ok(None);
     }
     let principal = identify(request.request(), shared).await;
@@ -266,7 +282,7 @@ fn by_status(status: StatusCode) -> Problem {
 }
 
 /// The headers that every answer carries.
-fn dress(headers: &mut HeaderMap, path: &str, id: &str, left: Option<Left>) {
+pub(super) fn dress(headers: &mut HeaderMap, path: &str, id: &str, left: Option<Left>) {
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);
@@ -285,10 +301,11 @@ fn dress(headers: &mut HeaderMap, path: &str, id: &str, left: Option<Left>) {
             "default-src 'none'; frame-ancestors 'none'"
         },
     );
-    if path.starts_with("/v1") {
+    if !OPEN.iter().any(|place| path.starts_with(place)) {
         reply::vary(headers);
     }
-    if let Some(left) = left {
+    // A limit that refused says more of itself than the general one.
+    if let Some(left) = left.filter(|_| !headers.contains_key("ratelimit")) {
         left.write(headers);
     }
 }

@@ -319,7 +319,10 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let (instance, request_id) = &self.0.place;
-        self.respond(instance, request_id)
+        let mut response = self.respond(instance, request_id);
+        // Where no response of the service is left to dress, this one leaves as it is.
+        super::edge::dress(response.headers_mut(), instance, request_id, None);
+        response
     }
 }
 

@@ -107,13 +107,19 @@ struct ArticleParams {
 #[get("/v1/articles")]
 pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Reply<ArticlePage>, Problem> {
     let params = cx.params();
-    let mut shape = projection(&cx)?;
+    let shape = projection(&cx)?;
+    if shape.include.iter().any(|name| name == "versions") {
+        return Err(bad(
+            "include",
+            "choice",
+            "versions are given with one article, not in lists",
+        ));
+    }
     let with_body = params.one("body_format")?.is_some()
         || shape
             .fields
             .as_ref()
             .is_some_and(|fields| fields.iter().any(|name| name == "body"));
-    shape.versions = None;
     let (sort, paging) = (order(params)?, cx.paging()?);
     check_cursor(&paging, sort)?;
     let query = Query {
@@ -132,14 +138,16 @@ pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Reply<ArticlePage>, P
         .collect::<Result<Vec<Licensed<Article>>, _>>()?;
     // A list gives out no embargoed or withdrawn body without saying so in the log.
     record(&cx, licensed.iter().filter(|_| with_body)).await?;
+    let mut keys = vec!["articles".to_owned()];
+    keys.extend(licensed.iter().map(|work| work.article().to_string()));
     let data: Vec<Deliverable<ArticleView>> = licensed
         .into_iter()
-        .map(|work| work.present(|article| ArticleView::of(article, &shape)))
+        .map(|work| work.present(|article| present(cx.principal(), article, &shape)))
         .collect();
     let until = data.iter().filter_map(Deliverable::valid_until).min();
     Ok(Reply::ok(ArticlePage { data, page })
         .until(until)
-        .surrogate_keys(["articles".to_owned()]))
+        .surrogate_keys(keys))
 }
 
 /// Read an article
@@ -214,7 +222,8 @@ async fn answer(
     side: Side,
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
     let id = work.rights().article;
-    let version = work.inspect(Purpose::Edit, |article| article.version);
+    let (version, keys) =
+        work.inspect(Purpose::Edit, |article| (article.version, made_of(article)));
     // Outside the desk a tag begins with the version: edits that wait leave no trace (rule 19).
     let revision = match side {
         Side::Head => revision(&work),
@@ -230,12 +239,43 @@ async fn answer(
         shape.versions = Some(versions);
     }
     record(cx, [&licensed]).await?;
-    let item = licensed.present(|article| ArticleView::of(article, &shape));
+    let item = licensed.present(|article| present(cx.principal(), article, &shape));
     let until = item.valid_until();
     Ok(Reply::ok(item)
         .revision(revision)
         .until(until)
-        .surrogate_keys([id.to_string()]))
+        .surrogate_keys(keys))
+}
+
+/// Shapes an article for this caller. What the desk works with goes to those who may work
+/// on it: authors meet what others wrote as readers do.
+fn present(principal: &Principal, article: Article, shape: &Projection) -> ArticleView {
+    let desk = match reader(principal) {
+        Reader::Outside => false,
+        Reader::Desk => true,
+        Reader::Author(user) => article.state.created_by == Some(user),
+    };
+    let shape = Projection {
+        desk,
+        ..shape.clone()
+    };
+    ArticleView::of(article, &shape)
+}
+
+/// The ids whose change makes a cached copy of an article stale.
+fn made_of(article: &Article) -> Vec<String> {
+    let mut keys = vec![article.state.id.to_string()];
+    let section = article.section.iter().flat_map(|section| &section.path);
+    keys.extend(section.map(|crumb| crumb.id.to_string()));
+    keys.extend(article.source.iter().map(|source| source.id.to_string()));
+    keys.extend(
+        article
+            .contributors
+            .iter()
+            .map(|one| one.person.id.to_string()),
+    );
+    keys.extend(article.content.editor_id.iter().map(ToString::to_string));
+    keys
 }
 
 fn projection(cx: &Cx<ReadArticles>) -> Result<Projection, Problem> {

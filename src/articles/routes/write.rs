@@ -3,7 +3,7 @@
 use actix_web::{delete, patch, post};
 
 use super::{changed, reread, revision};
-use crate::articles::model::{Article, Side};
+use crate::articles::model::{Article, Draft, Side};
 use crate::articles::store::load::{self, Name};
 use crate::articles::store::write as store;
 use crate::articles::view::output::ArticleSchema;
@@ -28,7 +28,7 @@ pub async fn create_article(
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
     let document = body.json()?;
     let (write, _in_flight) = cx.write_once(&document)?;
-    let draft = document.read::<ArticleInput>(cx.schemas())?.parse()?;
+    let draft = parse(document.read(cx.schemas())?).await?;
     let written = store::create(cx.db(), write, draft).await?;
     let id: ArticleId = written_id(&written)?;
     let (revision, article) = reread(&cx, id).await?;
@@ -57,7 +57,8 @@ pub async fn update_article(
         ArticleInput::from(&article.content)
     });
     let after: ArticleInput = document.patch(&before, cx.schemas())?;
-    store::update(cx.db(), cx.write(), id, revision, after.parse()?).await?;
+    let after = parse(after).await?;
+    store::update(cx.db(), cx.write(), id, revision, after).await?;
     changed(&cx, id).await
 }
 
@@ -93,4 +94,12 @@ async fn writable(cx: &Cx<WriteArticles>, id: ArticleId) -> Result<Held<Article>
     } else {
         Err(Problem::new(Kind::Forbidden).detail("Authors change their own drafts only."))
     }
+}
+
+/// Reads an article's markup, which may take its time, off the threads that serve.
+async fn parse(input: ArticleInput) -> Result<Draft, Problem> {
+    tokio::task::spawn_blocking(move || input.parse())
+        .await
+        .map_err(|error| Problem::new(Kind::Internal).cause(error))?
+        .map_err(Problem::from)
 }

@@ -298,7 +298,8 @@ pub fn withdraw_in(
 pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Result<(), StoreError> {
     db.write(cx, move |tx| {
         let state = current(tx, id, Some(revision))?;
-        if lifecycle(&state).was_ever_visible(tx.now()) {
+        // No earlier than the last change: a slow request must not look at times before it.
+        if lifecycle(&state).was_ever_visible(tx.now().max(state.updated_at)) {
             return Err(StoreError::State(
                 "Readers could see it: it is not deleted but withdrawn, by POST …/withdraw."
                     .to_owned(),

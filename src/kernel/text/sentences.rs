@@ -7,33 +7,39 @@ use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use super::char_count;
 
+/// Length of a break between paragraphs, in Unicode scalar values.
+const BREAK: usize = 2;
+
 /// The longest run of whole sentences from the start of the text, paragraph by paragraph.
 ///
-/// `max_chars` counts Unicode scalar values; a break between paragraphs counts as one. The result is never longer
-/// than half of all paragraphs, counted alike. Sentences end as UAX #29 has it: closing quotes and brackets stay with
-/// the sentence that they close. Paragraphs are trimmed, blank ones are skipped. Empty if no sentence fits.
+/// `max_chars` counts Unicode scalar values; a break between paragraphs counts as the two line feeds that it is in
+/// text and Markdown. The result is never longer than half of the paragraphs, with their breaks and without. Sentences
+/// end as UAX #29 has it: closing quotes and brackets stay with the sentence that they close. Paragraphs are trimmed, blank ones are skipped. Empty if no sentence fits.
 pub fn excerpt_sentences(paragraphs: &[&str], max_chars: usize) -> Vec<String> {
     let paragraphs: Vec<&str> = paragraphs
         .iter()
         .map(|text| text.trim())
         .filter(|text| !text.is_empty())
         .collect();
-    let whole = paragraphs
+    let half = paragraphs
         .iter()
         .map(|text| char_count(text))
         .sum::<usize>()
-        + paragraphs.len().saturating_sub(1);
-    let limit = max_chars.min(whole / 2);
+        / 2;
 
     let mut taken = Vec::new();
-    let mut spent = 0;
+    let (mut text_spent, mut breaks_spent) = (0, 0);
     for text in paragraphs {
-        let room = limit.saturating_sub(spent + usize::from(!taken.is_empty()));
+        let gap = if taken.is_empty() { 0 } else { BREAK };
+        let room = limit
+            .saturating_sub(text_spent + breaks_spent + gap)
+            .min(text_whole / 2 - text_spent);
         let kept = whole_sentences(text, room);
         if kept.is_empty() {
             break;
         }
-        spent += char_count(kept) + usize::from(!taken.is_empty());
+        text_spent += char_count(kept);
+        breaks_spent += gap;
         taken.push(kept.to_owned());
         if kept.len() < text.len() {
             break;
@@ -95,8 +101,8 @@ mod tests {
     #[test]
     fn takes_whole_paragraphs_and_counts_their_breaks() {
         let paragraphs = ["　　甲甲。", "乙乙。", "", "丙丙丙丙丙丙丙丙丙丙丙丙。"];
-        assert_eq!(excerpt_sentences(&paragraphs, 7), ["甲甲。", "乙乙。"]);
-        assert_eq!(excerpt_sentences(&paragraphs, 6), ["甲甲。"]);
+        assert_eq!(excerpt_sentences(&paragraphs, 8), ["甲甲。", "乙乙。"]);
+        assert_eq!(excerpt_sentences(&paragraphs, 7), ["甲甲。"]);
     }
 
     #[test]
@@ -121,8 +127,8 @@ mod tests {
         #[test]
         fn is_a_bounded_prefix(texts in prop::collection::vec("[ 　a-cA-C。.！”」\u{301}\u{200D}甲乙丙👍🏽\n]{0,30}", 0..5), max in 0..80usize) {
             let paragraphs: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let taken = excerpt_sentences(&paragraphs, max).join("\n");
-            let whole = paragraphs.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n");
+            let taken = excerpt_sentences(&paragraphs, max).join("\n\n");
+            let whole = paragraphs.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n\n");
             prop_assert!(whole.starts_with(&taken));
             prop_assert!(char_count(&taken) <= max && char_count(&taken) * 2 <= char_count(&whole));
             let cut = taken.len();

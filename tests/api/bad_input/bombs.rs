@@ -32,47 +32,20 @@ async fn bodies_over_the_limit() {
             .if_match("*")
             .raw(&kind, padded(LIMIT + 1));
         probe.refused(&operation.id, over, 413, "too-large").await;
-        // A bomb of 300 bytes that would unfold to 300 kB, and one within another.
+        // A bomb of 300 bytes that would unfold to 300 kB is not unfolded at all.
         let bomb = gzip(&vec![b' '; 5 * LIMIT]);
         assert!(bomb.len() < 1_000);
         let ask = probe.to(&operation).if_match("*").raw(&kind, bomb.clone());
         let bomb = ask.header("content-encoding", "gzip");
-        probe.refused(&operation.id, bomb, 413, "too-large").await;
+        probe
+            .refused(&operation.id, bomb, 415, "unsupported-media-type")
+            .await;
     }
     // To the byte.
     let fits = probe
         .ask("POST", "/v1/authors")
         .raw("application/json", padded(LIMIT));
     assert_eq!(probe.send("just fits", fits).await.status, 201);
-    let fits = probe
-        .ask("POST", "/v1/authors")
-        .raw("application/json", gzip(padded(LIMIT).as_bytes()));
-    let fits = fits.header("content-encoding", "gzip");
-    assert_eq!(probe.send("just fits unfolded", fits).await.status, 201);
-    let huge = gzip(&vec![b' '; 100 * 1024 * 1024]);
-    let began = Instant::now();
-    let ask = probe
-        .ask("POST", "/v1/authors")
-        .raw("application/json", huge)
-        .header("content-encoding", "gzip");
-    let answer = probe.send("100 MB in 100 kB", ask).await;
-    assert_eq!(answer.status, 413);
-    assert!(
-        began.elapsed() < Duration::from_secs(2),
-        "it was unfolded to its end"
-    );
-    let half = gzip(padded(1_000).as_bytes());
-    let ask = probe
-        .ask("POST", "/v1/authors")
-        .raw("application/json", half[..half.len() / 2].to_vec());
-    probe
-        .refused(
-            "half a gzip",
-            ask.header("content-encoding", "gzip"),
-            400,
-            "bad-request",
-        )
-        .await;
     probe.end(40);
 }
 
