@@ -21,11 +21,12 @@ pub fn excerpt_sentences(paragraphs: &[&str], max_chars: usize) -> Vec<String> {
         .map(|text| text.trim())
         .filter(|text| !text.is_empty())
         .collect();
-    let half = paragraphs
+    let text_whole = paragraphs
         .iter()
         .map(|text| char_count(text))
-        .sum::<usize>()
-        / 2;
+        .sum::<usize>();
+    let whole = text_whole + BREAK * paragraphs.len().saturating_sub(1);
+    let limit = max_chars.min(whole / 2);
 
     let mut taken = Vec::new();
     let (mut text_spent, mut breaks_spent) = (0, 0);
