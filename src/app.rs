@@ -33,7 +33,7 @@ use crate::db::schema::changes;
 use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
-use crate::http::edge::{RequestSpan, edge, outside};
+use crate::http::edge::{RequestSpan, edge, outside, tolerant};
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::openapi::{self, Routes};
@@ -237,6 +237,7 @@ pub fn app(
         .wrap(from_fn(outside))
         .wrap(TracingLogger::<RequestSpan>::new())
         .wrap(Compress::default())
+        .wrap(from_fn(tolerant))
 }
 
 /// A path that is not there; the edge tells a method that it does not take from it.

@@ -86,7 +86,16 @@ impl fmt::Display for DatabaseUrl {
                         return f.write_str("postgres://***");
                     }
                     // A password may stand in the query, too.
-                    url.set_query(None);
+                    let shown: Vec<(String, String)> = url
+                        .query_pairs()
+                        .map(|(name, value)| match name.contains("pass") {
+                            true => (name.into_owned(), "***".to_owned()),
+                            false => (name.into_owned(), value.into_owned()),
+                        })
+                        .collect();
+                    if !shown.is_empty() {
+                        url.query_pairs_mut().clear().extend_pairs(shown);
+                    }
                     write!(f, "{url}")
                 }
                 Err(_) => f.write_str("postgres://***"),

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{
+    self, AcceptEncoding, Header as _, HeaderMap, HeaderName, HeaderValue,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -102,6 +104,24 @@ pub async fn edge(
         %method, %path, status, micros = took.as_micros(), "answered"
     );
     Ok(response)
+}
+
+/// The outermost middleware: who refuses every coding, the plain one included, is sent the
+/// plain one all the same (RFC 9110, 12.5.3, leaves that to the server).
+///
+/// # Errors
+/// Those of the layers within.
+pub async fn tolerant(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody + 'static>, Error> {
+    let refused = AcceptEncoding::parse(&request)
+        .ok()
+        .is_some_and(|accepted| accepted.negotiate(reply::CODINGS.iter()).is_none());
+    if refused {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
+    next.call(request).await
 }
 
 /// The middleware around the CORS layer: the answers that it gives by itself, to preflights

@@ -226,15 +226,17 @@ fn next_query(request: &HttpRequest, cursor: &str) -> Option<String> {
         .map(|params| params.with_cursor(cursor))
 }
 
+/// The content codings that answers go out in, best first.
+pub(super) const CODINGS: [Encoding; 5] = [
+    Encoding::brotli(),
+    Encoding::zstd(),
+    Encoding::gzip(),
+    Encoding::deflate(),
+    Encoding::identity(),
+];
+
 /// The content coding that the compressing layer will choose for this request.
 fn coding(request: &HttpRequest) -> &'static str {
-    const CODINGS: [Encoding; 5] = [
-        Encoding::brotli(),
-        Encoding::zstd(),
-        Encoding::gzip(),
-        Encoding::deflate(),
-        Encoding::identity(),
-    ];
     let chosen = AcceptEncoding::parse(request)
         .ok()
         .and_then(|accepted| accepted.negotiate(CODINGS.iter()));

@@ -149,7 +149,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
         errors.push(412);
     }
     if once {
-        errors.extend([409, 422]);
+        // 404: a repetition whose first outcome has been deleted since.
+        errors.extend([404, 409, 422]);
     }
     let Some(responses) = operation["responses"].as_object_mut() else {
         return;

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::error::to_json;
-use crate::db::schema::{articles, notice_revisions as revisions, notices};
+use crate::db::schema::{article_listings as listings, notice_revisions as revisions, notices};
 use crate::db::{
     Actor, Change, Conn, Db, DbError, Entry, InUse, StoreError, Tx, WriteCx, Written,
     notices_in_force,
@@ -11,6 +11,7 @@ use crate::db::{
 use crate::kernel::id::NoticeId;
 use crate::kernel::time::to_db;
 use crate::notices::model::{Draft, Wording};
+use crate::rights::{NoticeKind, Origin};
 
 const NOUN: &str = "notice";
 
@@ -107,7 +108,7 @@ pub async fn delete(db: &Db, cx: WriteCx, id: NoticeId, revision: i64) -> Result
         check(tx.conn, id, revision)?;
         if last_in_force(tx, id)? {
             // Rule 1: without its notice no text could be served.
-            if let Some(users) = live_articles(tx.conn)? {
+            if let Some(users) = live_articles(tx.conn, id)? {
                 return Err(StoreError::InUse(vec![users]));
             }
         }
@@ -135,13 +136,27 @@ fn last_in_force(tx: &mut Tx<'_>, id: NoticeId) -> Result<bool, DbError> {
     Ok(!others.any(|other| other.kind == *kind))
 }
 
-/// The articles that have something for readers; `None` if none has.
-fn live_articles(conn: &mut Conn) -> Result<Option<InUse>, DbError> {
+/// The articles with something for readers to which this notice applies; `None` if there
+/// is none.
+fn live_articles(conn: &mut Conn, id: NoticeId) -> Result<Option<InUse>, DbError> {
     const NAMED: i64 = 10;
-    let found = || articles::table.filter(articles::live_version.is_not_null());
+    let kind: String = notices::table
+        .find(id.to_string())
+        .select(notices::kind)
+        .first(conn)?;
+    let found = || {
+        let live = listings::table
+            .filter(listings::side.eq("live"))
+            .into_boxed();
+        match NoticeKind::parse(&kind) {
+            Some(NoticeKind::OwnWork) => live.filter(listings::origin.eq(Origin::Own.as_str())),
+            Some(NoticeKind::Reprint) => live.filter(listings::origin.eq(Origin::Reprint.as_str())),
+            Some(NoticeKind::Contact) | None => live,
+        }
+    };
     let ids: Vec<String> = found()
-        .select(articles::id)
-        .order(articles::id)
+        .select(listings::article_id)
+        .order(listings::article_id)
         .limit(NAMED)
         .load(conn)?;
     if ids.is_empty() {

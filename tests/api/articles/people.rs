@@ -34,6 +34,7 @@ both_engines! {
             app.patch(&path, json!({"title": "x"})).if_match(&seen.etag()).bearer(token).send().await.expect(403);
             app.delete(&path).if_match(&seen.etag()).bearer(token).send().await.expect(403);
         }
+        app.clock.advance(chrono::TimeDelta::seconds(1));
         app.withdraw(&made.id(), "editorial").await.expect(200);
         app.get(&path).bearer(&theirs).send().await.expect(404);
         app.get(&path).bearer(&mine).send().await.expect(200);
