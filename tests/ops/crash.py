@@ -1,6 +1,6 @@
 """kill -9 while writes stream in: whatever was acknowledged must be there afterwards.
 
-Each round starts `masthead serve` on the same SQLite file, lets several threads post sections and articles, kills the
+Each round starts `masthead serve` on the same SQLite file, lets several threads post authors and articles, kills the
 process at a random moment after the first acknowledgement, and starts it anew. Every id that a 201 had named is read
 back and compared with what was sent, in the next round and once more at the end. Then the server is stopped in peace
 and SQLite itself is asked: `PRAGMA integrity_check` and `foreign_key_check`.
@@ -121,8 +121,8 @@ def stream(base, token, round_number, thread, setting, acknowledged, first, faul
             n += 1
             name = f"Round {round_number}, thread {thread}, write {n}"
             if n % 3 == 0:
-                path, field = "/v1/sections", "name"
-                body = {"slug": f"s-{round_number}-{thread}-{n}", "name": name, "parent_id": setting["section"]}
+                path, field = "/v1/authors", "name"
+                body = {"name": name, "kind": "reporter"}
             else:
                 path, field = "/v1/articles", "title"
                 body = {

@@ -7,6 +7,16 @@ import urllib.request
 import schemathesis
 
 READER = os.environ["MASTHEAD_SCHEMATHESIS_READER"]
+ADMIN = set()  # ids of the account that this run signs in with
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """An admin may give itself another password or address, and then this run could not sign in again: requests that
+    would change that very account go to one that is not there."""
+    if case.method.upper() in ("PATCH", "DELETE") and (case.path_parameters or {}).get("id") in ADMIN:
+        case.path_parameters["id"] = "usr_01900000000070008000000000000000"
+
 
 if READER == "desk":
 
@@ -20,7 +30,14 @@ if READER == "desk":
                 headers={"Content-Type": "application/json"},
             )
             with urllib.request.urlopen(request, timeout=20) as response:
-                return json.load(response)["access_token"]
+                token = json.load(response)["access_token"]
+            me = urllib.request.Request(
+                os.environ["MASTHEAD_BASE_URL"] + "/v1/me", headers={"Authorization": f"Bearer {token}"}
+            )
+            with urllib.request.urlopen(me, timeout=20) as response:
+                me = json.load(response)
+                ADMIN.add(me.get("user", me)["id"])
+            return token
 
         def set(self, case, data, ctx):
             case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
