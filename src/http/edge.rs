@@ -251,10 +251,10 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
     }
 }
 
-/// 405 in place of 404 where the path is there and only its method is not. `tree` is no id,
-/// so `DELETE /v1/sections/tree` found nothing to delete.
+/// 405 in place of 404 or 401 where the path is there and only its method is not: no
+/// credential would help. `tree` is no id, so `DELETE /v1/sections/tree` found nothing to delete.
 fn by_method(problem: Problem, request: &HttpRequest) -> Problem {
-    if problem.kind() != Kind::NotFound {
+    if !matches!(problem.kind(), Kind::NotFound | Kind::Unauthorized) {
         return problem;
     }
     let methods = request
