@@ -119,6 +119,7 @@ diesel::table! {
         revoked_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        partner_id -> Nullable<Text>,
     }
 }
 
@@ -321,20 +322,124 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    partners (id) {
+        id -> Text,
+        revision -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        contact -> Nullable<Text>,
+        homepage_url -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licences (id) {
+        id -> Text,
+        revision -> BigInt,
+        partner_id -> Text,
+        extent -> Text,
+        excerpt_chars -> Nullable<BigInt>,
+        channels -> Text,
+        territories -> Text,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+        alteration -> Text,
+        embargo_privilege -> Bool,
+        archive_days -> Nullable<BigInt>,
+        quota_per_day -> Nullable<BigInt>,
+        cache_max_age_seconds -> BigInt,
+        removal_deadline_hours -> BigInt,
+        indexing -> Text,
+        ai_input -> Bool,
+        ai_train -> Bool,
+        status -> Text,
+        contract_ref -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    licence_selections (licence_id, position) {
+        licence_id -> Text,
+        position -> BigInt,
+        section_id -> Nullable<Text>,
+        source_id -> Nullable<Text>,
+        article_id -> Nullable<Text>,
+        language -> Nullable<Text>,
+        tag -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Text,
+        at -> Timestamp,
+        day -> Text,
+        partner_id -> Text,
+        client_id -> Text,
+        licence_id -> Text,
+        licence_revision -> BigInt,
+        article_id -> Text,
+        section_id -> Nullable<Text>,
+        version -> BigInt,
+        digest -> Text,
+        content_digest -> Text,
+        credit_line -> Text,
+        extent -> Text,
+        format -> Text,
+        surface -> Text,
+        attestation_id -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    delivery_counts (licence_id, day) {
+        licence_id -> Text,
+        day -> Text,
+        delivered -> BigInt,
+    }
+}
+
+diesel::table! {
+    attestations (jti) {
+        jti -> Text,
+        subject -> Text,
+        partner_id -> Text,
+        licence_id -> Text,
+        article_id -> Text,
+        claims -> Text,
+        token -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     article_authors,
     article_listings,
     article_slugs,
     article_tags,
     articles,
+    attestations,
     audit_events,
     authors,
     changes,
     clients,
+    deliveries,
+    delivery_counts,
     idempotency_keys,
     inbound_grants,
+    licence_selections,
+    licences,
     notice_revisions,
     notices,
+    partners,
     refresh_tokens,
     sections,
     sessions,

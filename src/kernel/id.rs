@@ -108,6 +108,12 @@ ids! {
     SessionId = "ses", "^ses_[0-9a-f]{32}$";
     /// An API client.
     ClientId = "cli", "^cli_[0-9a-f]{32}$";
+    /// A partner organisation.
+    PartnerId = "ptn", "^ptn_[0-9a-f]{32}$";
+    /// A row of the ledger: one body given to a partner.
+    DeliveryId = "dlv", "^dlv_[0-9a-f]{32}$";
+    /// A signed statement of what was licensed to whom.
+    AttestationId = "att", "^att_[0-9a-f]{32}$";
     /// A licence that we grant a partner.
     LicenceId = "lic", "^lic_[0-9a-f]{32}$";
     /// An event of the audit log.

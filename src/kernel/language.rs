@@ -72,6 +72,13 @@ impl Language {
         }
     }
 
+    /// Whether this tag lies in a range (RFC 4647, basic filtering): `zh-Hans` lies in `zh`.
+    pub fn is_within(&self, range: &Self) -> bool {
+        self.0
+            .strip_prefix(&range.0)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+
     /// How well another language serves a reader of this one; higher is better.
     pub fn affinity(&self, other: &Self) -> u8 {
         match () {

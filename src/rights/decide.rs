@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use super::explain::{Step, Trace};
+use super::licence::{Granted, Holder, best};
 use super::lifecycle::{Visibility, Withdrawal};
 use super::terms::{Channel, Extent, Grant, Origin, Rights, Role};
 use crate::kernel::id::UserId;
@@ -28,8 +30,11 @@ pub struct Use {
     pub audience: Audience,
     /// The channel of the reader's key; the public reads on the web.
     pub channel: Channel,
-    /// Where the reader's key is for; the site's own territory if it names none.
+    /// Where the reader's key is for. First parties and the public read in the site's own
+    /// territory if none is named; to partners and crawlers unknown means no (rule 6).
     pub territory: Option<Territory>,
+    /// Of a partner's or a licensed crawler's key: on whose behalf it reads.
+    pub holder: Option<Holder>,
 }
 
 /// A permission: how much, until when, and whether the reading is to be logged.
@@ -42,6 +47,10 @@ pub struct Decision {
     pub valid_until: Option<DateTime<Utc>>,
     /// Desk reads of embargoed and withdrawn bodies are put on record.
     pub logged: bool,
+    /// The licence that this rests on, where one was needed and found.
+    pub granted: Option<Granted>,
+    /// Given under the embargo privilege, before readers may see it.
+    pub embargoed: bool,
 }
 
 /// Why nothing is given.
@@ -60,17 +69,85 @@ pub enum Refusal {
 /// # Errors
 /// A [`Refusal`] where the reader may have nothing, not even a stub.
 pub fn decide(rights: &Rights, use_: &Use, now: DateTime<Utc>) -> Result<Decision, Refusal> {
+    decide_traced(rights, use_, now, &mut ())
+}
+
+/// [`decide`], taking down each rule that was asked.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_traced(
+    rights: &Rights,
+    use_: &Use,
+    now: DateTime<Utc>,
+    trace: &mut impl Trace,
+) -> Result<Decision, Refusal> {
     let visibility = rights.lifecycle.visibility(now);
+    trace.step(|| seen(&visibility));
     if let Audience::Desk { role, user } = use_.audience {
-        return desk(rights, role, user, &visibility, now);
+        let decision = desk(rights, role, user, &visibility, now);
+        trace.step(|| Step::new(4, "audience", decision.is_ok(), format!("The desk, as {}.", role.as_str())));
+        return decision;
     }
     match visibility {
-        Visibility::Live { .. } => Ok(live(rights, use_, now)),
+        Visibility::Live { .. } => Ok(live(rights, use_, &visibility, now, trace)),
         Visibility::Withdrawn(withdrawal) => Err(Refusal::Gone(withdrawal)),
-        Visibility::Unpublished | Visibility::Embargoed | Visibility::WithdrawnUnseen(_) => {
-            Err(Refusal::NotFound)
+        Visibility::Embargoed => match licensed(rights, use_, &visibility, now, trace) {
+            Some(granted) => Ok(Decision::licensed(granted, true)),
+            None => Err(Refusal::NotFound),
+        },
+        Visibility::Unpublished | Visibility::WithdrawnUnseen(_) => Err(Refusal::NotFound),
+    }
+}
+
+fn seen(visibility: &Visibility) -> Step {
+    let (rule, holds, detail) = match visibility {
+        Visibility::Live { since } => (8, true, format!("Readers can see it since {}.", since.to_rfc3339())),
+        Visibility::Embargoed => (19, false, "It is due, and held back by an embargo.".to_owned()),
+        Visibility::Unpublished => (19, false, "It is not published.".to_owned()),
+        Visibility::Withdrawn(gone) => (17, false, format!("It was withdrawn at {}.", gone.at.to_rfc3339())),
+        Visibility::WithdrawnUnseen(_) => (17, false, "It was withdrawn before anyone could see it.".to_owned()),
+    };
+    Step::new(rule, "visibility", holds, detail)
+}
+
+impl Decision {
+    fn licensed(granted: Granted, embargoed: bool) -> Self {
+        Self {
+            extent: granted.extent,
+            excerpt_chars: granted.excerpt_chars,
+            valid_until: granted.valid_until,
+            logged: false,
+            granted: Some(granted),
+            embargoed,
         }
     }
+}
+
+/// The right that the reader's licences give, if the reader has any.
+fn licensed(
+    rights: &Rights,
+    use_: &Use,
+    visibility: &Visibility,
+    now: DateTime<Utc>,
+    trace: &mut impl Trace,
+) -> Option<Granted> {
+    let holder = use_.holder.as_ref().filter(|_| {
+        matches!(use_.audience, Audience::Partner | Audience::AiCrawler)
+    });
+    let found = holder.and_then(|holder| best(rights, use_, holder, visibility, now, trace));
+    trace.step(|| match &found {
+        Some(granted) => Step {
+            licence_id: Some(granted.licence),
+            grant_id: granted.grant,
+            ..Step::new(22, "licence", true, format!("This licence serves best: {}.", granted.extent.as_str()))
+        },
+        None if use_.audience == Audience::AiCrawler => {
+            Step::new(25, "licence", false, "No licence for use by AI systems: a stub and the reservation.")
+        }
+        None => Step::new(23, "licence", false, "No licence gives more than a stub."),
+    });
+    found
 }
 
 fn desk(
@@ -99,11 +176,24 @@ fn desk(
         excerpt_chars: 0,
         valid_until: None,
         logged: sensitive && extent == Extent::Full,
+        granted: None,
+        embargoed: false,
     })
 }
 
-fn live(rights: &Rights, use_: &Use, now: DateTime<Utc>) -> Decision {
-    let excerpt_chars = rights.site.public_excerpt_chars;
+fn live(
+    rights: &Rights,
+    use_: &Use,
+    visibility: &Visibility,
+    now: DateTime<Utc>,
+    trace: &mut impl Trace,
+) -> Decision {
+    if matches!(use_.audience, Audience::Partner | Audience::AiCrawler) {
+        return match licensed(rights, use_, visibility, now, trace) {
+            Some(granted) => Decision::licensed(granted, false),
+            None => unlicensed(rights, Extent::Stub, rights.lifecycle.visible_until()),
+        };
+    }
     let (grant, inbound, redistributable) = match rights.origin() {
         Some(Origin::Own) => (None, Extent::Full, true),
         Some(Origin::Reprint) => match widest(rights, use_, now) {
@@ -117,21 +207,39 @@ fn live(rights: &Rights, use_: &Use, now: DateTime<Utc>) -> Decision {
         Audience::FirstParty => inbound,
         // Rule 16: outside the agency's own channels a stub at most.
         Audience::Public if redistributable => inbound.min(rights.site.public_extent.into()),
-        // Without a licence a partner or a crawler gets a stub (rules 23, 25).
         Audience::Public | Audience::Partner | Audience::AiCrawler | Audience::Desk { .. } => {
             Extent::Stub
         }
     };
+    trace.step(|| Step {
+        grant_id: grant.map(|grant| grant.id),
+        ..match (use_.audience, rights.origin()) {
+            (_, Some(Origin::Own)) => Step::new(13, "origin", true, "An own work has no inbound limit."),
+            (Audience::FirstParty, _) => Step::new(21, "grant", grant.is_some(), format!("Inbound gives on this channel: {}.", inbound.as_str())),
+            _ => Step::new(16, "grant", redistributable, format!("Inbound gives: {}; passing on is {}.", inbound.as_str(), if redistributable { "allowed" } else { "not allowed" })),
+        }
+    });
+    trace.step(|| match use_.audience {
+        Audience::Public => Step::new(24, "audience", extent > Extent::Stub, format!("The public gets at most: {}.", Extent::from(rights.site.public_extent).as_str())),
+        _ => Step::new(21, "audience", extent > Extent::Stub, "An own frontend or app.".to_owned()),
+    });
     // The end of a grant takes away only what the grant gave; to whom it gave nothing, its
     // terms are not told either.
     let grant_ends = grant
         .filter(|_| extent > Extent::Stub)
         .and_then(|grant| grant.valid_until);
+    unlicensed(rights, extent, earliest(rights.lifecycle.visible_until(), grant_ends))
+}
+
+/// A decision that rests on no licence.
+fn unlicensed(rights: &Rights, extent: Extent, valid_until: Option<DateTime<Utc>>) -> Decision {
     Decision {
         extent,
-        excerpt_chars,
-        valid_until: earliest(rights.lifecycle.visible_until(), grant_ends),
+        excerpt_chars: rights.site.public_excerpt_chars,
+        valid_until,
         logged: false,
+        granted: None,
+        embargoed: false,
     }
 }
 

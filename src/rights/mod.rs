@@ -9,17 +9,21 @@
 pub mod attribution;
 pub mod custody;
 pub mod decide;
+pub mod explain;
+pub mod licence;
 pub mod lifecycle;
 pub mod publish;
 pub mod terms;
 
 pub use attribution::{Attribution, CreditBlock};
-pub use custody::{Cut, Deliverable, Held, InBand, Licensed, Purpose, clear};
-pub use decide::{Audience, Decision, Refusal, Use, decide};
+pub use custody::{Carried, Cut, Deliverable, Delivery, Held, InBand, Licensed, Purpose, clear};
+pub use decide::{Audience, Decision, Refusal, Use, decide, decide_traced};
+pub use explain::{Step, Trace};
+pub use licence::{Axis, Granted, Holder, Indexing, Licence, LicenceStatus, Selector};
 pub use lifecycle::{Lifecycle, Visibility};
 pub use terms::{
     AiLabel, Alteration, Channel, ClientKind, Contact, Contributor, ContributorRole, Editor,
-    Extent, Grant, Notice, NoticeKind, Origin, Original, PublicExtent, ReasonClass, Rights, Role,
+    Extent, Facts, Grant, Notice, NoticeKind, Origin, Original, PublicExtent, ReasonClass, Rights, Role,
     Scope, Site, SourceFacts, SourceKind, Stage, Unstated,
 };
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::lifecycle::Lifecycle;
-use crate::kernel::id::{ArticleId, GrantId, NoticeId, UserId};
+use crate::kernel::id::{ArticleId, GrantId, NoticeId, SectionId, SourceId, UserId};
 use crate::kernel::language::{Language, Template, Territory};
 use crate::kernel::words::words;
 
@@ -303,10 +303,23 @@ pub struct Site {
     pub notices: Vec<Notice>,
 }
 
+/// What licences select works by, and what the ledger says of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    pub source: Option<SourceId>,
+    /// The section with all above it, itself last.
+    pub sections: Vec<SectionId>,
+    pub tags: Vec<String>,
+    /// The version that is held, and the SHA-256 of its canonical text.
+    pub version: i64,
+    pub digest: String,
+}
+
 /// Everything about a work that the rules look at.
 #[derive(Debug, Clone)]
 pub struct Rights {
     pub article: ArticleId,
+    pub facts: Facts,
     pub slug: String,
     pub title: String,
     pub language: Language,

@@ -1,0 +1,110 @@
+//! Why a decision came out as it did: each rule that was asked, with the fact that answered.
+//!
+//! [`super::decide`] runs through the same lines; it only keeps no record.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::licence::{Axis, Granted};
+use super::terms::Extent;
+use crate::kernel::id::{GrantId, LicenceId};
+
+/// One link of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"rule": 7, "fact": "licence", "holds": false, "axis": "territory",
+    "detail": "The licence does not cover the territory.", "licence_id": "lic_01900000000070008000000000000001"}))]
+pub struct Step {
+    /// Number in the rule book.
+    pub rule: u8,
+    /// What was asked: `visibility`, `audience`, `origin`, `grant`, `licence`, `intersection`, `attribution`.
+    pub fact: &'static str,
+    /// Whether it speaks for the reader.
+    pub holds: bool,
+    /// The axis on which it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub axis: Option<Axis>,
+    pub detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub licence_id: Option<LicenceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub grant_id: Option<GrantId>,
+}
+
+impl Step {
+    pub fn new(rule: u8, fact: &'static str, holds: bool, detail: impl Into<String>) -> Self {
+        Self {
+            rule,
+            fact,
+            holds,
+            axis: None,
+            detail: detail.into(),
+            licence_id: None,
+            grant_id: None,
+        }
+    }
+
+    pub(super) fn licence(id: LicenceId, lacking: Option<Axis>) -> Self {
+        Self {
+            axis: lacking,
+            licence_id: Some(id),
+            ..Self::new(
+                22,
+                "licence",
+                lacking.is_none(),
+                match lacking {
+                    None => "The licence covers the work for this use.".to_owned(),
+                    Some(axis) => format!("The licence does not reach: {}.", axis.as_str()),
+                },
+            )
+        }
+    }
+
+    pub(super) fn grant(id: GrantId, rule: u8, lacking: Option<Axis>) -> Self {
+        Self {
+            axis: lacking,
+            grant_id: Some(id),
+            ..Self::new(
+                rule,
+                "grant",
+                lacking.is_none(),
+                match lacking {
+                    None => "The source's grant covers this use.".to_owned(),
+                    Some(axis) => format!("The source's grant does not reach: {}.", axis.as_str()),
+                },
+            )
+        }
+    }
+
+    pub(super) fn intersection(granted: &Granted, ai: bool) -> Self {
+        let holds = ai && granted.extent > Extent::Stub;
+        Self {
+            axis: (!ai).then_some(Axis::Ai),
+            licence_id: Some(granted.licence),
+            grant_id: granted.grant,
+            ..Self::new(
+                7,
+                "intersection",
+                holds,
+                format!("Inbound and outbound together give: {}.", granted.extent.as_str()),
+            )
+        }
+    }
+}
+
+/// Takes down the steps of a decision, or lets them pass.
+pub trait Trace {
+    fn step(&mut self, step: impl FnOnce() -> Step);
+}
+
+impl Trace for () {
+    fn step(&mut self, _: impl FnOnce() -> Step) {}
+}
+
+impl Trace for Vec<Step> {
+    fn step(&mut self, step: impl FnOnce() -> Step) {
+        self.push(step());
+    }
+}
