@@ -76,6 +76,8 @@ impl ApiKeys {
         }
         Ok(ClientPrincipal {
             client: client.id,
+            revision: client.revision,
+            partner: None,
             kind: client.terms.kind,
             channel: client.terms.channel,
             territory: client.terms.territory,

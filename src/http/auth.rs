@@ -3,15 +3,17 @@
 //!
 //! How a token or key is looked up is a trait that `users` and `clients` implement.
 
+use std::sync::Arc;
+
 use futures_util::future::LocalBoxFuture;
 
 use chrono::{DateTime, Utc};
 
 use super::problem::{Kind, Problem};
 use crate::db::{Actor, DbError};
-use crate::kernel::id::{ClientId, SessionId, UserId};
+use crate::kernel::id::{ClientId, PartnerId, SessionId, UserId};
 use crate::kernel::language::Territory;
-use crate::rights::{Audience, Channel, Role, Use};
+use crate::rights::{Audience, Channel, Holder, Licence, Role, Use};
 
 pub use crate::rights::{ClientKind, Scope};
 
@@ -27,12 +29,16 @@ pub struct StaffPrincipal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientPrincipal {
     pub client: ClientId,
+    /// The key's revision as it was looked up.
+    pub revision: i64,
     pub kind: ClientKind,
     pub channel: Channel,
     pub territory: Option<Territory>,
     pub scopes: Vec<Scope>,
     /// The key stands in browsers: whoever opens the page can see it.
     pub publishable: bool,
+    /// The partner on whose behalf the key reads, with the licences that are not over.
+    pub partner: Option<(PartnerId, Arc<[Licence]>)>,
 }
 
 /// Who calls.
@@ -62,11 +68,13 @@ impl Principal {
                 audience: Audience::AiCrawler,
                 channel: Channel::Ai,
                 territory: None,
+                holder: None,
             },
             Self::Anonymous { crawler: false } => Use {
                 audience: Audience::Public,
                 channel: Channel::Web,
                 territory: None,
+                holder: None,
             },
             Self::Staff(staff) => Use {
                 audience: Audience::Desk {
@@ -75,6 +83,7 @@ impl Principal {
                 },
                 channel: Channel::Web,
                 territory: None,
+                holder: None,
             },
             Self::Client(client) => Use {
                 audience: match client.kind {
@@ -84,6 +93,11 @@ impl Principal {
                 },
                 channel: client.channel,
                 territory: client.territory.clone(),
+                holder: client.partner.as_ref().map(|(partner, licences)| Holder {
+                    partner: *partner,
+                    client: Some((client.client, client.revision)),
+                    licences: Arc::clone(licences),
+                }),
             },
         }
     }
@@ -222,6 +236,10 @@ permissions! {
     PublishArticles = "publish_articles", [Admin, Editor], None, false;
     /// Withdrawing.
     WithdrawArticles = "withdraw_articles", [Admin, Editor, Rights], None, false;
+    /// Partners, licences, the ledger, and why a decision came out as it did.
+    ManageLicences = "manage_licences", [Admin, Rights], None, false;
+    /// A partner's own affairs: open to partners' keys.
+    PartnerOnly = "partner_only", [], Some(Scope::Articles), false;
     /// API keys.
     ManageClients = "manage_clients", [Admin, Rights], None, false;
     /// People.

@@ -18,11 +18,14 @@ use tracing_actix_web::RequestId;
 use super::auth::{Credentials, Permission, Principal, StaffPrincipal};
 use super::body::Document;
 use super::conditional::Expected;
+use super::edge::HeadersOnly;
+use super::ledger::{Attest, Ledger};
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::page::Paging;
 use super::params::{Known, Params};
 use super::problem::{Kind, Problem};
+use super::reply::{Asked, coding};
 use super::schemas::Schemas;
 use crate::config::Config;
 use crate::db::{Db, Once, WriteCx, Written};
@@ -36,6 +39,8 @@ pub struct Shared {
     pub mint: Mint,
     pub config: Arc<Config>,
     pub credentials: Arc<dyn Credentials>,
+    pub attest: Arc<dyn Attest>,
+    pub ledger: Arc<dyn Ledger>,
     pub schemas: Schemas,
     pub known: Known,
     pub metrics: Metrics,
@@ -57,6 +62,8 @@ pub struct Cx<P> {
     method: String,
     path: String,
     headers: HeaderMap,
+    coding: &'static str,
+    headers_only: bool,
     request_id: String,
     now: DateTime<Utc>,
     peer: String,
@@ -98,6 +105,8 @@ impl<P: Permission> Cx<P> {
             method,
             path: request.path().to_owned(),
             headers: request.headers().clone(),
+            coding: coding(request),
+            headers_only: request.extensions().get::<HeadersOnly>().is_some(),
             request_id: request_id(request),
             peer: super::limits::address(request),
             permission: PhantomData,
@@ -131,6 +140,29 @@ impl<P: Permission> Cx<P> {
     /// The query string with its question mark, for redirects; empty without one.
     pub fn query(&self) -> String {
         self.params.to_query()
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// Whether the caller takes the headers alone (HEAD).
+    pub fn is_headers_only(&self) -> bool {
+        self.headers_only
+    }
+
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked {
+            shared: &self.shared,
+            principal: Some(&self.principal),
+            is_safe: matches!(self.method.as_str(), "GET" | "HEAD"),
+            headers: &self.headers,
+            coding: self.coding,
+        }
     }
 
     /// Address of the caller.

@@ -37,6 +37,10 @@ impl RootSpanBuilder for RequestSpan {
     fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {}
 }
 
+/// Marks a request that takes the headers of an answer and not its body.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadersOnly;
+
 /// The middleware around everything that is served.
 ///
 /// # Errors
@@ -53,6 +57,7 @@ pub async fn edge(
     // RFC 9110, 9.3.2: HEAD is GET without the content, which the connection leaves out.
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadersOnly);
     }
     let path = request.path().to_owned();
     let id = request_id(request.request());

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::db::{DbError, InUse, StoreError};
 use crate::kernel::fault::Fault;
-use crate::rights::{ReasonClass, Refusal};
+use crate::rights::{Axis, ReasonClass, Refusal};
 
 macro_rules! kinds {
     ($($kind:ident = $slug:literal, $status:literal, $title:literal, $help:literal;)+) => {
@@ -48,6 +48,8 @@ kinds! {
         "The mail address and the password do not belong to an active account. Which of them is wrong is not said.";
     Forbidden = "forbidden", 403, "Not allowed",
         "The credential is good, but its role, scope or origin does not cover this operation.";
+    LicenceRequired = "licence-required", 403, "A licence is needed",
+        "The work is there, but this reader has no right to this form of it. `missing` names what is missing, `acquire_licence_url` where a licence can be had.";
     NotFound = "not-found", 404, "Not found",
         "There is nothing here, or nothing that this reader may know of.";
     MethodNotAllowed = "method-not-allowed", 405, "Method not allowed",
@@ -80,6 +82,8 @@ kinds! {
         "Changes need If-Match with the ETag that was read, so that nobody's work is overwritten unseen.";
     TooManyRequests = "too-many-requests", 429, "Too many requests",
         "The limit for this caller is used up. Retry-After says when there is room again.";
+    QuotaExhausted = "quota-exhausted", 429, "The quota is used up",
+        "The licence does not give so many more bodies today. `resets_at` and Retry-After say when it does again.";
     Legal = "unavailable-for-legal-reasons", 451, "Withdrawn for legal reasons",
         "The work was published and has been withdrawn on a legal demand (RFC 7725).";
     Internal = "internal", 500, "Something went wrong here",
@@ -152,6 +156,17 @@ pub struct ProblemDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub withdrawn_at: Option<DateTime<Utc>>,
+    /// Of a missing licence: the sides of the right that are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Axis>,
+    /// Of a missing licence: where one can be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub acquire_licence_url: Option<String>,
+    /// Of a used-up quota: when it begins anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub resets_at: Option<DateTime<Utc>>,
 }
 
 /// What a handler answers when it cannot do as asked.
@@ -165,6 +180,9 @@ struct Parts {
     errors: Vec<ProblemError>,
     referrers: Vec<Referrers>,
     tombstone: Option<crate::rights::lifecycle::Withdrawal>,
+    missing: Vec<Axis>,
+    acquire_licence_url: Option<String>,
+    resets_at: Option<DateTime<Utc>>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// For the log only; never sent.
     cause: Option<String>,
@@ -180,6 +198,9 @@ impl Problem {
             errors: Vec::new(),
             referrers: Vec::new(),
             tombstone: None,
+            missing: Vec::new(),
+            acquire_licence_url: None,
+            resets_at: None,
             headers: Vec::new(),
             cause: None,
             place: Default::default(),
@@ -242,6 +263,21 @@ impl Problem {
         self
     }
 
+    /// A form of a work that this reader has no right to (rule 23).
+    pub fn licence_required(missing: Vec<Axis>, acquire_licence_url: Option<String>) -> Self {
+        let mut problem = Self::new(Kind::LicenceRequired);
+        problem.0.missing = missing;
+        problem.0.acquire_licence_url = acquire_licence_url;
+        problem
+    }
+
+    /// When that which is used up begins anew.
+    #[must_use]
+    pub fn resets_at(mut self, at: DateTime<Utc>) -> Self {
+        self.0.resets_at = Some(at);
+        self
+    }
+
     pub fn invalid(faults: Vec<Fault>) -> Self {
         Self::new(Kind::Invalid).faults(faults)
     }
@@ -267,6 +303,9 @@ impl Problem {
                 .map(|gone| gone.reason.clone())
                 .filter(|reason| !reason.is_empty()),
             withdrawn_at: tombstone.map(|gone| gone.at),
+            missing: parts.missing.clone(),
+            acquire_licence_url: parts.acquire_licence_url.clone(),
+            resets_at: parts.resets_at,
         }
     }
 

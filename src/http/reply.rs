@@ -1,5 +1,6 @@
-//! The only writer of a success body. What it takes must be [`Outward`]: a cleared work
-//! with its credit, or one of an explicit list of nouns that carry no protected text.
+//! The only writer of a success body. What it takes is [`Outward`], one of an explicit list of
+//! nouns that carry no protected text, or [`Works`]: cleared works with their credit. Those
+//! cannot be answered as they are: they have to be settled first (see [`super::settle`]).
 
 use std::sync::atomic::Ordering;
 
@@ -16,9 +17,10 @@ use super::auth::{ClientKind, Principal};
 use super::conditional;
 use super::context::Shared;
 use super::problem::{Kind, Problem};
-use crate::rights::Deliverable;
+use crate::kernel::id::AttestationId;
+use crate::rights::{Deliverable, Delivery};
 
-/// What may leave. A structure test lists who implements it.
+/// What may leave as it is. A structure test lists who implements it.
 pub trait Outward: Serialize {
     /// The cursor of the next page, where this is a page.
     fn next_cursor(&self) -> Option<&str> {
@@ -26,7 +28,47 @@ pub trait Outward: Serialize {
     }
 }
 
-impl<V: Serialize> Outward for Deliverable<V> {}
+/// Works with their credit. They leave once the ledger holds what goes to partners. A structure
+/// test lists who implements it.
+pub trait Works: Serialize {
+    /// Each work, for what is owed for it.
+    fn works(&mut self) -> Vec<&mut dyn Owing>;
+
+    /// The cursor of the next page, where this is a page.
+    fn next_cursor(&self) -> Option<&str> {
+        None
+    }
+
+    /// The answer's bytes and their media type.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    fn bytes(&self) -> Result<(Vec<u8>, &'static str), serde_json::Error> {
+        Ok((serde_json::to_vec(self)?, "application/json"))
+    }
+}
+
+/// A work that may have to be in the ledger before it leaves.
+pub trait Owing {
+    fn owed(&self) -> Option<&Delivery>;
+    fn attest(&mut self, id: AttestationId, token: String);
+}
+
+impl<V> Owing for Deliverable<V> {
+    fn owed(&self) -> Option<&Delivery> {
+        Deliverable::owed(self)
+    }
+
+    fn attest(&mut self, id: AttestationId, token: String) {
+        Deliverable::attest(self, id, token);
+    }
+}
+
+impl<V: Serialize> Works for Deliverable<V> {
+    fn works(&mut self) -> Vec<&mut dyn Owing> {
+        vec![self]
+    }
+}
 
 /// An answer without a body.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -46,14 +88,14 @@ enum Keep {
 #[derive(Debug)]
 pub struct Reply<T> {
     status: StatusCode,
-    body: Option<T>,
+    pub(super) body: Option<T>,
     revision: Option<i64>,
     keep: Keep,
     valid_until: Option<DateTime<Utc>>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-impl<T: Outward> Reply<T> {
+impl<T> Reply<T> {
     fn with(status: StatusCode, body: Option<T>) -> Self {
         Self {
             status,
@@ -128,24 +170,6 @@ impl Reply<Nothing> {
     }
 }
 
-/// One of two answers, such as a resource or a redirect to it.
-#[derive(Debug)]
-pub enum Either<A, B> {
-    Left(Reply<A>),
-    Right(Reply<B>),
-}
-
-impl<A: Outward, B: Outward> Responder for Either<A, B> {
-    type Body = BoxBody;
-
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        match self {
-            Self::Left(reply) => reply.respond_to(request),
-            Self::Right(reply) => reply.respond_to(request),
-        }
-    }
-}
-
 impl<T: Outward> Responder for Reply<T> {
     type Body = BoxBody;
 
@@ -153,53 +177,107 @@ impl<T: Outward> Responder for Reply<T> {
         let Some(shared) = request.app_data::<actix_web::web::Data<Shared>>() else {
             return HttpResponse::from_error(Problem::new(Kind::Internal).cause("no shared state"));
         };
-        let mut response = HttpResponse::build(self.status);
-        let cache = self.cache_control(request, shared);
-        response.insert_header((header::CACHE_CONTROL, cache));
-        for (name, value) in &self.headers {
-            response.insert_header((name.clone(), value.clone()));
-        }
-        let Some(body) = &self.body else {
-            return response.finish();
+        let principal = request.extensions().get::<Principal>().cloned();
+        let asked = Asked {
+            shared,
+            principal: principal.as_ref(),
+            is_safe: request.method().is_safe(),
+            headers: request.headers(),
+            coding: coding(request),
+        };
+        let mut reply = self;
+        let Some(body) = reply.body.take() else {
+            return reply.answer(&asked, None);
         };
         if let Some(cursor) = body.next_cursor()
             && let Some(query) = next_query(request, cursor)
         {
-            let link = format!("<{}?{query}>; rel=\"next\"", request.path());
-            response.insert_header((header::LINK, link));
+            reply = reply.next_page(request.path(), &query);
         }
-        let bytes = match serde_json::to_vec(body) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                return HttpResponse::from_error(Problem::new(Kind::Internal).cause(error));
+        match serde_json::to_vec(&body) {
+            Ok(bytes) => {
+                let written = reply.written(&asked, bytes, "application/json");
+                reply.answer(&asked, Some(written))
             }
-        };
-        if self.keep == Keep::ByReader {
-            let etag = conditional::etag(self.revision, &bytes, coding(request));
-            let fresh = self.status == StatusCode::OK
-                && request.method().is_safe()
-                && conditional::none_match(request.headers(), &etag);
-            response.insert_header((header::ETAG, etag));
-            if fresh {
-                response.status(StatusCode::NOT_MODIFIED);
-                return response.finish();
-            }
+            Err(error) => HttpResponse::from_error(Problem::new(Kind::Internal).cause(error)),
         }
-        response.content_type("application/json").body(bytes)
     }
 }
 
+/// What an answer depends on, of the request.
+pub(super) struct Asked<'a> {
+    pub shared: &'a Shared,
+    pub principal: Option<&'a Principal>,
+    pub is_safe: bool,
+    pub headers: &'a HeaderMap,
+    pub coding: &'static str,
+}
+
+/// A body that is ready to leave.
+pub(super) struct Written {
+    bytes: Vec<u8>,
+    media_type: &'static str,
+    etag: Option<String>,
+    /// The caller has it already: 304.
+    pub is_known: bool,
+}
+
 impl<T> Reply<T> {
-    fn cache_control(&self, request: &HttpRequest, shared: &Shared) -> String {
-        let principal = request.extensions().get::<Principal>().cloned();
-        if self.keep == Keep::Nobody || !request.method().is_safe() {
+    /// `Link: rel="next"`.
+    pub(super) fn next_page(self, path: &str, query: &str) -> Self {
+        self.header(header::LINK, &format!("<{path}?{query}>; rel=\"next\""))
+    }
+
+    /// Gives bytes their entity tag, and compares it with what the caller has.
+    pub(super) fn written(
+        &self,
+        asked: &Asked<'_>,
+        bytes: Vec<u8>,
+        media_type: &'static str,
+    ) -> Written {
+        let etag = (self.keep == Keep::ByReader)
+            .then(|| conditional::etag(self.revision, &bytes, asked.coding));
+        let is_known = self.status == StatusCode::OK
+            && asked.is_safe
+            && etag
+                .as_deref()
+                .is_some_and(|etag| conditional::none_match(asked.headers, etag));
+        Written {
+            bytes,
+            media_type,
+            etag,
+            is_known,
+        }
+    }
+
+    pub(super) fn answer(&self, asked: &Asked<'_>, body: Option<Written>) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        response.insert_header((header::CACHE_CONTROL, self.cache_control(asked)));
+        for (name, value) in &self.headers {
+            response.append_header((name.clone(), value.clone()));
+        }
+        let Some(body) = body else {
+            return response.finish();
+        };
+        if let Some(etag) = body.etag {
+            response.insert_header((header::ETAG, etag));
+        }
+        if body.is_known {
+            response.status(StatusCode::NOT_MODIFIED);
+            return response.finish();
+        }
+        response.content_type(body.media_type).body(body.bytes)
+    }
+
+    fn cache_control(&self, asked: &Asked<'_>) -> String {
+        if self.keep == Keep::Nobody || !asked.is_safe {
             return "no-store".to_owned();
         }
-        match principal {
+        match asked.principal {
             Some(Principal::Anonymous { crawler: false }) => {
-                let longest = shared.public_max_age_seconds.load(Ordering::Relaxed);
+                let longest = asked.shared.public_max_age_seconds.load(Ordering::Relaxed);
                 let left = self.valid_until.map_or(longest, |until| {
-                    let seconds = (until - shared.clock.now()).num_seconds().max(0);
+                    let seconds = (until - asked.shared.clock.now()).num_seconds().max(0);
                     longest.min(u64::try_from(seconds).unwrap_or(0))
                 });
                 // Fresh and stale time together never exceed the setting, nor the right's end.
@@ -236,7 +314,7 @@ pub(super) const CODINGS: [Encoding; 5] = [
 ];
 
 /// The content coding that the compressing layer will choose for this request.
-fn coding(request: &HttpRequest) -> &'static str {
+pub(super) fn coding(request: &HttpRequest) -> &'static str {
     let chosen = AcceptEncoding::parse(request)
         .ok()
         .and_then(|accepted| accepted.negotiate(CODINGS.iter()));

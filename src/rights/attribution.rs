@@ -11,9 +11,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::decide::{Audience, Decision, Use};
+use super::licence::{Granted, Indexing};
+use super::markup::credit_html;
 use super::terms::{
-    AiLabel, Contact, ContributorRole, Extent, Notice, NoticeKind, Origin, Rights, SourceKind,
-    Unstated,
+    AiLabel, Alteration, Contact, ContributorRole, Extent, Notice, NoticeKind, Origin, Rights,
+    SourceKind, Unstated,
 };
 use crate::kernel::id::{LicenceId, NoticeId};
 use crate::kernel::language::{Language, Template};
@@ -54,8 +56,16 @@ pub struct Attribution {
     #[schema(required = true)]
     pub acquire_licence_url: Option<String>,
     pub usage: Usage,
+    /// For partners, with a body: a signed statement (JWS, EdDSA) of what was licensed to whom. Verify it offline by the
+    /// keys at `/.well-known/jwks.json`, or at `POST /v1/attestations/verify`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub attestation: Option<String>,
     #[serde(skip)]
-    template: Template,
+    pub(super) template: Template,
+    /// The names in the byline, one by one.
+    #[serde(skip)]
+    pub(super) names: Vec<String>,
 }
 
 /// The medium that a work comes from.
@@ -122,6 +132,12 @@ pub enum Duty {
     ShowOriginalTitle,
     /// Leave the AI label in place.
     KeepAiLabel,
+    /// Change nothing: rendering is no change, an own title or a cut is.
+    NoAlteration,
+    /// Publish nothing of it before `published_at`.
+    HoldUntilPublished,
+    /// Take it down within `removal_deadline_hours` of its withdrawal.
+    RemoveWhenWithdrawn,
 }
 
 /// The terms under which this answer was given.
@@ -135,6 +151,68 @@ pub struct Usage {
     /// The first instant at which the right ends, if one is known.
     #[schema(required = true)]
     pub valid_until: Option<DateTime<Utc>>,
+    /// Of a licence: whether search engines may index what is printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub indexing: Option<Indexing>,
+    /// Of a licence: for how many seconds a copy may be shown without asking again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cache_max_age: Option<i64>,
+    /// Of a licence: within how many hours of its withdrawal the work is to be gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub removal_deadline_hours: Option<i64>,
+    /// Of a licence: what may be done to the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub alteration: Option<Alteration>,
+    /// Of a licence: whether AI systems may be given it as input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub ai_input: Option<bool>,
+    /// Of a licence: whether AI systems may be trained on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub ai_train: Option<bool>,
+    /// Of a licence: set on a work under embargo, given so that it can be prepared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub embargoed: Option<bool>,
+}
+
+impl Usage {
+    fn of(decision: &Decision, mut duties: Vec<Duty>) -> Self {
+        let granted = decision.granted.as_ref();
+        if let Some(granted) = granted {
+            duties.extend(licensed_duties(granted, decision.embargoed));
+        }
+        Self {
+            extent: decision.extent,
+            licence_id: granted.map(|granted| granted.licence),
+            duties,
+            valid_until: decision.valid_until,
+            indexing: granted.map(|granted| granted.indexing),
+            cache_max_age: granted.map(|granted| granted.cache_max_age_seconds),
+            removal_deadline_hours: granted.map(|granted| granted.removal_deadline_hours),
+            alteration: granted.map(|granted| granted.alteration),
+            ai_input: granted.map(|granted| granted.ai_input),
+            ai_train: granted.map(|granted| granted.ai_train),
+            embargoed: decision.embargoed.then_some(true),
+        }
+    }
+}
+
+fn licensed_duties(granted: &Granted, embargoed: bool) -> Vec<Duty> {
+    let mut duties = Vec::new();
+    if granted.alteration == Alteration::None {
+        duties.push(Duty::NoAlteration);
+    }
+    if embargoed {
+        duties.push(Duty::HoldUntilPublished);
+    }
+    duties.push(Duty::RemoveWhenWithdrawn);
+    duties
 }
 
 impl Attribution {
@@ -178,13 +256,10 @@ impl Attribution {
             notices: notices.unwrap_or_default(),
             canonical_url: canonical_url(rights),
             acquire_licence_url: rights.site.acquire_licence_url.clone(),
-            usage: Usage {
-                extent: decision.extent,
-                licence_id: None,
-                duties: duties(rights, origin),
-                valid_until: decision.valid_until,
-            },
+            usage: Usage::of(decision, duties(rights, origin)),
+            attestation: None,
             template,
+            names: names(rights, origin),
         })
     }
 
@@ -211,29 +286,41 @@ impl Attribution {
             canonical_url: canonical_url(rights),
             acquire_licence_url: None,
             usage: Usage {
-                extent: decision.extent,
-                licence_id: None,
-                duties: Vec::new(),
                 valid_until: None,
+                ..Usage::of(decision, Vec::new())
             },
+            attestation: None,
             template,
+            names: names(rights, Origin::Own),
         }
     }
 
-    /// The credit in lines, for formats that carry no metadata (rule 5).
-    pub fn block(&self) -> CreditBlock {
-        let words = Words::of(self.template);
+    /// The credit for the inside of a text (rule 5).
+    pub fn block(&self) -> CreditBlock<'_> {
+        CreditBlock(self)
+    }
+}
+
+/// The credit as it stands inside a text.
+#[derive(Debug, Clone, Copy)]
+pub struct CreditBlock<'a>(&'a Attribution);
+
+impl CreditBlock<'_> {
+    /// One statement to a line.
+    pub fn lines(&self) -> Vec<String> {
+        let credit = self.0;
+        let words = Words::of(credit.template);
         let mut lines = Vec::new();
-        if !self.credit_line.is_empty() {
-            lines.push(self.credit_line.clone());
+        if !credit.credit_line.is_empty() {
+            lines.push(credit.credit_line.clone());
         }
-        if let Some(byline) = &self.byline {
+        if let Some(byline) = &credit.byline {
             lines.push(format!("{}{byline}", words.author));
         }
-        if let Some(editor) = &self.editor {
+        if let Some(editor) = &credit.editor {
             lines.push(format!("{}{editor}", words.editor));
         }
-        if let Some(original) = &self.original {
+        if let Some(original) = &credit.original {
             if let Some(title) = &original.title {
                 lines.push(format!("{}{title}", words.original_title));
             }
@@ -244,22 +331,25 @@ impl Attribution {
                     .map(|reference| format!("{}{reference}", words.original)),
             );
         }
-        if self.ai_label != AiLabel::None {
-            lines.push(words.ai(self.ai_label).to_owned());
+        if credit.ai_label != AiLabel::None {
+            lines.push(words.ai(credit.ai_label).to_owned());
         }
-        CreditBlock { lines }
+        lines
     }
-}
 
-/// The credit as lines of text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreditBlock {
-    lines: Vec<String>,
-}
-
-impl CreditBlock {
     pub fn text(&self) -> String {
-        self.lines.join("\n")
+        self.lines().join("\n")
+    }
+
+    /// As marked-up HTML (schema.org microdata).
+    pub fn html(&self) -> String {
+        credit_html(self.0, &Words::of(self.0.template))
+    }
+
+    /// Whether the text goes to a partner under a licence: what they print is copied without
+    /// the answer that it came in, so every markup carries the credit.
+    pub fn is_licensed(&self) -> bool {
+        self.0.usage.licence_id.is_some()
     }
 }
 
@@ -280,11 +370,13 @@ pub fn credit_line(template: Template, label: &str, origin: Origin) -> String {
     }
 }
 
-struct Words {
-    author: &'static str,
-    editor: &'static str,
-    original_title: &'static str,
-    original: &'static str,
+pub(super) struct Words {
+    pub author: &'static str,
+    pub editor: &'static str,
+    pub original_title: &'static str,
+    pub original: &'static str,
+    /// Between two names.
+    pub between: &'static str,
     ai: [&'static str; 2],
 }
 
@@ -296,6 +388,7 @@ impl Words {
                 editor: "编辑：",
                 original_title: "原标题：",
                 original: "原文：",
+                between: " ",
                 ai: ["本文由人工智能辅助生成", "本文由人工智能生成"],
             },
             Template::ZhHant => Self {
@@ -303,6 +396,7 @@ impl Words {
                 editor: "編輯：",
                 original_title: "原標題：",
                 original: "原文：",
+                between: " ",
                 ai: ["本文由人工智慧輔助生成", "本文由人工智慧生成"],
             },
             Template::En => Self {
@@ -310,6 +404,7 @@ impl Words {
                 editor: "Editor: ",
                 original_title: "Original title: ",
                 original: "Original: ",
+                between: ", ",
                 ai: [
                     "Made with the assistance of artificial intelligence",
                     "Generated by artificial intelligence",
@@ -318,7 +413,7 @@ impl Words {
         }
     }
 
-    fn ai(&self, label: AiLabel) -> &'static str {
+    pub fn ai(&self, label: AiLabel) -> &'static str {
         match label {
             AiLabel::None => "",
             AiLabel::Assisted => self.ai[0],
@@ -328,21 +423,21 @@ impl Words {
 }
 
 fn byline(rights: &Rights, origin: Origin, template: Template) -> Option<String> {
-    let names: Vec<&str> = match (origin, &rights.original) {
-        (Origin::Reprint, Some(original)) => original.authors.iter().map(String::as_str).collect(),
+    let names = names(rights, origin);
+    (!names.is_empty()).then(|| names.join(Words::of(template).between))
+}
+
+fn names(rights: &Rights, origin: Origin) -> Vec<String> {
+    match (origin, &rights.original) {
+        (Origin::Reprint, Some(original)) => original.authors.clone(),
         (Origin::Reprint, None) => Vec::new(),
         (Origin::Own, _) => rights
             .contributors
             .iter()
             .filter(|person| person.role != ContributorRole::Editor)
-            .map(|person| person.name.as_str())
+            .map(|person| person.name.clone())
             .collect(),
-    };
-    let between = match template {
-        Template::ZhHans | Template::ZhHant => " ",
-        Template::En => ", ",
-    };
-    (!names.is_empty()).then(|| names.join(between))
+    }
 }
 
 fn original(rights: &Rights) -> Option<OriginalCredit> {

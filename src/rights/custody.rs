@@ -29,7 +29,7 @@
 //! use chrono::{DateTime, Utc};
 //! use masthead::http::reply::Reply;
 //! use masthead::rights::{Cut, Decision, Deliverable, Held, InBand, Refusal, Use, clear};
-//! fn answer<T: Cut, V: InBand + serde::Serialize>(
+//! fn answer<T: Cut, V: InBand>(
 //!     work: Held<T>, use_: &Use, now: DateTime<Utc>, shape: impl FnOnce(T) -> V,
 //! ) -> Result<Reply<Deliverable<V>>, Refusal> {
 //!     Ok(Reply::ok(clear(work, use_, now)?.present(shape)))
@@ -76,8 +76,9 @@ use serde::Serialize;
 
 use super::attribution::{Attribution, CreditBlock};
 use super::decide::{Refusal, Use, decide};
+use super::licence::Granted;
 use super::terms::{Extent, Rights};
-use crate::kernel::id::ArticleId;
+use crate::kernel::id::{ArticleId, AttestationId, ClientId, LicenceId, PartnerId, SectionId};
 
 /// A work under lock: what stores return.
 pub struct Held<T> {
@@ -135,6 +136,17 @@ pub struct Licensed<T> {
     article: ArticleId,
     attribution: Attribution,
     logged: bool,
+    owed: Option<Owed>,
+}
+
+/// What the ledger needs of a licensed work, before it is known whether a body is given out.
+struct Owed {
+    partner: PartnerId,
+    client: (ClientId, i64),
+    granted: Granted,
+    section: Option<SectionId>,
+    version: i64,
+    digest: String,
 }
 
 /// Opens a work for a reader, or refuses. Cuts it to the granted extent.
@@ -150,18 +162,79 @@ pub fn clear<T: Cut>(
     let decision = decide(&rights, use_, now)?;
     let content = content.cut(decision.extent, decision.excerpt_chars);
     let attribution = Attribution::of(&rights, use_, &decision).ok_or(Refusal::Unattributable)?;
+    let owed = match decision.granted {
+        None => None,
+        // A licensed work goes to a key: the ledger could not say to whom else it went.
+        Some(granted) => Some(owed(&rights, use_, granted).ok_or(Refusal::Unattributable)?),
+    };
     Ok(Licensed {
         content,
         article: rights.article,
         attribution,
         logged: decision.logged,
+        owed,
+    })
+}
+
+fn owed(rights: &Rights, use_: &Use, granted: Granted) -> Option<Owed> {
+    let holder = use_.holder.as_ref()?;
+    Some(Owed {
+        partner: holder.partner,
+        client: holder.client?,
+        granted,
+        section: rights.facts.sections.last().copied(),
+        version: rights.facts.version,
+        digest: rights.facts.digest.clone(),
     })
 }
 
 /// An outward shape that can carry the credit inside its own text (rule 5).
 pub trait InBand {
     /// Writes the credit into any part that may travel without metadata.
-    fn carry(&mut self, credit: &CreditBlock);
+    fn carry(&mut self, credit: CreditBlock<'_>);
+
+    /// The body that goes out with this shape, as it goes out; `None` without one.
+    fn body(&self) -> Option<Carried>;
+}
+
+/// A body as it is delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// Such as `html`.
+    pub format: &'static str,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// A body on its way to a partner: what the ledger says of it (rule 10), and what a statement
+/// about it is made of (rule 22).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub partner: PartnerId,
+    pub client: ClientId,
+    /// The key as it stood when the request was admitted.
+    pub client_revision: i64,
+    pub licence: LicenceId,
+    /// The licence as it stood when the decision was made.
+    pub licence_revision: i64,
+    /// Bodies that the licence gives on a day (UTC).
+    pub quota_per_day: Option<i64>,
+    /// The end of the right.
+    pub valid_until: Option<DateTime<Utc>>,
+    /// Given before readers may see it.
+    pub embargoed: bool,
+    pub article: ArticleId,
+    pub section: Option<SectionId>,
+    pub version: i64,
+    /// SHA-256 of the version's canonical text, as the article's `body.digest` has it.
+    pub digest: String,
+    /// SHA-256 of the body as it goes out.
+    pub content_digest: String,
+    pub credit_line: String,
+    pub extent: Extent,
+    pub format: &'static str,
+    /// The statement that goes with it, once there is one.
+    pub attestation: Option<AttestationId>,
 }
 
 impl<T> Licensed<T> {
@@ -181,10 +254,35 @@ impl<T> Licensed<T> {
     /// Shapes the content for the wire and writes the credit.
     pub fn present<V: InBand>(self, shape: impl FnOnce(T) -> V) -> Deliverable<V> {
         let mut item = shape(self.content);
-        item.carry(&self.attribution.block());
+        item.carry(self.attribution.block());
+        let attribution = self.attribution;
+        let article = self.article;
+        let owed = self.owed.and_then(|owed| {
+            let body = item.body()?;
+            Some(Delivery {
+                partner: owed.partner,
+                client: owed.client.0,
+                client_revision: owed.client.1,
+                licence: owed.granted.licence,
+                licence_revision: owed.granted.licence_revision,
+                quota_per_day: owed.granted.quota_per_day,
+                valid_until: attribution.usage.valid_until,
+                embargoed: attribution.usage.embargoed == Some(true),
+                article,
+                section: owed.section,
+                version: owed.version,
+                digest: owed.digest,
+                content_digest: body.sha256,
+                credit_line: attribution.credit_line.clone(),
+                extent: attribution.usage.extent,
+                format: body.format,
+                attestation: None,
+            })
+        });
         Deliverable {
             item,
-            attribution: self.attribution,
+            attribution,
+            owed: owed.map(Box::new),
         }
     }
 }
@@ -195,6 +293,9 @@ pub struct Deliverable<V> {
     #[serde(flatten)]
     item: V,
     attribution: Attribution,
+    /// What the ledger has to hold before it may leave.
+    #[serde(skip)]
+    owed: Option<Box<Delivery>>,
 }
 
 impl<V> Deliverable<V> {
@@ -205,5 +306,18 @@ impl<V> Deliverable<V> {
 
     pub fn attribution(&self) -> &Attribution {
         &self.attribution
+    }
+
+    /// The body that the ledger has to hold before this leaves, if it gives one to a partner.
+    pub fn owed(&self) -> Option<&Delivery> {
+        self.owed.as_deref()
+    }
+
+    /// Adds the signed statement about what is owed.
+    pub fn attest(&mut self, id: AttestationId, token: String) {
+        if let Some(owed) = &mut self.owed {
+            owed.attestation = Some(id);
+            self.attribution.attestation = Some(token);
+        }
     }
 }

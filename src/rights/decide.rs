@@ -86,7 +86,14 @@ pub fn decide_traced(
     trace.step(|| seen(&visibility));
     if let Audience::Desk { role, user } = use_.audience {
         let decision = desk(rights, role, user, &visibility, now);
-        trace.step(|| Step::new(4, "audience", decision.is_ok(), format!("The desk, as {}.", role.as_str())));
+        trace.step(|| {
+            Step::new(
+                4,
+                "audience",
+                decision.is_ok(),
+                format!("The desk, as {}.", role.as_str()),
+            )
+        });
         return decision;
     }
     match visibility {
@@ -102,11 +109,27 @@ pub fn decide_traced(
 
 fn seen(visibility: &Visibility) -> Step {
     let (rule, holds, detail) = match visibility {
-        Visibility::Live { since } => (8, true, format!("Readers can see it since {}.", since.to_rfc3339())),
-        Visibility::Embargoed => (19, false, "It is due, and held back by an embargo.".to_owned()),
+        Visibility::Live { since } => (
+            8,
+            true,
+            format!("Readers can see it since {}.", since.to_rfc3339()),
+        ),
+        Visibility::Embargoed => (
+            19,
+            false,
+            "It is due, and held back by an embargo.".to_owned(),
+        ),
         Visibility::Unpublished => (19, false, "It is not published.".to_owned()),
-        Visibility::Withdrawn(gone) => (17, false, format!("It was withdrawn at {}.", gone.at.to_rfc3339())),
-        Visibility::WithdrawnUnseen(_) => (17, false, "It was withdrawn before anyone could see it.".to_owned()),
+        Visibility::Withdrawn(gone) => (
+            17,
+            false,
+            format!("It was withdrawn at {}.", gone.at.to_rfc3339()),
+        ),
+        Visibility::WithdrawnUnseen(_) => (
+            17,
+            false,
+            "It was withdrawn before anyone could see it.".to_owned(),
+        ),
     };
     Step::new(rule, "visibility", holds, detail)
 }
@@ -132,19 +155,28 @@ fn licensed(
     now: DateTime<Utc>,
     trace: &mut impl Trace,
 ) -> Option<Granted> {
-    let holder = use_.holder.as_ref().filter(|_| {
-        matches!(use_.audience, Audience::Partner | Audience::AiCrawler)
-    });
+    let holder = use_
+        .holder
+        .as_ref()
+        .filter(|_| matches!(use_.audience, Audience::Partner | Audience::AiCrawler));
     let found = holder.and_then(|holder| best(rights, use_, holder, visibility, now, trace));
     trace.step(|| match &found {
         Some(granted) => Step {
             licence_id: Some(granted.licence),
             grant_id: granted.grant,
-            ..Step::new(22, "licence", true, format!("This licence serves best: {}.", granted.extent.as_str()))
+            ..Step::new(
+                22,
+                "licence",
+                true,
+                format!("This licence serves best: {}.", granted.extent.as_str()),
+            )
         },
-        None if use_.audience == Audience::AiCrawler => {
-            Step::new(25, "licence", false, "No licence for use by AI systems: a stub and the reservation.")
-        }
+        None if use_.audience == Audience::AiCrawler => Step::new(
+            25,
+            "licence",
+            false,
+            "No licence for use by AI systems: a stub and the reservation.",
+        ),
         None => Step::new(23, "licence", false, "No licence gives more than a stub."),
     });
     found
@@ -214,21 +246,58 @@ fn live(
     trace.step(|| Step {
         grant_id: grant.map(|grant| grant.id),
         ..match (use_.audience, rights.origin()) {
-            (_, Some(Origin::Own)) => Step::new(13, "origin", true, "An own work has no inbound limit."),
-            (Audience::FirstParty, _) => Step::new(21, "grant", grant.is_some(), format!("Inbound gives on this channel: {}.", inbound.as_str())),
-            _ => Step::new(16, "grant", redistributable, format!("Inbound gives: {}; passing on is {}.", inbound.as_str(), if redistributable { "allowed" } else { "not allowed" })),
+            (_, Some(Origin::Own)) => {
+                Step::new(13, "origin", true, "An own work has no inbound limit.")
+            }
+            (Audience::FirstParty, _) => Step::new(
+                21,
+                "grant",
+                grant.is_some(),
+                format!("Inbound gives on this channel: {}.", inbound.as_str()),
+            ),
+            _ => Step::new(
+                16,
+                "grant",
+                redistributable,
+                format!(
+                    "Inbound gives: {}; passing on is {}.",
+                    inbound.as_str(),
+                    if redistributable {
+                        "allowed"
+                    } else {
+                        "not allowed"
+                    }
+                ),
+            ),
         }
     });
     trace.step(|| match use_.audience {
-        Audience::Public => Step::new(24, "audience", extent > Extent::Stub, format!("The public gets at most: {}.", Extent::from(rights.site.public_extent).as_str())),
-        _ => Step::new(21, "audience", extent > Extent::Stub, "An own frontend or app.".to_owned()),
+        Audience::Public => Step::new(
+            24,
+            "audience",
+            extent > Extent::Stub,
+            format!(
+                "The public gets at most: {}.",
+                Extent::from(rights.site.public_extent).as_str()
+            ),
+        ),
+        _ => Step::new(
+            21,
+            "audience",
+            extent > Extent::Stub,
+            "An own frontend or app.".to_owned(),
+        ),
     });
     // The end of a grant takes away only what the grant gave; to whom it gave nothing, its
     // terms are not told either.
     let grant_ends = grant
         .filter(|_| extent > Extent::Stub)
         .and_then(|grant| grant.valid_until);
-    unlicensed(rights, extent, earliest(rights.lifecycle.visible_until(), grant_ends))
+    unlicensed(
+        rights,
+        extent,
+        earliest(rights.lifecycle.visible_until(), grant_ends),
+    )
 }
 
 /// A decision that rests on no licence.

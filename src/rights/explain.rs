@@ -88,7 +88,10 @@ impl Step {
                 7,
                 "intersection",
                 holds,
-                format!("Inbound and outbound together give: {}.", granted.extent.as_str()),
+                format!(
+                    "Inbound and outbound together give: {}.",
+                    granted.extent.as_str()
+                ),
             )
         }
     }

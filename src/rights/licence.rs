@@ -94,7 +94,11 @@ impl Selector {
         let facts = &rights.facts;
         let section = || facts.sections.iter().any(|id| self.sections.contains(id));
         let source = || facts.source.is_some_and(|id| self.sources.contains(&id));
-        let language = || self.languages.iter().any(|range| rights.language.is_within(range));
+        let language = || {
+            self.languages
+                .iter()
+                .any(|range| rights.language.is_within(range))
+        };
         let tag = || facts.tags.iter().any(|tag| self.tags.contains(tag));
         self.articles.contains(&rights.article)
             || (self.is_wide()
@@ -346,10 +350,9 @@ fn grant_lacks(grant: &Grant, use_: &Use, now: DateTime<Utc>) -> Option<Axis> {
 fn outward_channel(audience: Audience) -> Channel {
     match audience {
         Audience::AiCrawler => Channel::Ai,
-        Audience::Partner
-        | Audience::Public
-        | Audience::FirstParty
-        | Audience::Desk { .. } => Channel::Syndication,
+        Audience::Partner | Audience::Public | Audience::FirstParty | Audience::Desk { .. } => {
+            Channel::Syndication
+        }
     }
 }
 
@@ -365,7 +368,11 @@ pub fn excess(licence: &Licence, grants: &[Grant]) -> Vec<Axis> {
 
 fn short(licence: &Licence, grant: &Grant) -> Vec<Axis> {
     let for_ai = licence.channels == [Channel::Ai];
-    let channel = if for_ai { Channel::Ai } else { Channel::Syndication };
+    let channel = if for_ai {
+        Channel::Ai
+    } else {
+        Channel::Syndication
+    };
     let outlives = match (licence.valid_until, grant.valid_until) {
         (_, None) => false,
         (None, Some(_)) => true,

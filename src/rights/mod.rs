@@ -12,6 +12,7 @@ pub mod decide;
 pub mod explain;
 pub mod licence;
 pub mod lifecycle;
+mod markup;
 pub mod publish;
 pub mod terms;
 
@@ -23,8 +24,8 @@ pub use licence::{Axis, Granted, Holder, Indexing, Licence, LicenceStatus, Selec
 pub use lifecycle::{Lifecycle, Visibility};
 pub use terms::{
     AiLabel, Alteration, Channel, ClientKind, Contact, Contributor, ContributorRole, Editor,
-    Extent, Facts, Grant, Notice, NoticeKind, Origin, Original, PublicExtent, ReasonClass, Rights, Role,
-    Scope, Site, SourceFacts, SourceKind, Stage, Unstated,
+    Extent, Facts, Grant, Notice, NoticeKind, Origin, Original, PublicExtent, ReasonClass, Rights,
+    Role, Scope, Site, SourceFacts, SourceKind, Stage, Surface, Unstated,
 };
 
 #[cfg(test)]

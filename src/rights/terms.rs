@@ -115,6 +115,16 @@ words! {
         Editor = "editor",
     }
 
+    /// By which way a work leaves.
+    Surface {
+        /// One article by id or slug.
+        Item = "item",
+        /// A list of articles.
+        List = "list",
+        /// One article as a document of its own.
+        Representation = "representation",
+    }
+
     /// What a member of staff may do.
     Role {
         /// Everything.

@@ -6,7 +6,6 @@ use super::changed;
 use crate::articles::model::Side;
 use crate::articles::store::load::{self, Name};
 use crate::articles::store::write::{self as store, ActionError};
-use crate::articles::view::ArticleView;
 use crate::articles::view::actions::{CorrectInput, PublishInput, WithdrawInput};
 use crate::articles::view::output::ArticleSchema;
 use crate::db::StoreError;
@@ -14,9 +13,8 @@ use crate::http::auth::{Permission, PublishArticles, WithdrawArticles};
 use crate::http::body::Body;
 use crate::http::context::{Cx, PathId};
 use crate::http::problem::{Kind, Problem};
-use crate::http::reply::Reply;
+use crate::http::settle::Settled;
 use crate::kernel::id::ArticleId;
-use crate::rights::Deliverable;
 
 impl From<ActionError> for Problem {
     fn from(error: ActionError) -> Self {
@@ -40,7 +38,7 @@ pub async fn publish_article(
     cx: Cx<PublishArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
-) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
+) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.optional_json()?;
     let (write, _in_flight) = cx.write_once(&document)?;
@@ -64,7 +62,7 @@ pub async fn correct_article(
     cx: Cx<PublishArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
-) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
+) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.json()?;
     let (write, _in_flight) = cx.write_once(&document)?;
@@ -88,7 +86,7 @@ pub async fn withdraw_article(
     cx: Cx<WithdrawArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
-) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
+) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.json()?;
     let (write, _in_flight) = cx.write_once(&document)?;

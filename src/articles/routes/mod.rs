@@ -15,8 +15,9 @@ use crate::http::auth::Permission;
 use crate::http::context::Cx;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
+use crate::http::settle::Settled;
 use crate::kernel::id::ArticleId;
-use crate::rights::{Deliverable, Held, Licensed, Purpose, clear};
+use crate::rights::{Deliverable, Held, Licensed, Purpose, Surface, clear};
 
 /// Adds the operations to the server and to the document.
 pub fn configure(services: &mut ServiceConfig<'_>) {
@@ -69,12 +70,10 @@ async fn record<'a, P: Permission>(
 }
 
 /// The article as it is now, after a change.
-async fn changed<P: Permission>(
-    cx: &Cx<P>,
-    id: ArticleId,
-) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
+async fn changed<P: Permission>(cx: &Cx<P>, id: ArticleId) -> Result<Settled, Problem> {
     let (revision, article) = reread(cx, id).await?;
-    Ok(Reply::ok(article).revision(revision))
+    let reply = Reply::ok(article).revision(revision);
+    reply.settle(cx, Surface::Item).await
 }
 
 /// The revision that the desk's entity tag begins with.

@@ -1,6 +1,7 @@
 //! Reading articles: by id, by slug, in lists.
 
 use actix_web::get;
+use actix_web::http::header::LINK;
 use utoipa::IntoParams;
 
 use super::{record, revision};
@@ -16,10 +17,13 @@ use crate::http::context::{Cx, PathId, PathWord};
 use crate::http::page::{PageParams, Paging, sort, unfit_cursor};
 use crate::http::params::{Params, bad};
 use crate::http::problem::{Kind, Problem};
-use crate::http::reply::{Either, Nothing, Reply};
+use crate::http::reply::Reply;
+use crate::http::settle::Settled;
 use crate::kernel::id::ArticleId;
 use crate::kernel::language::Language;
-use crate::rights::{Deliverable, Held, Licensed, Origin, Purpose, Role, Stage, clear};
+use crate::rights::{
+    Attribution, Deliverable, Held, Licensed, Origin, Purpose, Role, Stage, Surface, clear,
+};
 
 /// Newest versions that `include=versions` lists.
 const VERSIONS: i64 = 100;
@@ -105,7 +109,7 @@ struct ArticleParams {
     responses((status = 200, description = "A page of articles.", body = ArticlePage)),
     extensions(("x-permission" = json!("read_articles"))))]
 #[get("/v1/articles")]
-pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Reply<ArticlePage>, Problem> {
+pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Settled, Problem> {
     let params = cx.params();
     let shape = projection(&cx)?;
     if shape.include.iter().any(|name| name == "versions") {
@@ -145,9 +149,10 @@ pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Reply<ArticlePage>, P
         .map(|work| work.present(|article| present(cx.principal(), article, &shape)))
         .collect();
     let until = data.iter().filter_map(Deliverable::valid_until).min();
-    Ok(Reply::ok(ArticlePage { data, page })
+    let reply = Reply::ok(ArticlePage { data, page })
         .until(until)
-        .surrogate_keys(keys))
+        .surrogate_keys(keys);
+    reply.settle(&cx, Surface::List).await
 }
 
 /// Read an article
@@ -164,9 +169,10 @@ pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Reply<ArticlePage>, P
 pub async fn get_article(
     cx: Cx<ReadArticles>,
     PathId(id): PathId<ArticleId>,
-) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
+) -> Result<Settled, Problem> {
     let (work, side) = find(&cx, Name::Id(id)).await?;
-    answer(&cx, work, side).await
+    let reply = answer(&cx, work, side).await?;
+    reply.settle(&cx, Surface::Item).await
 }
 
 /// Read an article by its slug
@@ -184,7 +190,7 @@ pub async fn get_article(
 pub async fn get_article_by_slug(
     cx: Cx<ReadArticles>,
     PathWord(slug): PathWord,
-) -> Result<Either<Deliverable<ArticleView>, Nothing>, Problem> {
+) -> Result<Settled, Problem> {
     if !crate::kernel::text::is_slug(&slug) {
         return Err(Problem::not_found());
     }
@@ -192,12 +198,11 @@ pub async fn get_article_by_slug(
     let now_called = work.rights().slug.clone();
     let reply = answer(&cx, work, side).await?;
     if now_called == slug {
-        return Ok(Either::Left(reply));
+        return reply.settle(&cx, Surface::Item).await;
     }
     let location = format!("/v1/articles/slug/{now_called}{}", cx.query());
-    Ok(Either::Right(
-        Reply::moved(&location).until(reply.valid_until()),
-    ))
+    let moved = Reply::moved(&location).until(reply.valid_until());
+    Ok(moved.settled(&cx))
 }
 
 /// The article of this name, on the side that the caller looks at: authors meet what others
@@ -241,10 +246,26 @@ async fn answer(
     record(cx, [&licensed]).await?;
     let item = licensed.present(|article| present(cx.principal(), article, &shape));
     let until = item.valid_until();
-    Ok(Reply::ok(item)
+    let links = links(item.attribution());
+    let reply = Reply::ok(item)
         .revision(revision)
         .until(until)
-        .surrogate_keys(keys))
+        .surrogate_keys(keys);
+    Ok(links
+        .iter()
+        .fold(reply, |reply, link| reply.header(LINK, link)))
+}
+
+/// Where the work stands on the site, and on what terms it is given or can be had (RFC 8288;
+/// `license` is of RFC 4946).
+fn links(credit: &Attribution) -> Vec<String> {
+    let terms = match credit.usage.licence_id {
+        Some(licence) => Some(format!("/v1/licences/{licence}/policy")),
+        None => credit.acquire_licence_url.clone(),
+    };
+    let mut links = vec![format!("<{}>; rel=\"canonical\"", credit.canonical_url)];
+    links.extend(terms.map(|url| format!("<{url}>; rel=\"license\"")));
+    links
 }
 
 /// Shapes an article for this caller. What the desk works with goes to those who may work

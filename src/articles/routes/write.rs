@@ -6,33 +6,32 @@ use super::{changed, reread, revision};
 use crate::articles::model::{Article, Draft, Side};
 use crate::articles::store::load::{self, Name};
 use crate::articles::store::write as store;
+use crate::articles::view::ArticleInput;
 use crate::articles::view::output::ArticleSchema;
-use crate::articles::view::{ArticleInput, ArticleView};
 use crate::articles::workflow::may_write;
 use crate::http::auth::WriteArticles;
 use crate::http::body::Body;
 use crate::http::context::{Cx, PathId, written_id};
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::{Nothing, Reply};
+use crate::http::settle::Settled;
 use crate::kernel::id::ArticleId;
-use crate::rights::{Deliverable, Held, Purpose, decide};
+use crate::rights::{Held, Purpose, Surface, decide};
 
 /// Write a draft
 #[utoipa::path(tag = "articles", request_body = ArticleInput,
     responses((status = 201, description = "The new draft.", body = ArticleSchema)),
     extensions(("x-permission" = json!("write_articles"))))]
 #[post("/v1/articles")]
-pub async fn create_article(
-    cx: Cx<WriteArticles>,
-    body: Body,
-) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
+pub async fn create_article(cx: Cx<WriteArticles>, body: Body) -> Result<Settled, Problem> {
     let document = body.json()?;
     let (write, _in_flight) = cx.write_once(&document)?;
     let draft = parse(document.read(cx.schemas())?).await?;
     let written = store::create(cx.db(), write, draft).await?;
     let id: ArticleId = written_id(&written)?;
     let (revision, article) = reread(&cx, id).await?;
-    Ok(Reply::created(&format!("/v1/articles/{id}"), article).revision(revision))
+    let reply = Reply::created(&format!("/v1/articles/{id}"), article).revision(revision);
+    reply.settle(&cx, Surface::Item).await
 }
 
 /// Change an article
@@ -48,7 +47,7 @@ pub async fn update_article(
     cx: Cx<WriteArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
-) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
+) -> Result<Settled, Problem> {
     let current = writable(&cx, id).await?;
     let document = body.merge_patch()?;
     let revision = revision(&current);

@@ -20,7 +20,7 @@ use crate::db::{Conn, Db, DbError, StoreError};
 use crate::kernel::id::{ArticleId, Id, UserId};
 use crate::kernel::time::{from_db, to_db, unless_never};
 use crate::rights::lifecycle::{Lifecycle, Withdrawal};
-use crate::rights::{Contributor, Extent, Held, Origin, ReasonClass, Rights, Stage};
+use crate::rights::{Contributor, Extent, Facts, Held, Origin, ReasonClass, Rights, Stage};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = articles)]
@@ -259,8 +259,19 @@ fn assemble(
             })
         })
         .collect();
+    let section = content.section_id.and_then(|id| registers.placed(id));
     let rights = Rights {
         article: state.id,
+        facts: Facts {
+            source: content.source_id,
+            sections: section
+                .iter()
+                .flat_map(|section| section.path.iter().map(|crumb| crumb.id))
+                .collect(),
+            tags: content.tags.clone(),
+            version: row.version,
+            digest: row.digest.clone(),
+        },
         slug: content.slug.clone(),
         title: content.title.clone(),
         language: content.language.clone(),
@@ -289,7 +300,7 @@ fn assemble(
         published_at: unless_never(from_db(row.visible_from)),
         origin: source.map(|source| Origin::from(source.facts.kind)),
         has_body: row.body.is_some(),
-        section: content.section_id.and_then(|id| registers.placed(id)),
+        section,
         contributors,
         source: source.map(|source| Sourced {
             id: source.id,

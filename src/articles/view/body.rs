@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use super::output::Projection;
 use crate::articles::body::{Block, Body, BodyFormat};
 use crate::articles::model::Article;
-use crate::rights::Extent;
+use crate::kernel::text::sha256_hex;
+use crate::rights::{CreditBlock, Extent};
 
 /// A body in the form asked for.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -27,6 +28,37 @@ pub struct BodyView {
 pub enum BodyValue {
     Blocks(Vec<Block>),
     Text(String),
+}
+
+impl BodyValue {
+    /// SHA-256 of the body as it is given out: of a text its bytes in UTF-8, of blocks their
+    /// canonical JSON (RFC 8785).
+    pub(super) fn sha256(&self) -> String {
+        match self {
+            Self::Text(text) => sha256_hex(text.as_bytes()),
+            Self::Blocks(blocks) => {
+                // Blocks are strings, numbers and lists of them: they always have this form.
+                sha256_hex(&serde_json_canonicalizer::to_vec(blocks).unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// Writes the credit into a text.
+pub(super) fn carry(text: &mut String, format: BodyFormat, credit: CreditBlock<'_>) {
+    let line = match format {
+        BodyFormat::Text => credit.text(),
+        BodyFormat::Html | BodyFormat::Markdown if credit.is_licensed() => credit.html(),
+        BodyFormat::Html | BodyFormat::Markdown | BodyFormat::Blocks => return,
+    };
+    if !text.is_empty() && !line.is_empty() {
+        text.push_str(if format == BodyFormat::Html {
+            "\n"
+        } else {
+            "\n\n"
+        });
+    }
+    text.push_str(&line);
 }
 
 /// The body, if it was granted, loaded and asked for.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::body::{BodyValue, BodyView, body};
+use super::body::{BodyValue, BodyView, body, carry};
 use super::parts::{
     ContributorView, CorrectionView, CrumbOf, DatelineView, DeskView, PersonOf, SectionOf, SeoView,
     SourceOf, VersionView, WithdrawalView,
@@ -13,10 +13,12 @@ use super::parts::{
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Content, Credited, Placed, State, VersionLine};
 use crate::http::page::PageInfo;
-use crate::http::reply::Outward;
+use crate::http::reply::{Owing, Works};
 use crate::kernel::id::ArticleId;
 use crate::kernel::language::Language;
-use crate::rights::{Attribution, CreditBlock, Deliverable, Extent, InBand, Origin, Stage};
+use crate::rights::{
+    Attribution, Carried, CreditBlock, Deliverable, Extent, InBand, Origin, Stage,
+};
 
 /// Members that `fields` can name. `id`, `stage` and `attribution` are always there (rule 2).
 pub const FIELDS: &[&str] = &[
@@ -357,20 +359,25 @@ fn desk(article: &Article, shape: &Projection) -> Option<DeskView> {
 }
 
 impl InBand for ArticleView {
-    /// Plain text is copied without what stands around it, so it carries its credit (rule 5).
-    fn carry(&mut self, credit: &CreditBlock) {
+    /// Plain text is copied without what stands around it, and what goes to partners is printed
+    /// without the answer that it came in: they carry their credit (rule 5).
+    fn carry(&mut self, credit: CreditBlock<'_>) {
         if let Some(BodyView {
-            format: BodyFormat::Text,
+            format,
             value: BodyValue::Text(text),
             ..
         }) = &mut self.body
         {
-            let credit = credit.text();
-            if !text.is_empty() && !credit.is_empty() {
-                text.push_str("\n\n");
-            }
-            text.push_str(&credit);
+            carry(text, *format, credit);
         }
+    }
+
+    fn body(&self) -> Option<Carried> {
+        let body = self.body.as_ref()?;
+        Some(Carried {
+            format: body.format.as_str(),
+            sha256: body.value.sha256(),
+        })
     }
 }
 
@@ -382,7 +389,12 @@ pub struct ArticlePage {
     pub page: PageInfo,
 }
 
-impl Outward for ArticlePage {
+impl Works for ArticlePage {
+    fn works(&mut self) -> Vec<&mut dyn Owing> {
+        let works = self.data.iter_mut();
+        works.map(|work| work as &mut dyn Owing).collect()
+    }
+
     fn next_cursor(&self) -> Option<&str> {
         self.page.next_cursor.as_deref()
     }

@@ -1,0 +1,87 @@
+//! Settling: what stands between works and the wire. Each body for a partner gets its signed
+//! statement, then a row in the ledger; only then are there bytes to answer with.
+//!
+//! A 304 gives no body, and a HEAD takes none: neither is a delivery.
+
+use actix_web::body::BoxBody;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+
+use super::auth::Permission;
+use super::context::Cx;
+use super::problem::{Kind, Problem};
+use super::reply::{Nothing, Reply, Works};
+use crate::rights::{Delivery, Surface};
+
+/// An answer with works that is ready to leave.
+pub struct Settled(HttpResponse);
+
+impl Responder for Settled {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.0
+    }
+}
+
+impl<T: Works> Reply<T> {
+    /// Makes the answer: attested, in the ledger, and written.
+    ///
+    /// # Errors
+    /// 429 if a quota is used up, 503 if the ledger does not take it; nothing is given out then.
+    pub async fn settle<P: Permission>(
+        mut self,
+        cx: &Cx<P>,
+        on: Surface,
+    ) -> Result<Settled, Problem> {
+        let asked = cx.asked();
+        let Some(mut body) = self.body.take() else {
+            return Ok(Settled(self.answer(&asked, None)));
+        };
+        let owed = attested(cx, &mut body).await?;
+        if let Some(cursor) = body.next_cursor() {
+            self = self.next_page(cx.path(), &cx.params().with_cursor(cursor));
+        }
+        let (bytes, media_type) = body
+            .bytes()
+            .map_err(|error| Problem::new(Kind::Internal).cause(error))?;
+        let written = self.written(&asked, bytes, media_type);
+        if !(owed.is_empty() || written.is_known || cx.is_headers_only()) {
+            let ledger = &cx.shared().ledger;
+            let recorded = ledger.record(owed, on, cx.request_id().to_owned()).await;
+            recorded.map_err(|undelivered| undelivered.into_problem(cx.shared().clock.now()))?;
+        }
+        Ok(Settled(self.answer(&asked, Some(written))))
+    }
+}
+
+impl Reply<Nothing> {
+    /// An answer without works where one with works might have been.
+    pub fn settled<P: Permission>(self, cx: &Cx<P>) -> Settled {
+        Settled(self.answer(&cx.asked(), None))
+    }
+}
+
+/// Adds the signed statements, and tells what the ledger has to hold.
+async fn attested<P: Permission>(
+    cx: &Cx<P>,
+    body: &mut impl Works,
+) -> Result<Vec<Delivery>, Problem> {
+    let mut works = body.works();
+    let mut owed: Vec<Delivery> = works
+        .iter()
+        .filter_map(|work| work.owed().cloned())
+        .collect();
+    if owed.is_empty() {
+        return Ok(owed);
+    }
+    let statements = cx.shared().attest.attest(&owed, cx.now()).await?;
+    if statements.len() != owed.len() {
+        return Err(Problem::new(Kind::Internal).cause("a delivery without its statement"));
+    }
+    let owing = works.iter_mut().filter(|work| work.owed().is_some());
+    for ((work, delivery), statement) in owing.zip(&mut owed).zip(statements) {
+        delivery.attestation = Some(statement.id);
+        work.attest(statement.id, statement.token);
+    }
+    Ok(owed)
+}
