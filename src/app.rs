@@ -27,6 +27,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::attestations::signer::Signer;
 use crate::clients::keys::ApiKeys;
 use crate::config::Config;
 use crate::db::schema::changes;
@@ -42,22 +43,25 @@ use crate::http::problem::Problem;
 use crate::http::schemas::Schemas;
 use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
+use crate::keys::{Foreign, KeysError, Rings, SecretError};
 use crate::operations::routes::{DocumentText, docs_redirect};
-use crate::users::keys::{Foreign, Keys, KeysError, SecretError};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, authors, clients, grants, notices, operations, sections, settings, sources, users,
+    articles, attestations, authors, clients, grants, keys, notices, operations, sections,
+    settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
 pub fn configure(services: &mut ServiceConfig<'_>) {
     users::routes::configure(services);
+    keys::routes::configure(services);
     articles::routes::configure(services);
     authors::routes::configure(services);
     sections::routes::configure(services);
     sources::routes::configure(services);
     grants::routes::configure(services);
+    attestations::routes::configure(services);
     notices::routes::configure(services);
     clients::routes::configure(services);
     settings::routes::configure(services);
@@ -118,6 +122,8 @@ pub struct Parts {
     pub shared: Data<Shared>,
     pub tokens: Data<Tokens>,
     pub passwords: Data<Passwords>,
+    pub signer: Data<Signer>,
+    rings: Data<Rings>,
     routes: Data<Routes>,
     text: Data<DocumentText>,
 }
@@ -148,17 +154,17 @@ pub fn assemble(
     clock: Clock,
     mint: Mint,
 ) -> Result<Parts, StartError> {
-    let keys = Keys::open(&db, secret, &clock, foreign)?;
-    let tokens = Tokens::new(db.clone(), keys, config.refresh_token_days);
+    let rings = Rings::open(&db, secret, &clock, foreign)?;
+    let tokens = Tokens::new(db.clone(), rings.access.clone(), config.refresh_token_days);
+    let signer = Signer::new(db.clone(), rings.attestation.clone(), mint.clone());
     let published = published();
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
         clients: ApiKeys::new(db.clone()),
     });
-    let closed = Arc::new(Closed);
     let shared = Data::new(Shared {
-        attest: closed.clone(),
-        ledger: closed,
+        attest: Arc::new(signer.clone()),
+        ledger: Arc::new(Closed),
         schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
         known: Known::of(&published.document),
         metrics: Metrics::new()?,
@@ -177,23 +183,15 @@ pub fn assemble(
         shared,
         tokens: Data::new(tokens),
         passwords: Data::new(Passwords::new()),
+        signer: Data::new(signer),
+        rings: Data::new(rings),
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
     })
 }
 
-/// Gives out nothing: the nouns that keep the two promises take its place.
+/// Gives out nothing: the noun that keeps the ledger takes its place.
 struct Closed;
-
-impl crate::http::ledger::Attest for Closed {
-    fn attest<'a>(
-        &'a self,
-        _: &'a [crate::rights::Delivery],
-        _: DateTime<Utc>,
-    ) -> LocalBoxFuture<'a, Result<Vec<crate::http::ledger::Attested>, DbError>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
-}
 
 impl crate::http::ledger::Ledger for Closed {
     fn record<'a>(
@@ -248,6 +246,8 @@ pub fn app(
         .app_data(parts.shared.clone())
         .app_data(parts.tokens.clone())
         .app_data(parts.passwords.clone())
+        .app_data(parts.signer.clone())
+        .app_data(parts.rings.clone())
         .app_data(parts.routes.clone())
         .app_data(parts.text.clone())
         .app_data(web::PayloadConfig::new(config.body_limit_bytes))
@@ -370,6 +370,7 @@ fn refresh(shared: &Shared) -> Result<(), StoreError> {
         .public_max_age_seconds
         .store(settings.profile.max_age(), Ordering::Relaxed);
     *shared.browser_origins.write() = origins;
+    shared.attest.issued_by(&settings.profile.base_url);
     Ok(())
 }
 
