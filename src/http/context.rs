@@ -347,6 +347,25 @@ impl FromRequest for PathWord {
     }
 }
 
+/// An id in the path, and the word after it.
+#[derive(Debug, Clone)]
+pub struct PathTwo<I>(pub I, pub String);
+
+impl<I: Id + 'static> FromRequest for PathTwo<I> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut parts = request.match_info().iter().map(|(_, text)| text);
+        let read = parts
+            .next()
+            .and_then(I::parse)
+            .zip(parts.next().map(str::to_owned))
+            .map(|(id, word)| Self(id, word));
+        ready(read.ok_or_else(Problem::not_found))
+    }
+}
+
 /// The number in a path, as `{n}`. What is no number counted from 1 is not there: 404.
 #[derive(Debug, Clone, Copy)]
 pub struct PathN(pub i64);

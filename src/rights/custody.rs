@@ -197,6 +197,12 @@ pub trait InBand {
     fn body(&self) -> Option<Carried>;
 }
 
+/// A shape that is one text with its credit inside, whoever reads it: it may leave without the
+/// members that stand around it in JSON.
+pub trait Standalone: InBand {
+    fn text(&self) -> &str;
+}
+
 /// A body as it is delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carried {
@@ -296,6 +302,13 @@ pub struct Deliverable<V> {
     /// What the ledger has to hold before it may leave.
     #[serde(skip)]
     owed: Option<Box<Delivery>>,
+}
+
+impl<V: Standalone> Deliverable<V> {
+    /// The text, with the credit that is in it.
+    pub fn document(&self) -> &str {
+        self.item.text()
+    }
 }
 
 impl<V> Deliverable<V> {

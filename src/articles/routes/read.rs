@@ -4,7 +4,7 @@ use actix_web::get;
 use actix_web::http::header::LINK;
 use utoipa::IntoParams;
 
-use super::{record, revision};
+use super::{made_of, record, revision};
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Side};
 use crate::articles::store::list::{self, By, Filter, Query, Reader};
@@ -22,7 +22,7 @@ use crate::http::settle::Settled;
 use crate::kernel::id::ArticleId;
 use crate::kernel::language::Language;
 use crate::rights::{
-    Attribution, Deliverable, Held, Licensed, Origin, Purpose, Role, Stage, Surface, clear,
+    Attribution, Audience, Deliverable, Held, Licensed, Origin, Role, Stage, Surface, clear,
 };
 
 /// Newest versions that `include=versions` lists.
@@ -80,6 +80,9 @@ struct ArticleParams {
     /// For the desk.
     #[param(required = false, inline)]
     stage: Stage,
+    /// For partners: also works of which they get a stub only. All others see these anyway.
+    #[param(required = false)]
+    include_stubs: bool,
     /// At this time or later.
     #[param(required = false, format = DateTime)]
     published_from: String,
@@ -103,8 +106,9 @@ struct ArticleParams {
 
 /// List articles
 ///
-/// Readers outside the desk see what can be seen now; each item says its extent. The desk
-/// sees the newest versions, drafts included.
+/// Readers outside the desk see what can be seen now; each item says its extent. Partners see the
+/// works that a licence gives them more than a stub of; each body that they ask for is one delivery
+/// and one unit of quota. The desk sees the newest versions, drafts included.
 #[utoipa::path(tag = "articles", params(ArticleParams, ShapeParams, PageParams),
     responses((status = 200, description = "A page of articles.", body = ArticlePage)),
     extensions(("x-permission" = json!("read_articles"))))]
@@ -127,7 +131,7 @@ pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Settled, Problem> {
     let (sort, paging) = (order(params)?, cx.paging()?);
     check_cursor(&paging, sort)?;
     let query = Query {
-        reader: reader(cx.principal()),
+        reader: list_reader(&cx)?,
         filter: filter(&cx)?,
         sort,
         window: paging.window.clone(),
@@ -207,10 +211,15 @@ pub async fn get_article_by_slug(
 
 /// The article of this name, on the side that the caller looks at: authors meet what others
 /// wrote as readers do.
-async fn find(cx: &Cx<ReadArticles>, name: Name) -> Result<(Held<Article>, Side), Problem> {
+pub(super) async fn find(
+    cx: &Cx<ReadArticles>,
+    name: Name,
+) -> Result<(Held<Article>, Side), Problem> {
     let on = |name, side| load::get(cx.db(), name, side, cx.now());
     let user = match reader(cx.principal()) {
-        Reader::Outside => return Ok((on(name, Side::Live).await?, Side::Live)),
+        Reader::Outside | Reader::Partner { .. } => {
+            return Ok((on(name, Side::Live).await?, Side::Live));
+        }
         Reader::Desk => return Ok((on(name, Side::Head).await?, Side::Head)),
         Reader::Author(user) => user,
     };
@@ -221,19 +230,23 @@ async fn find(cx: &Cx<ReadArticles>, name: Name) -> Result<(Held<Article>, Side)
     Ok((on(name, Side::Live).await?, Side::Live))
 }
 
+/// What an entity tag begins with: outside the desk the version, so that edits which wait
+/// leave no trace (rule 19).
+pub(super) fn from_version(work: &Held<Article>, side: Side) -> i64 {
+    match side {
+        Side::Head => revision(work),
+        Side::Live => work.rights().facts.version,
+    }
+}
+
 async fn answer(
     cx: &Cx<ReadArticles>,
     work: Held<Article>,
     side: Side,
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
     let id = work.rights().article;
-    let (version, keys) =
-        work.inspect(Purpose::Edit, |article| (article.version, made_of(article)));
-    // Outside the desk a tag begins with the version: edits that wait leave no trace (rule 19).
-    let revision = match side {
-        Side::Head => revision(&work),
-        Side::Live => version,
-    };
+    let (version, keys) = (work.rights().facts.version, made_of(&work));
+    let revision = from_version(&work, side);
     // First whether there is anything to answer: a fault of the request must not tell of a work
     // that its sender may not know of.
     let licensed = clear(work, &cx.principal().use_(), cx.now())?;
@@ -251,14 +264,15 @@ async fn answer(
         .revision(revision)
         .until(until)
         .surrogate_keys(keys);
-    Ok(links
+    let reply = links
         .iter()
-        .fold(reply, |reply, link| reply.header(LINK, link)))
+        .fold(reply, |reply, link| reply.header(LINK, link));
+    Ok(reply)
 }
 
 /// Where the work stands on the site, and on what terms it is given or can be had (RFC 8288;
 /// `license` is of RFC 4946).
-fn links(credit: &Attribution) -> Vec<String> {
+pub(super) fn links(credit: &Attribution) -> Vec<String> {
     let terms = match credit.usage.licence_id {
         Some(licence) => Some(format!("/v1/licences/{licence}/policy")),
         None => credit.acquire_licence_url.clone(),
@@ -272,7 +286,7 @@ fn links(credit: &Attribution) -> Vec<String> {
 /// on it: authors meet what others wrote as readers do.
 fn present(principal: &Principal, article: Article, shape: &Projection) -> ArticleView {
     let desk = match reader(principal) {
-        Reader::Outside => false,
+        Reader::Outside | Reader::Partner { .. } => false,
         Reader::Desk => true,
         Reader::Author(user) => article.state.created_by == Some(user),
     };
@@ -281,22 +295,6 @@ fn present(principal: &Principal, article: Article, shape: &Projection) -> Artic
         ..shape.clone()
     };
     ArticleView::of(article, &shape)
-}
-
-/// The ids whose change makes a cached copy of an article stale.
-fn made_of(article: &Article) -> Vec<String> {
-    let mut keys = vec![article.state.id.to_string()];
-    let section = article.section.iter().flat_map(|section| &section.path);
-    keys.extend(section.map(|crumb| crumb.id.to_string()));
-    keys.extend(article.source.iter().map(|source| source.id.to_string()));
-    keys.extend(
-        article
-            .contributors
-            .iter()
-            .map(|one| one.person.id.to_string()),
-    );
-    keys.extend(article.content.editor_id.iter().map(ToString::to_string));
-    keys
 }
 
 fn projection(cx: &Cx<ReadArticles>) -> Result<Projection, Problem> {
@@ -337,6 +335,22 @@ fn reader(principal: &Principal) -> Reader {
         },
         Principal::Anonymous { .. } | Principal::Client(_) => Reader::Outside,
     }
+}
+
+/// [`reader`] of lists: a partner's hold the works above a stub, unless the rest is asked for.
+fn list_reader(cx: &Cx<ReadArticles>) -> Result<Reader, Problem> {
+    let stubs = cx.params().flag("include_stubs")?;
+    let use_ = cx.principal().use_();
+    Ok(match (use_.audience, &use_.holder) {
+        (Audience::Partner, holder) => Reader::Partner {
+            reach: holder
+                .as_ref()
+                .map(|holder| holder.reach(&use_, cx.now()))
+                .unwrap_or_default(),
+            stubs,
+        },
+        _ => reader(cx.principal()),
+    })
 }
 
 fn order(params: &Params) -> Result<Sort<By>, Problem> {
