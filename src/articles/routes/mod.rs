@@ -1,9 +1,12 @@
-//! Operations on articles: reading ([`read`], [`representation`]), writing ([`write`]), the desk's actions
+//! Operations on articles: reading ([`list`], [`read`],
+//! [`representation`]), writing ([`write`]), the desk's actions
 //! ([`actions`]).
 
 pub mod actions;
+pub mod list;
 pub mod read;
 pub mod representation;
+mod signals;
 pub mod write;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,7 +26,7 @@ use crate::rights::{Deliverable, Held, Licensed, Purpose, Surface, clear};
 /// Adds the operations to the server and to the document.
 pub fn configure(services: &mut ServiceConfig<'_>) {
     services
-        .service(read::list_articles)
+        .service(list::list_articles)
         .service(write::create_article)
         .service(read::get_article_by_slug)
         .service(read::get_article)

@@ -1,29 +1,23 @@
-//! Reading articles: by id, by slug, in lists.
+//! Reading one article: by id, by slug.
 
 use actix_web::get;
-use actix_web::http::header::LINK;
 use utoipa::IntoParams;
 
+use super::signals::{signals, signed};
 use super::{made_of, record, revision};
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Side};
-use crate::articles::store::list::{self, By, Filter, Query, Reader};
+use crate::articles::store::list::Reader;
 use crate::articles::store::load::{self, Name};
 use crate::articles::view::output::{ArticleSchema, FIELDS, INCLUDES};
-use crate::articles::view::{ArticlePage, ArticleView, Projection};
-use crate::db::page::Sort;
+use crate::articles::view::{ArticleView, Projection};
 use crate::http::auth::{Principal, ReadArticles};
 use crate::http::context::{Cx, PathId, PathWord};
-use crate::http::page::{PageParams, Paging, sort, unfit_cursor};
-use crate::http::params::{Params, bad};
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
 use crate::kernel::id::ArticleId;
-use crate::kernel::language::Language;
-use crate::rights::{
-    Attribution, Audience, Deliverable, Held, Licensed, Origin, Role, Stage, Surface, clear,
-};
+use crate::rights::{Deliverable, Held, Role, Surface, clear};
 
 /// Newest versions that `include=versions` lists.
 const VERSIONS: i64 = 100;
@@ -32,7 +26,7 @@ const VERSIONS: i64 = 100;
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the document is generated from it")]
-struct ShapeParams {
+pub(super) struct ShapeParams {
     /// Members to keep, comma-separated. `id`, `stage` and `attribution` always stay.
     #[param(required = false, example = "title,body")]
     fields: String,
@@ -43,120 +37,6 @@ struct ShapeParams {
     /// The form of the body. In lists, bodies come only if this or `fields` asks for them.
     #[param(required = false, inline)]
     body_format: BodyFormat,
-}
-
-/// Filters of the list. Only documents them.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the document is generated from it")]
-struct ArticleParams {
-    /// Id or slug of the section.
-    #[param(required = false)]
-    section: String,
-    /// Whether the sections below count too.
-    #[param(required = false)]
-    section_descendants: bool,
-    /// Id of a contributor.
-    #[param(required = false, pattern = "^aut_[0-9a-f]{32}$")]
-    author: String,
-    /// Id of the editor.
-    #[param(required = false, pattern = "^aut_[0-9a-f]{32}$")]
-    editor: String,
-    /// Id of the source.
-    #[param(required = false, pattern = "^src_[0-9a-f]{32}$")]
-    source: String,
-    #[param(required = false, inline)]
-    origin: Origin,
-    #[param(required = false, inline)]
-    language: Language,
-    /// A tag; may be repeated.
-    #[param(required = false)]
-    tag: Vec<String>,
-    /// With several tags: `any` of them or `all`.
-    #[param(required = false, pattern = "^(any|all)$", default = "any")]
-    tag_match: String,
-    #[param(required = false)]
-    genre: String,
-    /// For the desk.
-    #[param(required = false, inline)]
-    stage: Stage,
-    /// For partners: also works of which they get a stub only. All others see these anyway.
-    #[param(required = false)]
-    include_stubs: bool,
-    /// At this time or later.
-    #[param(required = false, format = DateTime)]
-    published_from: String,
-    /// Before this time.
-    #[param(required = false, format = DateTime)]
-    published_until: String,
-    /// At this time or later.
-    #[param(required = false, format = DateTime)]
-    updated_from: String,
-    /// Before this time.
-    #[param(required = false, format = DateTime)]
-    updated_until: String,
-    /// `published_at`, `updated_at` or `title`, with `-` for descending.
-    #[param(
-        required = false,
-        pattern = "^-?(published_at|updated_at|title)$",
-        default = "-published_at"
-    )]
-    sort: String,
-}
-
-/// List articles
-///
-/// Readers outside the desk see what can be seen now; each item says its extent. Partners see the
-/// works that a licence gives them more than a stub of; each body that they ask for is one delivery
-/// and one unit of quota. The desk sees the newest versions, drafts included.
-#[utoipa::path(tag = "articles", params(ArticleParams, ShapeParams, PageParams),
-    responses((status = 200, description = "A page of articles.", body = ArticlePage)),
-    extensions(("x-permission" = json!("read_articles"))))]
-#[get("/v1/articles")]
-pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Settled, Problem> {
-    let params = cx.params();
-    let shape = projection(&cx)?;
-    if shape.include.iter().any(|name| name == "versions") {
-        return Err(bad(
-            "include",
-            "choice",
-            "versions are given with one article, not in lists",
-        ));
-    }
-    let with_body = params.one("body_format")?.is_some()
-        || shape
-            .fields
-            .as_ref()
-            .is_some_and(|fields| fields.iter().any(|name| name == "body"));
-    let (sort, paging) = (order(params)?, cx.paging()?);
-    check_cursor(&paging, sort)?;
-    let query = Query {
-        reader: list_reader(&cx)?,
-        filter: filter(&cx)?,
-        sort,
-        window: paging.window.clone(),
-        with_body,
-    };
-    let (found, total) = list::list(cx.db(), query, cx.now()).await?;
-    let (found, page) = paging.close(found, total, |(mark, _)| mark.clone());
-    let use_ = cx.principal().use_();
-    let licensed = found
-        .into_iter()
-        .map(|(_, work)| clear(work, &use_, cx.now()))
-        .collect::<Result<Vec<Licensed<Article>>, _>>()?;
-    // A list gives out no embargoed or withdrawn body without saying so in the log.
-    record(&cx, licensed.iter().filter(|_| with_body)).await?;
-    let mut keys = vec!["articles".to_owned()];
-    keys.extend(licensed.iter().map(|work| work.article().to_string()));
-    let data: Vec<Deliverable<ArticleView>> = licensed
-        .into_iter()
-        .map(|work| work.present(|article| present(cx.principal(), article, &shape)))
-        .collect();
-    let until = data.iter().filter_map(Deliverable::valid_until).min();
-    let reply = Reply::ok(ArticlePage { data, page })
-        .until(until)
-        .surrogate_keys(keys);
-    reply.settle(&cx, Surface::List).await
 }
 
 /// Read an article
@@ -259,32 +139,17 @@ async fn answer(
     record(cx, [&licensed]).await?;
     let item = licensed.present(|article| present(cx.principal(), article, &shape));
     let until = item.valid_until();
-    let links = links(item.attribution());
+    let signals = signals(cx.principal(), item.attribution());
     let reply = Reply::ok(item)
         .revision(revision)
         .until(until)
         .surrogate_keys(keys);
-    let reply = links
-        .iter()
-        .fold(reply, |reply, link| reply.header(LINK, link));
-    Ok(reply)
-}
-
-/// Where the work stands on the site, and on what terms it is given or can be had (RFC 8288;
-/// `license` is of RFC 4946).
-pub(super) fn links(credit: &Attribution) -> Vec<String> {
-    let terms = match credit.usage.licence_id {
-        Some(licence) => Some(format!("/v1/licences/{licence}/policy")),
-        None => credit.acquire_licence_url.clone(),
-    };
-    let mut links = vec![format!("<{}>; rel=\"canonical\"", credit.canonical_url)];
-    links.extend(terms.map(|url| format!("<{url}>; rel=\"license\"")));
-    links
+    Ok(signed(reply, signals))
 }
 
 /// Shapes an article for this caller. What the desk works with goes to those who may work
 /// on it: authors meet what others wrote as readers do.
-fn present(principal: &Principal, article: Article, shape: &Projection) -> ArticleView {
+pub(super) fn present(principal: &Principal, article: Article, shape: &Projection) -> ArticleView {
     let desk = match reader(principal) {
         Reader::Outside | Reader::Partner { .. } => false,
         Reader::Desk => true,
@@ -297,7 +162,7 @@ fn present(principal: &Principal, article: Article, shape: &Projection) -> Artic
     ArticleView::of(article, &shape)
 }
 
-fn projection(cx: &Cx<ReadArticles>) -> Result<Projection, Problem> {
+pub(super) fn projection(cx: &Cx<ReadArticles>) -> Result<Projection, Problem> {
     let params = cx.params();
     let formats = "blocks, html, markdown, text";
     let desk = cx.principal().is_staff();
@@ -327,7 +192,7 @@ fn format_of(word: &str) -> Option<BodyFormat> {
     .find(|format| format.as_str() == word)
 }
 
-fn reader(principal: &Principal) -> Reader {
+pub(super) fn reader(principal: &Principal) -> Reader {
     match principal {
         Principal::Staff(staff) => match staff.role {
             Role::Author => Reader::Author(staff.user),
@@ -335,95 +200,4 @@ fn reader(principal: &Principal) -> Reader {
         },
         Principal::Anonymous { .. } | Principal::Client(_) => Reader::Outside,
     }
-}
-
-/// [`reader`] of lists: a partner's hold the works above a stub, unless the rest is asked for.
-fn list_reader(cx: &Cx<ReadArticles>) -> Result<Reader, Problem> {
-    let stubs = cx.params().flag("include_stubs")?;
-    let use_ = cx.principal().use_();
-    Ok(match (use_.audience, &use_.holder) {
-        (Audience::Partner, holder) => Reader::Partner {
-            reach: holder
-                .as_ref()
-                .map(|holder| holder.reach(&use_, cx.now()))
-                .unwrap_or_default(),
-            stubs,
-        },
-        _ => reader(cx.principal()),
-    })
-}
-
-fn order(params: &Params) -> Result<Sort<By>, Problem> {
-    sort(
-        params,
-        &[
-            ("published_at", By::PublishedAt),
-            ("updated_at", By::UpdatedAt),
-            ("title", By::Title),
-        ],
-        Sort {
-            by: By::PublishedAt,
-            descending: true,
-        },
-    )
-}
-
-/// A cursor's key must be of its column's type.
-fn check_cursor(paging: &Paging, sort: Sort<By>) -> Result<(), Problem> {
-    let timed = sort.by != By::Title;
-    match &paging.window.after {
-        Some(mark) if timed && list::instant(&mark.key).is_none() => Err(unfit_cursor()),
-        _ => Ok(()),
-    }
-}
-
-fn filter(cx: &Cx<ReadArticles>) -> Result<Filter, Problem> {
-    let params = cx.params();
-    let stage = params.word(
-        "stage",
-        Stage::parse,
-        "draft, review, scheduled, published, withdrawn",
-    )?;
-    if stage.is_some() && !cx.principal().is_staff() {
-        return Err(bad(
-            "stage",
-            "desk_only",
-            "is for the desk: others see what is published",
-        ));
-    }
-    let tags: Vec<String> = params.all("tag").map(str::to_owned).collect();
-    if tags.len() > 20 {
-        return Err(bad("tag", "items", "may stand at most twenty times"));
-    }
-    Ok(Filter {
-        section: params.one("section")?.map(str::to_owned),
-        section_descendants: params.flag("section_descendants")?,
-        author: params.id("author")?,
-        editor: params.id("editor")?,
-        source: params.id("source")?,
-        origin: params.word("origin", Origin::parse, "own, reprint")?,
-        language: params.word(
-            "language",
-            Language::parse,
-            "language tags such as zh-Hans or en",
-        )?,
-        tags,
-        all_tags: params
-            .word(
-                "tag_match",
-                |word| match word {
-                    "any" => Some(false),
-                    "all" => Some(true),
-                    _ => None,
-                },
-                "any, all",
-            )?
-            .unwrap_or(false),
-        genre: params.one("genre")?.map(str::to_owned),
-        stage,
-        published_from: params.time("published_from")?,
-        published_until: params.time("published_until")?,
-        updated_from: params.time("updated_from")?,
-        updated_until: params.time("updated_until")?,
-    })
 }

@@ -2,7 +2,8 @@
 
 use actix_web::get;
 
-use super::read::{find, from_version, links};
+use super::read::{find, from_version};
+use super::signals::{signals, signed};
 use super::{made_of, record};
 use crate::articles::store::load::Name;
 use crate::articles::view::representation::{DocumentReply, DocumentView, format_of};
@@ -14,7 +15,6 @@ use crate::http::settle::Settled;
 use crate::kernel::id::ArticleId;
 use crate::rights::explain::missing;
 use crate::rights::{Extent, Rights, Surface, Use, clear, decide_traced};
-use actix_web::http::header::LINK;
 use chrono::{DateTime, Utc};
 
 /// Read an article as a document
@@ -46,14 +46,12 @@ pub async fn get_representation(
     record(&cx, [&licensed]).await?;
     let document = licensed.present(|article| DocumentView::of(article, format));
     let until = document.valid_until();
-    let links = links(document.attribution());
+    let signals = signals(cx.principal(), document.attribution());
     let reply = Reply::ok(DocumentReply { document, format })
         .revision(version)
         .until(until)
         .surrogate_keys(keys);
-    let reply = links
-        .iter()
-        .fold(reply, |reply, link| reply.header(LINK, link));
+    let reply = signed(reply, signals);
     reply.settle(&cx, Surface::Representation).await
 }
 

@@ -7,8 +7,10 @@ pub mod body;
 pub mod input;
 pub mod input_parts;
 pub mod output;
+pub mod page;
 pub mod parts;
 pub mod representation;
 
 pub use input::ArticleInput;
-pub use output::{ArticlePage, ArticleView, Projection};
+pub use output::{ArticleView, Projection};
+pub use page::ArticlePage;
