@@ -99,6 +99,7 @@ const TABLE: &[(&str, May)] = &[
     ("create_client", RIGHTS),
     ("update_client", RIGHTS),
     ("revoke_client", RIGHTS),
+    ("verify_attestation", May::Anyone),
     ("get_settings", DESK),
     ("update_settings", ADMIN),
     ("list_users", ADMIN),

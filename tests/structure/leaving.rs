@@ -33,6 +33,7 @@ const OUTWARD: &[&str] = &[
     "TokensView",
     "UserPage",
     "UserView",
+    "VerificationView",
 ];
 
 /// Who implements `Works`: works with their credit, which leave by the ledger.
