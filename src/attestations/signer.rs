@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 
 use super::model::{Statement, Subject, Verdict};
 use super::store::{self, Fresh, Kept, Standing};
-use super::token::{self, Compact};
+use super::token::{self, Compact, kid};
 use crate::db::{Actor, Db, DbError, WriteCx};
 use crate::http::ledger::{Attest, Attested};
 use crate::kernel::id::{AttestationId, Mint};
@@ -260,10 +260,6 @@ fn make(
 
 fn hashes(subjects: &[Subject]) -> Vec<String> {
     subjects.iter().map(|it| it.hash.clone()).collect()
-}
-
-fn kid(token: &str) -> Option<String> {
-    Compact::read(token)?.kid().map(str::to_owned)
 }
 
 fn unsaid(error: serde_json::Error) -> DbError {

@@ -40,12 +40,7 @@ impl<'a> Compact<'a> {
 
     /// The key that is named, if the header is exactly one of ours.
     pub fn kid(&self) -> Option<&str> {
-        let says = |name: &str, word: &str| self.header.get(name).is_some_and(|it| it == word);
-        let ours = self.header.len() == 3 && says("alg", ALGORITHM) && says("typ", TYPE);
-        match self.header.get("kid") {
-            Some(Value::String(kid)) if ours => Some(kid),
-            _ => None,
-        }
+        named(&self.header)
     }
 
     pub fn jti(&self) -> Option<AttestationId> {
@@ -73,6 +68,21 @@ impl<'a> Compact<'a> {
             found.push("payload".to_owned());
         }
         found
+    }
+}
+
+/// The key that one of our own statements names; its claims are not looked at.
+pub fn kid(token: &str) -> Option<String> {
+    let (header, _) = token.split_once('.')?;
+    named(&object(header)?).map(str::to_owned)
+}
+
+fn named(header: &Map<String, Value>) -> Option<&str> {
+    let says = |name: &str, word: &str| header.get(name).is_some_and(|it| it == word);
+    let ours = header.len() == 3 && says("alg", ALGORITHM) && says("typ", TYPE);
+    match header.get("kid") {
+        Some(Value::String(kid)) if ours => Some(kid),
+        _ => None,
     }
 }
 

@@ -164,7 +164,7 @@ both_engines! {
             write(&app, |conn| diesel::update(articles::table.find(&article)).set(articles::unpublish_at.eq(end.map(to_db))).execute(conn));
             assert_eq!(status(&app, &token).await, expected);
         }
-        app.post(&format!("/v1/articles/{article}/withdraw"), json!({"reason_class": "error", "reason": "Wrong."})).by_role(Role::Editor).await.expect(200);
+        app.post(&format!("/v1/articles/{article}/withdraw"), json!({"reason_class": "editorial", "reason": "Wrong."})).by_role(Role::Editor).await.expect(200);
         let gone = verified(&app, json!({"attestation": token})).await;
         assert_eq!((&gone["status"], &gone["attestation"]["id"]), (&json!("revoked"), &gone["attestation"]["id"]));
         app.clock.advance(TimeDelta::days(31));
