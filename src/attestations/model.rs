@@ -207,3 +207,33 @@ impl Verdict {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credits_are_compared_by_their_compatibility_form() {
+        let claims = json!({
+            "iss": "https://news.example.org", "sub": "ptn_01900000000070008000000000000001",
+            "jti": "att_01900000000070008000000000000001", "iat": 1_780_000_000, "exp": 1_780_000_001,
+            "licence": "lic_01900000000070008000000000000001", "licence_revision": 1,
+            "article": "art_01900000000070008000000000000001", "version": 3, "digest": "sha-256=00",
+            "content_digest": format!("sha-256={}", sha256_hex(b"<p>The quay opens.</p>")),
+            "credit_line": "来源：滨海日报", "extent": "full", "format": "html"
+        });
+        let claims = claims.as_object().unwrap();
+        let statement = Statement::read(claims).unwrap();
+        assert!(statement.has_credit("来源：滨海日报"));
+        assert!(statement.has_credit(" 来源:滨海日报\n"));
+        assert!(!statement.has_credit("來源：滨海日报"));
+        assert!(!statement.has_credit("来源 滨海日报"));
+        assert!(statement.has_content("<p>The quay opens.</p>"));
+        assert!(!statement.has_content("<p>The quay opens.</p> "));
+        for name in claims.keys() {
+            let mut fewer = claims.clone();
+            fewer.remove(name);
+            assert_eq!(Statement::read(&fewer), None, "{name}");
+        }
+    }
+}

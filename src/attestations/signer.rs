@@ -15,7 +15,7 @@ use super::token::{self, Compact, kid};
 use crate::db::{Actor, Db, DbError, WriteCx};
 use crate::http::ledger::{Attest, Attested};
 use crate::kernel::id::{AttestationId, Mint};
-use crate::keys::{Key, Keys, Purpose};
+use crate::keys::{Key, KeyPurpose, Keys};
 use crate::rights::Delivery;
 
 /// What this node keeps of statements in memory, in bytes.
@@ -129,7 +129,7 @@ impl Signer {
         key: Key,
         now: DateTime<Utc>,
     ) -> Result<Vec<Kept>, DbError> {
-        let purpose = Purpose::Attestation.as_str();
+        let purpose = KeyPurpose::Attestation.as_str();
         let wanted = hashes(&missing);
         let standing = self
             .0

@@ -6,9 +6,10 @@ use clap::{Subcommand, ValueEnum};
 use super::{Failure, operator};
 use crate::app;
 use crate::config::Config;
+use crate::keys::installation::installation_secret;
 use crate::keys::model::KeyRecord;
 use crate::keys::rotation::{list, rotate};
-use crate::keys::{Foreign, Purpose, installation_secret};
+use crate::keys::{Foreign, KeyPurpose};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
@@ -35,7 +36,7 @@ pub(super) enum PurposeWord {
     Attestation,
 }
 
-impl From<PurposeWord> for Purpose {
+impl From<PurposeWord> for KeyPurpose {
     fn from(word: PurposeWord) -> Self {
         match word {
             PurposeWord::Access => Self::Access,
@@ -70,8 +71,8 @@ pub(super) fn keys(config: &Config, command: KeysCommand) -> Result<(), Failure>
                 true => Foreign::Replace,
                 false => Foreign::Refuse,
             };
-            let one = purpose.map(Purpose::from);
-            for purpose in Purpose::ALL {
+            let one = purpose.map(KeyPurpose::from);
+            for purpose in KeyPurpose::ALL {
                 if one.is_none_or(|one| one == *purpose) {
                     let hours = overlap_hours.unwrap_or(purpose.overlap_hours());
                     let kid = rotate(&db, &secret, &cx, *purpose, hours, foreign)?;

@@ -5,7 +5,7 @@
 //! Each purpose has a ring of its own, and what one ring signs is never taken for the
 //! other's. Start with [`Keys`]; then [`rotation`] (how a key is followed by the next one).
 
-mod installation;
+pub mod installation;
 pub mod model;
 mod pair;
 mod ring;
@@ -14,7 +14,6 @@ pub mod routes;
 mod seal;
 pub mod view;
 
-pub use installation::{SecretError, installation_secret};
-pub use model::{Foreign, Purpose};
+pub use model::{Foreign, KeyPurpose};
 pub use pair::Key;
 pub use ring::{Keys, KeysError, Rings};

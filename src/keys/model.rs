@@ -6,7 +6,7 @@ use crate::kernel::words::words;
 
 words! {
     /// What a key signs.
-    Purpose {
+    KeyPurpose {
         /// Access tokens of the staff.
         Access = "access",
         /// Statements of what was licensed to whom.
@@ -14,7 +14,7 @@ words! {
     }
 }
 
-impl Purpose {
+impl KeyPurpose {
     /// For how many hours a key is still taken, by default, after the next one has followed
     /// it: longer than anything lives that it has signed.
     pub fn overlap_hours(self) -> u32 {
@@ -47,7 +47,7 @@ pub struct PublicKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRecord {
     pub kid: String,
-    pub purpose: Purpose,
+    pub purpose: KeyPurpose,
     pub created_at: DateTime<Utc>,
     /// From when on nothing is taken that it has signed.
     pub retired_at: Option<DateTime<Utc>>,

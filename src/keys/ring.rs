@@ -9,7 +9,7 @@ use parking_lot::{Mutex, RwLock};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::model::{Foreign, PublicKey, Purpose};
+use super::model::{Foreign, KeyPurpose, PublicKey};
 use super::pair::{Key, fresh};
 use super::seal::Seal;
 use crate::db::schema::signing_keys;
@@ -61,7 +61,7 @@ pub struct Keys(Arc<Inner>);
 struct Inner {
     db: Db,
     seal: Seal,
-    purpose: Purpose,
+    purpose: KeyPurpose,
     /// Newest first.
     ring: RwLock<Vec<Held>>,
     read_at: Mutex<Instant>,
@@ -92,7 +92,7 @@ impl Keys {
         secret: &str,
         clock: &Clock,
         foreign: Foreign,
-        purpose: Purpose,
+        purpose: KeyPurpose,
     ) -> Result<Self, KeysError> {
         let (seal, now) = (Seal::of(secret), clock.now());
         let found = db.read_now(|conn| load(conn, &seal, purpose, now))?;
@@ -236,8 +236,8 @@ impl Rings {
     pub fn open(db: &Db, secret: &str, clock: &Clock, foreign: Foreign) -> Result<Self, KeysError> {
         let open = |purpose| Keys::open(db, secret, clock, foreign, purpose);
         Ok(Self {
-            access: open(Purpose::Access)?,
-            attestation: open(Purpose::Attestation)?,
+            access: open(KeyPurpose::Access)?,
+            attestation: open(KeyPurpose::Attestation)?,
         })
     }
 
@@ -274,7 +274,7 @@ impl Found {
 pub(super) fn load(
     conn: &mut Conn,
     seal: &Seal,
-    purpose: Purpose,
+    purpose: KeyPurpose,
     now: DateTime<Utc>,
 ) -> Result<Found, KeysError> {
     type Row = (String, String, Option<chrono::NaiveDateTime>);
@@ -311,7 +311,7 @@ pub(super) fn load(
 fn settle(
     tx: &mut Tx<'_>,
     seal: &Seal,
-    purpose: Purpose,
+    purpose: KeyPurpose,
     foreign: Foreign,
 ) -> Result<Vec<Held>, KeysError> {
     let found = load(tx.conn, seal, purpose, tx.now())?;
@@ -346,7 +346,7 @@ pub(super) fn retire(tx: &mut Tx<'_>, kid: &str, end: DateTime<Utc>) -> Result<(
 }
 
 /// Makes a key; from now on it signs.
-pub(super) fn add(tx: &mut Tx<'_>, seal: &Seal, purpose: Purpose) -> Result<Key, KeysError> {
+pub(super) fn add(tx: &mut Tx<'_>, seal: &Seal, purpose: KeyPurpose) -> Result<Key, KeysError> {
     let private = fresh();
     let key = Key::of(&private)?;
     diesel::insert_into(signing_keys::table)

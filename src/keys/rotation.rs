@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::model::{Foreign, KeyRecord, Purpose};
+use super::model::{Foreign, KeyPurpose, KeyRecord};
 use super::ring::{KeysError, add, load, replace, retire};
 use super::seal::Seal;
 use crate::db::error::stored;
@@ -23,7 +23,7 @@ pub fn rotate(
     db: &Db,
     secret: &str,
     cx: &WriteCx,
-    purpose: Purpose,
+    purpose: KeyPurpose,
     overlap_hours: u32,
     foreign: Foreign,
 ) -> Result<String, KeysError> {
@@ -72,7 +72,7 @@ pub fn list(db: &Db) -> Result<Vec<KeyRecord>, KeysError> {
         .map(|(kid, purpose, created_at, retired_at)| {
             Ok(KeyRecord {
                 kid,
-                purpose: stored(Purpose::parse(&purpose), "signing_keys.purpose")?,
+                purpose: stored(KeyPurpose::parse(&purpose), "signing_keys.purpose")?,
                 created_at: from_db(created_at),
                 retired_at: retired_at.map(from_db),
             })

@@ -9,7 +9,7 @@ use masthead::kernel::id::{Id, LicenceId, PartnerId};
 use masthead::kernel::text::sha256_hex;
 use masthead::kernel::time::to_db;
 use masthead::keys::rotation::rotate;
-use masthead::keys::{Foreign, Purpose};
+use masthead::keys::{Foreign, KeyPurpose};
 use masthead::rights::{Delivery, Extent, Role};
 use serde_json::{Value, json};
 
@@ -212,10 +212,10 @@ both_engines! {
         };
         assert!(before.iter().any(|key| key["kid"] == head["kid"]));
         let secret = "a secret for tests that is long enough";
-        rotate(&app.db, secret, &app.write(), Purpose::Attestation, 31 * 24, Foreign::Refuse).unwrap();
+        rotate(&app.db, secret, &app.write(), KeyPurpose::Attestation, 31 * 24, Foreign::Refuse).unwrap();
         assert_eq!(status(&app, &token).await, "valid");
         // What was given out is known, whatever becomes of its key.
-        rotate(&app.db, secret, &app.write(), Purpose::Attestation, 0, Foreign::Refuse).unwrap();
+        rotate(&app.db, secret, &app.write(), KeyPurpose::Attestation, 0, Foreign::Refuse).unwrap();
         assert_eq!(status(&app, &token).await, "valid");
         // A fresh node tells the keys of now.
         let rings = masthead::keys::Rings::open(&app.db, secret, &app.clock, Foreign::Refuse).unwrap();

@@ -24,7 +24,7 @@ fn database(folder: &Path) -> Db {
 async fn nodes_share_keys_and_find_each_others() {
     let folder = tempfile::tempdir().unwrap();
     let db = database(folder.path());
-    let open = |secret, foreign| Keys::open(&db, secret, &clock(), foreign, Purpose::Access);
+    let open = |secret, foreign| Keys::open(&db, secret, &clock(), foreign, KeyPurpose::Access);
     let one = open(SECRET, Foreign::Refuse).unwrap();
     let other = open(SECRET, Foreign::Refuse).unwrap();
     let kid = one.newest(clock().now()).await.unwrap().kid;
@@ -39,7 +39,7 @@ async fn nodes_share_keys_and_find_each_others() {
         once: None,
     };
     let added = db
-        .write_now(&cx, |tx| add(tx, &Seal::of(SECRET), Purpose::Access))
+        .write_now(&cx, |tx| add(tx, &Seal::of(SECRET), KeyPurpose::Access))
         .unwrap();
     assert!(later.known(&added.kid, clock().now()).is_none());
     assert!(
@@ -71,7 +71,7 @@ async fn nodes_share_keys_and_find_each_others() {
 fn keys_of_another_secret_are_refused_or_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let db = database(folder.path());
-    let open = |secret, foreign| Keys::open(&db, secret, &clock(), foreign, Purpose::Access);
+    let open = |secret, foreign| Keys::open(&db, secret, &clock(), foreign, KeyPurpose::Access);
     let first = open(SECRET, Foreign::Refuse).unwrap().0.ring.read()[0]
         .key
         .kid
@@ -105,7 +105,7 @@ async fn a_key_is_followed_and_taken_for_a_while_yet() {
     let db = database(folder.path());
     let clock = clock();
     let open = |purpose| Keys::open(&db, SECRET, &clock, Foreign::Refuse, purpose).unwrap();
-    let (access, attestation) = (open(Purpose::Access), open(Purpose::Attestation));
+    let (access, attestation) = (open(KeyPurpose::Access), open(KeyPurpose::Attestation));
     let begun = clock.now();
     let first = access.newest(begun).await.unwrap();
     let other = attestation.newest(begun).await.unwrap();
@@ -119,16 +119,16 @@ async fn a_key_is_followed_and_taken_for_a_while_yet() {
             &db,
             SECRET,
             &cx(clock.now()),
-            Purpose::Access,
+            KeyPurpose::Access,
             hours,
             Foreign::Refuse,
         )
         .unwrap()
     };
     // Opened before, and reads the table with its first question.
-    let node = open(Purpose::Access);
+    let node = open(KeyPurpose::Access);
     let second = next(1);
-    let fresh = || open(Purpose::Access);
+    let fresh = || open(KeyPurpose::Access);
     assert_eq!(fresh().newest(clock.now()).await.unwrap().kid, second);
     assert_eq!(fresh().public(clock.now()).await.unwrap().len(), 2);
     assert_eq!(attestation.newest(begun).await.unwrap().kid, other.kid);
@@ -157,7 +157,7 @@ async fn a_key_is_followed_and_taken_for_a_while_yet() {
     let told = list(&db).unwrap();
     let ends: Vec<_> = told
         .iter()
-        .filter(|key| key.purpose == Purpose::Access)
+        .filter(|key| key.purpose == KeyPurpose::Access)
         .map(|key| (key.kid.clone(), key.retired_at))
         .collect();
     let end_of = |kid: &str| ends.iter().find(|(known, _)| known == kid).unwrap().1;
@@ -179,7 +179,7 @@ fn a_lost_secret_has_a_way_out() {
     Rings::open(&db, SECRET, &clock, Foreign::Refuse).unwrap();
     let strange = "another secret of enough length!";
     let turn = |foreign| {
-        Purpose::ALL
+        KeyPurpose::ALL
             .iter()
             .map(|purpose| rotate(&db, strange, &cx(clock.now()), *purpose, 1, foreign))
             .collect::<Result<Vec<_>, _>>()
