@@ -16,6 +16,8 @@ const OUTWARD: &[&str] = &[
     "ClientPage",
     "ClientView",
     "Deliverable",
+    "DeliveryPage",
+    "DeliveryView",
     "GrantPage",
     "GrantView",
     "JwksView",
@@ -34,6 +36,8 @@ const OUTWARD: &[&str] = &[
     "SourcePage",
     "SourceView",
     "TokensView",
+    // Counts, no work.
+    "UsageReport",
     "UserPage",
     "UserView",
 ];
