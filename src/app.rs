@@ -31,6 +31,7 @@ use crate::clients::keys::ApiKeys;
 use crate::config::Config;
 use crate::db::schema::changes;
 use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
+use crate::deliveries::ledger::Writer;
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
 use crate::http::edge::{RequestSpan, edge, outside, tolerant};
@@ -47,7 +48,8 @@ use crate::users::keys::{Foreign, Keys, KeysError, SecretError};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, authors, clients, grants, notices, operations, sections, settings, sources, users,
+    articles, authors, clients, deliveries, grants, notices, operations, sections, settings,
+    sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -60,6 +62,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     grants::routes::configure(services);
     notices::routes::configure(services);
     clients::routes::configure(services);
+    deliveries::routes::configure(services);
     settings::routes::configure(services);
     operations::routes::configure(services);
 }
@@ -108,6 +111,8 @@ pub enum StartError {
     Document(String),
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
+    #[error("the ledger's thread does not start: {0}")]
+    Ledger(#[source] std::io::Error),
     #[error("cannot listen: {0}")]
     Listen(#[from] std::io::Error),
 }
@@ -155,10 +160,10 @@ pub fn assemble(
         staff: tokens.clone(),
         clients: ApiKeys::new(db.clone()),
     });
-    let closed = Arc::new(Closed);
+    let ledger = Writer::start(db.clone(), clock.clone(), mint.clone());
     let shared = Data::new(Shared {
-        attest: closed.clone(),
-        ledger: closed,
+        attest: Arc::new(Closed),
+        ledger: Arc::new(ledger.map_err(StartError::Ledger)?),
         schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
         known: Known::of(&published.document),
         metrics: Metrics::new()?,
@@ -182,7 +187,7 @@ pub fn assemble(
     })
 }
 
-/// Gives out nothing: the nouns that keep the two promises take its place.
+/// Signs nothing, so that nothing is given out: the noun that signs takes its place.
 struct Closed;
 
 impl crate::http::ledger::Attest for Closed {
@@ -192,17 +197,6 @@ impl crate::http::ledger::Attest for Closed {
         _: DateTime<Utc>,
     ) -> LocalBoxFuture<'a, Result<Vec<crate::http::ledger::Attested>, DbError>> {
         Box::pin(async { Ok(Vec::new()) })
-    }
-}
-
-impl crate::http::ledger::Ledger for Closed {
-    fn record<'a>(
-        &'a self,
-        _: Vec<crate::rights::Delivery>,
-        _: crate::rights::Surface,
-        _: String,
-    ) -> LocalBoxFuture<'a, Result<(), crate::http::ledger::Undelivered>> {
-        Box::pin(async { Err(crate::http::ledger::Undelivered::Changed) })
     }
 }
 

@@ -14,6 +14,7 @@ pub mod http;
 
 pub mod authors;
 pub mod clients;
+pub mod deliveries;
 pub mod grants;
 pub mod notices;
 pub mod sections;

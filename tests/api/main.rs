@@ -15,6 +15,7 @@ mod auth;
 mod authors;
 mod bad_input;
 mod clients;
+mod deliveries;
 mod grants;
 mod notices;
 mod openapi;

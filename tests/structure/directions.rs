@@ -15,7 +15,7 @@ enum Part {
     Workflow,
     /// A pure part of one noun with a table row of its own.
     Pure,
-    /// How a noun's credentials are made and looked up: it implements a trait of `http`.
+    /// How a noun's credentials are made and looked up, or its ledger kept: it implements a trait of `http`.
     Credentials,
 }
 
@@ -46,6 +46,8 @@ const CAPABILITIES: &[&str] = &[
 const MORE_PARTS: &[(&str, &str, Part)] = &[
     ("articles", "body", Part::Pure),
     ("clients", "keys", Part::Credentials),
+    // It implements a trait of `http` over its own store, as credentials do.
+    ("deliveries", "ledger", Part::Credentials),
     ("users", "keys", Part::Credentials),
     ("users", "passwords", Part::Credentials),
     ("users", "sessions", Part::Store),

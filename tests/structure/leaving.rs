@@ -13,6 +13,8 @@ const OUTWARD: &[&str] = &[
     "AuthorView",
     "ClientPage",
     "ClientView",
+    "DeliveryPage",
+    "DeliveryView",
     "GrantPage",
     "GrantView",
     "JwksView",
@@ -31,6 +33,8 @@ const OUTWARD: &[&str] = &[
     "SourcePage",
     "SourceView",
     "TokensView",
+    // Counts, no work.
+    "UsageReport",
     "UserPage",
     "UserView",
 ];

@@ -80,6 +80,7 @@ fn describe(tag: &str) -> &'static str {
         "me" => "The signed-in member of staff.",
         "users" => "Members of staff.",
         "clients" => "API keys.",
+        "deliveries" => "The ledger of what partners were given, and reports of it.",
         _ => "What operators need.",
     }
 }

@@ -1,5 +1,7 @@
 //! A very small newsroom: one of everything, so that every path leads somewhere.
 
+use diesel::prelude::*;
+use masthead::db::schema::deliveries;
 use masthead::http::auth::ClientKind;
 use masthead::rights::{Channel, Role};
 use serde_json::json;
@@ -21,6 +23,8 @@ pub struct Corpus {
     pub grant: String,
     pub notice: String,
     pub client: String,
+    /// A body that was given to a partner.
+    pub delivery: String,
     /// A user whom nobody needs.
     pub user: String,
 }
@@ -85,6 +89,11 @@ impl Corpus {
             .expect(201)
             .id();
         let (client, _) = app.key(app.terms(ClientKind::FirstParty, Channel::App));
+        let licensee = app.licensee("Coastal Gazette", None);
+        app.deliver(vec![licensee.owed(&article)])
+            .await
+            .expect("the ledger takes it");
+        let delivery = app.change(|conn| deliveries::table.select(deliveries::id).first(conn));
         let user = app.user("nobody@desk.example.org", Role::Viewer);
         Self {
             article,
@@ -97,6 +106,7 @@ impl Corpus {
             grant,
             notice,
             client: client.to_string(),
+            delivery,
             user: user.to_string(),
         }
     }
@@ -126,6 +136,7 @@ impl Corpus {
             "grants" => &self.grant,
             "notices" => &self.notice,
             "clients" => &self.client,
+            "deliveries" => &self.delivery,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),

@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod described;
 pub mod engine;
+pub mod ledger;
 pub mod newsroom;
 pub mod request;
 
