@@ -27,6 +27,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::attestations::signer::Signer;
 use crate::clients::keys::ApiKeys;
 use crate::config::Config;
 use crate::db::schema::changes;
@@ -43,23 +44,25 @@ use crate::http::problem::Problem;
 use crate::http::schemas::Schemas;
 use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
+use crate::keys::{Foreign, KeysError, Rings, SecretError};
 use crate::operations::routes::{DocumentText, docs_redirect};
-use crate::users::keys::{Foreign, Keys, KeysError, SecretError};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, authors, clients, deliveries, grants, notices, operations, sections, settings,
-    sources, users,
+    articles, attestations, authors, clients, deliveries, grants, keys, notices, operations,
+    sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
 pub fn configure(services: &mut ServiceConfig<'_>) {
     users::routes::configure(services);
+    keys::routes::configure(services);
     articles::routes::configure(services);
     authors::routes::configure(services);
     sections::routes::configure(services);
     sources::routes::configure(services);
     grants::routes::configure(services);
+    attestations::routes::configure(services);
     notices::routes::configure(services);
     clients::routes::configure(services);
     deliveries::routes::configure(services);
@@ -123,6 +126,8 @@ pub struct Parts {
     pub shared: Data<Shared>,
     pub tokens: Data<Tokens>,
     pub passwords: Data<Passwords>,
+    pub signer: Data<Signer>,
+    rings: Data<Rings>,
     routes: Data<Routes>,
     text: Data<DocumentText>,
 }
@@ -153,8 +158,9 @@ pub fn assemble(
     clock: Clock,
     mint: Mint,
 ) -> Result<Parts, StartError> {
-    let keys = Keys::open(&db, secret, &clock, foreign)?;
-    let tokens = Tokens::new(db.clone(), keys, config.refresh_token_days);
+    let rings = Rings::open(&db, secret, &clock, foreign)?;
+    let tokens = Tokens::new(db.clone(), rings.access.clone(), config.refresh_token_days);
+    let signer = Signer::new(db.clone(), rings.attestation.clone(), mint.clone());
     let published = published();
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
@@ -162,7 +168,7 @@ pub fn assemble(
     });
     let ledger = Writer::start(db.clone(), clock.clone(), mint.clone());
     let shared = Data::new(Shared {
-        attest: Arc::new(Closed),
+        attest: Arc::new(signer.clone()),
         ledger: Arc::new(ledger.map_err(StartError::Ledger)?),
         schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
         known: Known::of(&published.document),
@@ -182,22 +188,11 @@ pub fn assemble(
         shared,
         tokens: Data::new(tokens),
         passwords: Data::new(Passwords::new()),
+        signer: Data::new(signer),
+        rings: Data::new(rings),
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
     })
-}
-
-/// Signs nothing, so that nothing is given out: the noun that signs takes its place.
-struct Closed;
-
-impl crate::http::ledger::Attest for Closed {
-    fn attest<'a>(
-        &'a self,
-        _: &'a [crate::rights::Delivery],
-        _: DateTime<Utc>,
-    ) -> LocalBoxFuture<'a, Result<Vec<crate::http::ledger::Attested>, DbError>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
 }
 
 /// The ways in: staff by token, clients by key.
@@ -242,6 +237,8 @@ pub fn app(
         .app_data(parts.shared.clone())
         .app_data(parts.tokens.clone())
         .app_data(parts.passwords.clone())
+        .app_data(parts.signer.clone())
+        .app_data(parts.rings.clone())
         .app_data(parts.routes.clone())
         .app_data(parts.text.clone())
         .app_data(web::PayloadConfig::new(config.body_limit_bytes))
@@ -364,6 +361,7 @@ fn refresh(shared: &Shared) -> Result<(), StoreError> {
         .public_max_age_seconds
         .store(settings.profile.max_age(), Ordering::Relaxed);
     *shared.browser_origins.write() = origins;
+    shared.attest.issued_by(&settings.profile.base_url);
     Ok(())
 }
 

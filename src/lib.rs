@@ -12,6 +12,9 @@ pub mod config;
 
 pub mod http;
 
+pub mod keys;
+
+pub mod attestations;
 pub mod authors;
 pub mod clients;
 pub mod deliveries;

@@ -16,8 +16,8 @@ use crate::config::RawConfig;
 use crate::demo::{self, DemoArticle};
 use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
+use crate::keys::Foreign;
 use crate::rights::{Channel, ClientKind, Role, Stage};
-use crate::users::keys::Foreign;
 use crate::users::passwords::hash_now;
 use crate::users::view::UserInput;
 

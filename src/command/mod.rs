@@ -10,6 +10,7 @@
 
 mod accounts;
 mod demo;
+mod keys;
 mod serve;
 
 use std::io::IsTerminal as _;
@@ -25,6 +26,7 @@ use crate::demo::DemoError;
 use crate::kernel::fault::Fault;
 use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
+use crate::keys::KeysError;
 use crate::seed::SeedError;
 use crate::users::passwords::PasswordError;
 use crate::{app, seed};
@@ -117,6 +119,11 @@ enum Command {
         #[command(subcommand)]
         command: accounts::ClientCommand,
     },
+    /// The keys that sign access tokens and attestations.
+    Keys {
+        #[command(subcommand)]
+        command: keys::KeysCommand,
+    },
     /// Fill an empty database with articles for measuring; the same ones for the same seed.
     Seed {
         /// How many articles.
@@ -143,6 +150,8 @@ enum Failure {
     Invalid(Vec<Fault>),
     #[error(transparent)]
     Password(#[from] PasswordError),
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     #[error(transparent)]
     Demo(#[from] DemoError),
     #[error(transparent)]
@@ -212,6 +221,7 @@ fn obey(cli: Cli) -> Result<(), Failure> {
         }
         Command::User { command } => accounts::user(&start_logging(&raw()?)?, command),
         Command::Client { command } => accounts::client(&start_logging(&raw()?)?, command),
+        Command::Keys { command } => keys::keys(&start_logging(&raw()?)?, command),
         Command::Seed { articles, seed } => fill(&start_logging(&raw()?)?, articles, seed),
     }
 }

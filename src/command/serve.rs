@@ -10,7 +10,7 @@ use crate::app::{self, Parts};
 use crate::config::Config;
 use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
-use crate::users::keys::{Foreign, installation_secret};
+use crate::keys::{Foreign, installation_secret};
 
 pub(super) fn serve(config: Config, ready_file: Option<PathBuf>) -> Result<(), Failure> {
     let secret = installation_secret(&config).map_err(app::StartError::from)?;

@@ -23,6 +23,9 @@ pub trait Attest: Send + Sync {
         deliveries: &'a [Delivery],
         now: DateTime<Utc>,
     ) -> LocalBoxFuture<'a, Result<Vec<Attested>, DbError>>;
+
+    /// Tells under which base URL the site is to be found: whoever signs is named by it.
+    fn issued_by(&self, base_url: &str);
 }
 
 /// A signed statement.

@@ -47,6 +47,7 @@ pub async fn update_settings(
     let settings = store::get(cx.db()).await?;
     let max_age = &cx.shared().public_max_age_seconds;
     max_age.store(settings.profile.max_age(), Ordering::Relaxed);
+    cx.shared().attest.issued_by(&settings.profile.base_url);
     let revision = settings.revision;
     Ok(Reply::ok(SettingsView::of(settings)).revision(revision))
 }

@@ -124,15 +124,6 @@ pub struct Bearer {
     pub session: SessionId,
 }
 
-/// The half of a signing key that everyone may have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicKey {
-    /// Its thumbprint (RFC 7638).
-    pub kid: String,
-    /// The point, as a JWK gives it (RFC 8037).
-    pub x: String,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

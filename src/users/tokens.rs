@@ -9,13 +9,13 @@ use rand::Rng;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::keys::{Key, Keys, KeysError};
 use super::model::{ACCESS_SECONDS, Bearer};
 use super::sessions;
 use crate::db::{Db, DbError};
 use crate::http::auth::{Denied, StaffPrincipal};
 use crate::kernel::id::{Id, SessionId, UserId};
 use crate::kernel::secret;
+use crate::keys::{Key, Keys, KeysError};
 
 /// What refresh tokens begin with.
 pub const REFRESH_PREFIX: &str = "mhr_";
@@ -80,9 +80,9 @@ impl Tokens {
         let kid = kid(token)?;
         let key = self
             .keys
-            .find(&kid)
+            .find(&kid, now)
             .await
-            .map_err(unavailable)?
+            .map_err(DbError::from)?
             .ok_or(REFUSED)?;
         let bearer = verify(&key, token, now)?;
         let role = sessions::role(&self.db, bearer, now)
@@ -100,21 +100,12 @@ impl Tokens {
     /// # Errors
     /// [`KeysError`] if there is no key to sign with.
     pub async fn access(&self, bearer: Bearer, now: DateTime<Utc>) -> Result<String, KeysError> {
-        sign(&self.keys.newest().await?, bearer, now)
+        sign(&self.keys.newest(now).await?, bearer, now)
     }
 
     /// A refresh token: good for one use.
     pub fn refresh() -> SecretString {
         secret::fresh(REFRESH_PREFIX)
-    }
-}
-
-fn unavailable(error: KeysError) -> Denied {
-    match error {
-        KeysError::Db(error) => Denied::Db(error),
-        error @ (KeysError::Foreign(_) | KeysError::Broken) => {
-            Denied::Db(DbError::Corrupt(error.to_string()))
-        }
     }
 }
 

@@ -102,6 +102,7 @@ const TABLE: &[(&str, May)] = &[
     ("list_deliveries", RIGHTS),
     ("get_delivery", RIGHTS),
     ("get_usage", RIGHTS),
+    ("verify_attestation", May::Anyone),
     ("get_settings", DESK),
     ("update_settings", ADMIN),
     ("list_users", ADMIN),

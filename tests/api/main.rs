@@ -11,6 +11,7 @@ mod support;
 
 mod access;
 mod articles;
+mod attestations;
 mod auth;
 mod authors;
 mod bad_input;

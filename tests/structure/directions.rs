@@ -45,14 +45,27 @@ const CAPABILITIES: &[&str] = &[
 /// Parts of nouns beyond the usual files.
 const MORE_PARTS: &[(&str, &str, Part)] = &[
     ("articles", "body", Part::Pure),
+    // Signs statements and checks them: it keeps `http::ledger`'s promise as `clients` keeps
+    // `http::auth`'s, over its own store and the keys.
+    ("attestations", "signer", Part::Credentials),
+    // The compact form alone, so that the model may hold what it reads.
+    ("attestations", "token", Part::Pure),
     ("clients", "keys", Part::Credentials),
     // It implements a trait of `http` over its own store, as credentials do.
     ("deliveries", "ledger", Part::Credentials),
-    ("users", "keys", Part::Credentials),
+    ("keys", "installation", Part::Credentials),
+    ("keys", "pair", Part::Credentials),
+    ("keys", "ring", Part::Credentials),
+    ("keys", "rotation", Part::Credentials),
+    ("keys", "seal", Part::Credentials),
     ("users", "passwords", Part::Credentials),
     ("users", "sessions", Part::Store),
     ("users", "tokens", Part::Credentials),
 ];
+
+/// The folder of signing keys. It has the files of a noun; what it gives out in its `mod` is
+/// for the credentials of all nouns, since access tokens and attestations both sign.
+const KEYS: &str = "keys";
 
 /// Imports beyond the table: the file, the path, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[];
@@ -113,7 +126,7 @@ fn row(from: &Place) -> &'static str {
         Place::Noun(_, Part::Workflow) => "x/workflow imports its own model, kernel and rights",
         Place::Noun(_, Part::Pure) => "a pure part of a noun imports kernel",
         Place::Noun(_, Part::Credentials) => {
-            "a noun's credentials import its own model and store, kernel, rights, config, db and http"
+            "a noun's credentials import its own model, pure part and store, kernel, rights, config, db and http, and what keys gives out"
         }
         Place::Capability(_) => {
             "a capability imports nouns' stores, models and inputs, kernel, rights, http and db (not its schema)"
@@ -140,6 +153,7 @@ fn may(from: &Place, to: &Place, path: &[String]) -> bool {
         (Place::Http, Place::Rights | Place::Config) => true,
         (Place::Http, Place::Db) => !is_schema,
         (Place::Http, _) => false,
+        (Place::Noun(_, Part::Credentials), Place::Noun(other, Part::Mod)) if other == KEYS => true,
         (Place::Noun(noun, part), Place::Noun(other, target)) => {
             noun == other
                 && match part {
@@ -148,7 +162,7 @@ fn may(from: &Place, to: &Place, path: &[String]) -> bool {
                     Part::Store => matches!(target, Part::Model | Part::Pure | Part::Workflow),
                     Part::View | Part::Workflow => matches!(target, Part::Model | Part::Pure),
                     Part::Pure => false,
-                    Part::Credentials => matches!(target, Part::Model | Part::Store),
+                    Part::Credentials => matches!(target, Part::Model | Part::Store | Part::Pure),
                 }
         }
         (Place::Noun(_, part), Place::Rights) => !matches!(part, Part::Mod | Part::Pure),
@@ -460,6 +474,21 @@ fn a_wrong_import_is_caught() {
             "but x/store",
         ),
         (
+            "src/users/tokens.rs",
+            "use crate::keys::routes::get_jwks;",
+            "but a noun's credentials",
+        ),
+        (
+            "src/users/store.rs",
+            "use crate::keys::Keys;",
+            "but x/store",
+        ),
+        (
+            "src/keys/ring.rs",
+            "use crate::users::model::User;",
+            "but a noun's credentials",
+        ),
+        (
             "src/authors/routes.rs",
             "use crate::app::App;",
             "but x/routes",
@@ -516,6 +545,7 @@ fn a_right_import_is_let_through() {
             "src/users/tokens.rs",
             "use super::sessions; use crate::http::auth::Denied;",
         ),
+        ("src/users/tokens.rs", "use crate::keys::{Key, Keys};"),
         ("src/users/sessions.rs", "use super::model::Bearer;"),
         (
             "src/app.rs",

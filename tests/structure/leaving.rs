@@ -37,6 +37,7 @@ const OUTWARD: &[&str] = &[
     "UsageReport",
     "UserPage",
     "UserView",
+    "VerificationView",
 ];
 
 /// Who implements `Works`: works with their credit, which leave by the ledger.

@@ -76,6 +76,7 @@ fn describe(tag: &str) -> &'static str {
         "sources" => "Where works come from, and what those media allow us.",
         "notices" => "Licensing notices in immutable revisions.",
         "settings" => "What the site is called and how it shows itself.",
+        "attestations" => "Signed statements of what was licensed to whom, and their checking.",
         "auth" => "Signing in and out.",
         "me" => "The signed-in member of staff.",
         "users" => "Members of staff.",

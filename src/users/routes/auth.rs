@@ -1,8 +1,7 @@
 //! Signing in and out.
 
-use actix_web::http::header;
+use actix_web::post;
 use actix_web::web::Data;
-use actix_web::{get, post};
 
 use super::tokens_for;
 use crate::db::StoreError;
@@ -17,7 +16,7 @@ use crate::users::passwords::Passwords;
 use crate::users::sessions::{self, Refreshed, SignIn};
 use crate::users::store::{self, Whose};
 use crate::users::tokens::Tokens;
-use crate::users::view::{JwksView, LoginInput, RefreshInput, TokensView};
+use crate::users::view::{LoginInput, RefreshInput, TokensView};
 
 /// Sign in
 ///
@@ -103,15 +102,4 @@ pub async fn logout(cx: Cx<Staff>) -> Result<Reply<Nothing>, Problem> {
         Ok(()) | Err(StoreError::NotFound) => Ok(Reply::no_content()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Read the keys that sign access tokens
-///
-/// A JSON Web Key Set (RFC 7517). A token of an unknown `kid` is reason to read it again.
-#[utoipa::path(tag = "auth",
-    responses((status = 200, description = "The public halves of the keys.", body = JwksView)))]
-#[get("/.well-known/jwks.json")]
-pub async fn get_jwks(tokens: Data<Tokens>) -> Result<Reply<JwksView>, Problem> {
-    let keys = tokens.keys().public().await?;
-    Ok(Reply::ok(JwksView::of(keys)).header(header::CACHE_CONTROL, "public, max-age=300"))
 }

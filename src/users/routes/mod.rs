@@ -8,12 +8,10 @@ mod staff;
 use actix_web::http::header;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::keys::KeysError;
 use super::model::Bearer;
 use super::passwords::PasswordError;
 use super::tokens::Tokens;
 use super::view::TokensView;
-use crate::db::DbError;
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::Reply;
 
@@ -23,7 +21,6 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
         .service(auth::login)
         .service(auth::refresh)
         .service(auth::logout)
-        .service(auth::get_jwks)
         .service(me::get_me)
         .service(me::change_password)
         .service(me::list_own_sessions)
@@ -42,15 +39,6 @@ impl From<PasswordError> for Problem {
         match error {
             PasswordError::Busy => Self::new(Kind::Unavailable),
             PasswordError::Broken => Self::new(Kind::Internal).cause(error),
-        }
-    }
-}
-
-impl From<KeysError> for Problem {
-    fn from(error: KeysError) -> Self {
-        match error {
-            KeysError::Db(error) => error.into(),
-            KeysError::Foreign(_) | KeysError::Broken => DbError::Corrupt(error.to_string()).into(),
         }
     }
 }

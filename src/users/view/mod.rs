@@ -20,7 +20,7 @@ use crate::kernel::fault::{Fault, Faults};
 use crate::kernel::id::{SessionId, UserId};
 use crate::rights::Role;
 
-pub use tokens::{JwkView, JwksView, LoginInput, PasswordInput, RefreshInput, TokensView};
+pub use tokens::{LoginInput, PasswordInput, RefreshInput, TokensView};
 
 /// A member of staff, as an administrator changes one. A password that is left out stays.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey as _;
-use jsonwebtoken::{DecodingKey, EncodingKey};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use rand::Rng;
 use sha2::{Digest as _, Sha256};
 
-use super::KeysError;
+use super::ring::KeysError;
 
 /// One key pair, ready for use.
 #[derive(Clone)]
@@ -47,6 +47,21 @@ impl Key {
 
     pub(crate) fn decoding(&self) -> &DecodingKey {
         &self.verify
+    }
+
+    /// The signature of a message, as a JWS has it.
+    ///
+    /// # Errors
+    /// [`KeysError::Broken`].
+    pub fn sign(&self, message: &[u8]) -> Result<String, KeysError> {
+        jsonwebtoken::crypto::sign(message, &self.sign, Algorithm::EdDSA)
+            .map_err(|_| KeysError::Broken)
+    }
+
+    /// Whether a signature, as a JWS has it, is this key's of this message.
+    pub fn verifies(&self, message: &[u8], signature: &str) -> bool {
+        jsonwebtoken::crypto::verify(signature, message, &self.verify, Algorithm::EdDSA)
+            .unwrap_or(false)
     }
 
     #[cfg(test)]

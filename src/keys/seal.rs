@@ -9,13 +9,13 @@ use ed25519_dalek::SigningKey;
 use rand::Rng;
 use sha2::{Digest as _, Sha256};
 
-use super::KeysError;
 use super::pair::thumbprint;
+use super::ring::KeysError;
 
 /// Seals private keys by a key that is derived from the installation's secret.
 pub(super) struct Seal {
     cipher: ChaCha20Poly1305,
-    /// For [`super::Keys::fingerprint`]; of another derivation.
+    /// For [`super::ring::Keys::fingerprint`]; of another derivation.
     pub(super) mark: [u8; 32],
 }
 

@@ -1,0 +1,20 @@
+//! Keys: what signs access tokens and attestations. Ed25519, kept in the database and sealed
+//! there by the installation's secret, so that all nodes share them and a stolen copy of the
+//! database signs nothing.
+//!
+//! Each purpose has a ring of its own, and what one ring signs is never taken for the
+//! other's. Start with [`Keys`]; then [`rotation`] (how a key is followed by the next one).
+
+mod installation;
+pub mod model;
+mod pair;
+mod ring;
+pub mod rotation;
+pub mod routes;
+mod seal;
+pub mod view;
+
+pub use installation::{SecretError, installation_secret};
+pub use model::{Foreign, Purpose};
+pub use pair::Key;
+pub use ring::{Keys, KeysError, Rings};

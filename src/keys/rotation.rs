@@ -1,0 +1,81 @@
+//! Rotation: the next key signs from now on, and the one before is taken for a while yet.
+//! Nodes that run notice it within a minute.
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+use super::model::{Foreign, KeyRecord, Purpose};
+use super::ring::{KeysError, add, load, replace, retire};
+use super::seal::Seal;
+use crate::db::error::stored;
+use crate::db::schema::signing_keys;
+use crate::db::{Db, WriteCx};
+use crate::kernel::time::from_db;
+
+/// Makes a new key of a purpose; its id. What the keys before it have signed is taken for
+/// `overlap_hours` more, or less where their end was set already; with 0 hours it is not
+/// taken any more, as befits a stolen key. Blocks.
+///
+/// # Errors
+/// [`KeysError::Foreign`] for keys of another secret, if they are to be refused; or a
+/// database error. Nothing has changed then.
+pub fn rotate(
+    db: &Db,
+    secret: &str,
+    cx: &WriteCx,
+    purpose: Purpose,
+    overlap_hours: u32,
+    foreign: Foreign,
+) -> Result<String, KeysError> {
+    let seal = Seal::of(secret);
+    let end = cx.now + TimeDelta::hours(overlap_hours.into());
+    db.write_now(cx, |tx| {
+        let found = load(tx.conn, &seal, purpose, tx.now())?;
+        replace(tx, &found, foreign)?;
+        for held in &found.ring {
+            if held.until.is_none_or(|until| end < until) {
+                retire(tx, held.key.kid(), end)?;
+            }
+        }
+        Ok(add(tx, &seal, purpose)?.kid)
+    })
+}
+
+/// All keys that there have been, newest first, those of one purpose together. Blocks.
+///
+/// # Errors
+/// A database error.
+pub fn list(db: &Db) -> Result<Vec<KeyRecord>, KeysError> {
+    type Row = (
+        String,
+        String,
+        chrono::NaiveDateTime,
+        Option<chrono::NaiveDateTime>,
+    );
+    let rows: Vec<Row> = db.read_now(|conn| {
+        signing_keys::table
+            .order((
+                signing_keys::purpose,
+                signing_keys::created_at.desc(),
+                signing_keys::kid.desc(),
+            ))
+            .select((
+                signing_keys::kid,
+                signing_keys::purpose,
+                signing_keys::created_at,
+                signing_keys::retired_at,
+            ))
+            .load(conn)
+            .map_err(KeysError::from)
+    })?;
+    rows.into_iter()
+        .map(|(kid, purpose, created_at, retired_at)| {
+            Ok(KeyRecord {
+                kid,
+                purpose: stored(Purpose::parse(&purpose), "signing_keys.purpose")?,
+                created_at: from_db(created_at),
+                retired_at: retired_at.map(from_db),
+            })
+        })
+        .collect()
+}
