@@ -47,7 +47,8 @@ use crate::users::keys::{Foreign, Keys, KeysError, SecretError};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, authors, clients, grants, notices, operations, sections, settings, sources, users,
+    articles, authors, clients, grants, licences, notices, operations, partners, sections, settings,
+    sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -59,6 +60,8 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     sources::routes::configure(services);
     grants::routes::configure(services);
     notices::routes::configure(services);
+    partners::routes::configure(services);
+    licences::routes::configure(services);
     clients::routes::configure(services);
     settings::routes::configure(services);
     operations::routes::configure(services);
@@ -153,7 +156,7 @@ pub fn assemble(
     let published = published();
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
-        clients: ApiKeys::new(db.clone()),
+        clients: ApiKeys::new(db.clone(), licences::store::held_by),
     });
     let closed = Arc::new(Closed);
     let shared = Data::new(Shared {

@@ -26,6 +26,11 @@ pub trait Outward: Serialize {
     fn next_cursor(&self) -> Option<&str> {
         None
     }
+
+    /// What it is written as: JSON, or a kind of it.
+    fn media_type(&self) -> &'static str {
+        "application/json"
+    }
 }
 
 /// Works with their credit. They leave once the ledger holds what goes to partners. A structure
@@ -196,7 +201,7 @@ impl<T: Outward> Responder for Reply<T> {
         }
         match serde_json::to_vec(&body) {
             Ok(bytes) => {
-                let written = reply.written(&asked, bytes, "application/json");
+                let written = reply.written(&asked, bytes, body.media_type());
                 reply.answer(&asked, Some(written))
             }
             Err(error) => HttpResponse::from_error(Problem::new(Kind::Internal).cause(error)),
