@@ -47,8 +47,8 @@ use crate::users::keys::{Foreign, Keys, KeysError, SecretError};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, authors, clients, grants, licences, notices, operations, partners, sections, settings,
-    sources, users,
+    articles, authors, clients, grants, licences, notices, operations, partners, sections,
+    settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.

@@ -5,9 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::count;
 use diesel::prelude::*;
 
-use super::schema::{
-    licence_selections as selections, partners, version_references as refs,
-};
+use super::schema::{licence_selections as selections, partners, version_references as refs};
 use super::{Conn, DbError, InUse, StoreError};
 use crate::kernel::fault::Fault;
 use crate::kernel::id::PartnerId;
@@ -108,9 +106,8 @@ pub fn partner(conn: &mut Conn, id: PartnerId) -> Result<(), StoreError> {
         .select(partners::ended_at)
         .first(conn)
         .optional()?;
-    let refuse = |code, detail: &str| {
-        StoreError::Invalid(vec![Fault::new("/partner_id", code, detail)])
-    };
+    let refuse =
+        |code, detail: &str| StoreError::Invalid(vec![Fault::new("/partner_id", code, detail)]);
     match ended {
         Some(None) => Ok(()),
         None => Err(refuse("unknown", "there is no such partner")),
