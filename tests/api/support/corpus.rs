@@ -21,6 +21,10 @@ pub struct Corpus {
     pub grant: String,
     pub notice: String,
     pub client: String,
+    /// The partner of the keys for partners.
+    pub partner: String,
+    /// Theirs, over nothing that there is.
+    pub licence: String,
     /// A user whom nobody needs.
     pub user: String,
 }
@@ -85,6 +89,13 @@ impl Corpus {
             .expect(201)
             .id();
         let (client, _) = app.key(app.terms(ClientKind::FirstParty, Channel::App));
+        let partner = app.partner().to_string();
+        let licence = add(
+            "/v1/licences",
+            json!({"partner_id": partner, "selector": {"tags": ["nothing has this"]}, "extent": "full",
+                "channels": ["syndication"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"}),
+        )
+        .await;
         let user = app.user("nobody@desk.example.org", Role::Viewer);
         Self {
             article,
@@ -97,6 +108,8 @@ impl Corpus {
             grant,
             notice,
             client: client.to_string(),
+            partner,
+            licence,
             user: user.to_string(),
         }
     }
@@ -126,6 +139,8 @@ impl Corpus {
             "grants" => &self.grant,
             "notices" => &self.notice,
             "clients" => &self.client,
+            "partners" => &self.partner,
+            "licences" => &self.licence,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),
