@@ -49,8 +49,8 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, attestations, authors, clients, deliveries, grants, keys, notices, operations,
-    sections, settings, sources, users,
+    articles, attestations, authors, clients, decisions, deliveries, grants, keys, licences,
+    notices, operations, partners, sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -64,8 +64,11 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     grants::routes::configure(services);
     attestations::routes::configure(services);
     notices::routes::configure(services);
+    partners::routes::configure(services);
+    licences::routes::configure(services);
     clients::routes::configure(services);
     deliveries::routes::configure(services);
+    decisions::routes::configure(services);
     settings::routes::configure(services);
     operations::routes::configure(services);
 }
@@ -164,7 +167,7 @@ pub fn assemble(
     let published = published();
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
-        clients: ApiKeys::new(db.clone()),
+        clients: ApiKeys::new(db.clone(), licences::store::held_by),
     });
     let ledger = Writer::start(db.clone(), clock.clone(), mint.clone());
     let shared = Data::new(Shared {

@@ -19,7 +19,9 @@ pub mod authors;
 pub mod clients;
 pub mod deliveries;
 pub mod grants;
+pub mod licences;
 pub mod notices;
+pub mod partners;
 pub mod sections;
 pub mod settings;
 pub mod sources;
@@ -27,6 +29,7 @@ pub mod users;
 
 pub mod articles;
 
+pub mod decisions;
 pub mod demo;
 pub mod operations;
 pub mod seed;

@@ -151,7 +151,12 @@ fn of_client(client: &Client) -> (Audience, Channel, Option<Territory>, Option<P
         ClientKind::Partner => Audience::Partner,
         ClientKind::AiCrawler => Audience::AiCrawler,
     };
-    (audience, terms.channel, terms.territory.clone(), terms.partner)
+    (
+        audience,
+        terms.channel,
+        terms.territory.clone(),
+        terms.partner,
+    )
 }
 
 /// Whether the key is taken, and what speaks for it.

@@ -101,12 +101,18 @@ impl ReaderInput {
             ("territory", self.territory.is_some()),
         ];
         let mut refuse = |names: &[&str], why: &str| {
-            for (name, _) in described.iter().filter(|(name, given)| *given && names.contains(name)) {
+            for (name, _) in described
+                .iter()
+                .filter(|(name, given)| *given && names.contains(name))
+            {
                 faults.push(format!("/reader/{name}"), "choice", why);
             }
         };
         let Some(audience) = self.audience else {
-            refuse(&["role", "partner_id", "channel", "territory"], "goes with audience");
+            refuse(
+                &["role", "partner_id", "channel", "territory"],
+                "goes with audience",
+            );
             return match self.client_id {
                 Some(client) => faults.finish(Reader::Client(client)),
                 None => {
@@ -126,10 +132,17 @@ impl ReaderInput {
             refuse(&["role"], "goes with the audience desk");
         }
         if !matches!(audience, AudienceWord::Partner | AudienceWord::AiCrawler) {
-            refuse(&["partner_id"], "goes with the audiences partner and ai_crawler");
+            refuse(
+                &["partner_id"],
+                "goes with the audiences partner and ai_crawler",
+            );
         }
         if self.client_id.is_some() {
-            faults.push("/reader/client_id", "choice", "says all by itself; leave audience out");
+            faults.push(
+                "/reader/client_id",
+                "choice",
+                "says all by itself; leave audience out",
+            );
         }
         let usual = match kind {
             Kind::Partner => Channel::Syndication,
@@ -248,12 +261,24 @@ impl ExplanationView {
             true => Some(decide_traced(&case.rights, &case.use_, at, &mut steps)),
             false => None,
         };
-        let given = decision.as_ref().and_then(|decision| decision.as_ref().ok());
+        let given = decision
+            .as_ref()
+            .and_then(|decision| decision.as_ref().ok());
         let credit = given.map(|given| Attribution::of(&case.rights, &case.use_, given));
         if let Some(credit) = &credit {
             steps.step(|| match credit {
-                Some(_) => Step::new(1, "attribution", true, "The credit and the notices are there."),
-                None => Step::new(1, "attribution", false, "No attribution can be computed: no text is served."),
+                Some(_) => Step::new(
+                    1,
+                    "attribution",
+                    true,
+                    "The credit and the notices are there.",
+                ),
+                None => Step::new(
+                    1,
+                    "attribution",
+                    false,
+                    "No attribution can be computed: no text is served.",
+                ),
             });
         }
         let outcome = match (&decision, &credit) {

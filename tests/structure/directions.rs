@@ -34,6 +34,7 @@ enum Place {
 
 /// Folders that work across nouns. Nouns never import them.
 const CAPABILITIES: &[&str] = &[
+    "decisions",
     "demo",
     "operations",
     "seed",

@@ -106,3 +106,4 @@ CREATE TABLE attestations (
     expires_at TIMESTAMP NOT NULL
 );
 CREATE INDEX attestations_subject ON attestations (subject, expires_at);
+CREATE INDEX attestations_licence ON attestations (licence_id);

@@ -25,6 +25,10 @@ pub struct Corpus {
     pub client: String,
     /// A body that was given to a partner.
     pub delivery: String,
+    /// The partner of the keys for partners.
+    pub partner: String,
+    /// Theirs, over nothing that there is.
+    pub licence: String,
     /// A user whom nobody needs.
     pub user: String,
 }
@@ -94,6 +98,13 @@ impl Corpus {
             .await
             .expect("the ledger takes it");
         let delivery = app.change(|conn| deliveries::table.select(deliveries::id).first(conn));
+        let partner = app.partner().to_string();
+        let licence = add(
+            "/v1/licences",
+            json!({"partner_id": partner, "selector": {"tags": ["nothing has this"]}, "extent": "full",
+                "channels": ["syndication"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"}),
+        )
+        .await;
         let user = app.user("nobody@desk.example.org", Role::Viewer);
         Self {
             article,
@@ -107,6 +118,8 @@ impl Corpus {
             notice,
             client: client.to_string(),
             delivery,
+            partner,
+            licence,
             user: user.to_string(),
         }
     }
@@ -137,6 +150,8 @@ impl Corpus {
             "notices" => &self.notice,
             "clients" => &self.client,
             "deliveries" => &self.delivery,
+            "partners" => &self.partner,
+            "licences" => &self.licence,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),
