@@ -24,6 +24,7 @@ use super::limits::Limits;
 use super::metrics::Metrics;
 use super::page::Paging;
 use super::params::{Known, Params};
+pub use super::path::{PathId, PathN, PathTwo, PathWord};
 use super::problem::{Kind, Problem};
 use super::reply::{Asked, coding};
 use super::schemas::Schemas;
@@ -303,68 +304,6 @@ pub struct InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.shared.in_flight.lock().remove(&self.twin);
-    }
-}
-
-/// An id in the path. What is no id of the noun is simply not there: 404.
-#[derive(Debug, Clone, Copy)]
-pub struct PathId<I>(pub I);
-
-impl<I: Id + 'static> FromRequest for PathId<I> {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            request
-                .match_info()
-                .iter()
-                .next()
-                .and_then(|(_, text)| I::parse(text))
-                .map(Self)
-                .ok_or_else(Problem::not_found),
-        )
-    }
-}
-
-/// A word in the path, such as a slug.
-#[derive(Debug, Clone)]
-pub struct PathWord(pub String);
-
-impl FromRequest for PathWord {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            request
-                .match_info()
-                .iter()
-                .next()
-                .map(|(_, text)| Self(text.to_owned()))
-                .ok_or_else(Problem::not_found),
-        )
-    }
-}
-
-/// The number in a path, as `{n}`. What is no number counted from 1 is not there: 404.
-#[derive(Debug, Clone, Copy)]
-pub struct PathN(pub i64);
-
-impl FromRequest for PathN {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            request
-                .match_info()
-                .get("n")
-                .filter(|text| text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0'))
-                .and_then(|text| text.parse().ok())
-                .map(Self)
-                .ok_or_else(Problem::not_found),
-        )
     }
 }
 

@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod page;
 pub mod params;
+mod path;
 pub mod problem;
 pub mod reply;
 pub mod schemas;

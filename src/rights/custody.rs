@@ -23,49 +23,65 @@
 //! }
 //! ```
 //!
-//! An answer is made of a `Deliverable`, and that is made by clearing:
+//! An answer is made of a `Deliverable`, and that is made by clearing. It leaves once it is
+//! settled: what goes to a partner is in the ledger by then.
 //!
 //! ```
 //! use chrono::{DateTime, Utc};
+//! use masthead::http::{auth::ReadArticles, context::Cx, problem::Problem, reply::Reply, settle::Settled};
+//! use masthead::rights::{Cut, Held, InBand, Surface, clear};
+//! async fn answer<T: Cut, V: InBand + serde::Serialize>(
+//!     cx: Cx<ReadArticles>, work: Held<T>, shape: impl FnOnce(T) -> V,
+//! ) -> Result<Settled, Problem> {
+//!     let item = clear(work, &cx.principal().use_(), cx.now())?.present(shape);
+//!     Reply::ok(item).settle(&cx, Surface::Item).await
+//! }
+//! fn responds(settled: Settled) -> impl actix_web::Responder {
+//!     settled
+//! }
+//! ```
+//! ```compile_fail,E0277
 //! use masthead::http::reply::Reply;
-//! use masthead::rights::{Cut, Decision, Deliverable, Held, InBand, Refusal, Use, clear};
-//! fn answer<T: Cut, V: InBand>(
-//!     work: Held<T>, use_: &Use, now: DateTime<Utc>, shape: impl FnOnce(T) -> V,
-//! ) -> Result<Reply<Deliverable<V>>, Refusal> {
-//!     Ok(Reply::ok(clear(work, use_, now)?.present(shape)))
+//! use masthead::rights::Deliverable;
+//! fn responds(item: Deliverable<String>) -> impl actix_web::Responder {
+//!     Reply::ok(item) // cleared and credited, but not in the ledger
 //! }
 //! ```
 //! ```compile_fail,E0277
 //! use masthead::http::reply::Reply;
 //! use masthead::rights::Held;
-//! fn answer(work: Held<String>) -> Reply<Held<String>> {
+//! fn responds(work: Held<String>) -> impl actix_web::Responder {
 //!     Reply::ok(work) // held, not cleared
 //! }
 //! ```
-//! ```compile_fail,E0277
-//! use masthead::http::reply::Reply;
-//! use masthead::rights::Licensed;
-//! fn answer(work: Licensed<String>) -> Reply<Licensed<String>> {
-//!     Reply::ok(work) // cleared, but without its credit
+//! What is no work with its credit cannot be settled either:
+//!
+//! ```compile_fail,E0599
+//! use masthead::http::{auth::ReadArticles, context::Cx, problem::Problem, reply::Reply, settle::Settled};
+//! use masthead::rights::{Licensed, Surface};
+//! async fn answer(cx: Cx<ReadArticles>, work: Licensed<String>) -> Result<Settled, Problem> {
+//!     Reply::ok(work).settle(&cx, Surface::Item).await // cleared, but without its credit
 //! }
 //! ```
 //! The real thing, an article, with and without clearing:
 //!
 //! ```
-//! use chrono::{DateTime, Utc};
 //! use masthead::articles::{model::Article, view::{ArticleView, Projection}};
-//! use masthead::http::reply::Reply;
-//! use masthead::rights::{Deliverable, Held, Refusal, Use, clear};
-//! fn answer(work: Held<Article>, use_: &Use, now: DateTime<Utc>)
-//!     -> Result<Reply<Deliverable<ArticleView>>, Refusal> {
-//!     Ok(Reply::ok(clear(work, use_, now)?.present(|a| ArticleView::of(a, &Projection::default()))))
+//! use masthead::http::{auth::ReadArticles, context::Cx, problem::Problem, reply::Reply, settle::Settled};
+//! use masthead::rights::{Held, Surface, clear};
+//! async fn answer(cx: Cx<ReadArticles>, work: Held<Article>) -> Result<Settled, Problem> {
+//!     let work = clear(work, &cx.principal().use_(), cx.now())?;
+//!     let item = work.present(|a| ArticleView::of(a, &Projection::default()));
+//!     Reply::ok(item).settle(&cx, Surface::Item).await
 //! }
 //! ```
-//! ```compile_fail,E0277
+//! ```compile_fail,E0599
 //! use masthead::articles::{model::Article, view::{ArticleView, Projection}};
-//! use masthead::http::reply::Reply;
-//! fn answer(article: Article) -> Reply<ArticleView> {
-//!     Reply::ok(ArticleView::of(article, &Projection::default())) // a view alone carries no credit
+//! use masthead::http::{auth::ReadArticles, context::Cx, problem::Problem, reply::Reply, settle::Settled};
+//! use masthead::rights::Surface;
+//! async fn answer(cx: Cx<ReadArticles>, article: Article) -> Result<Settled, Problem> {
+//!     let view = ArticleView::of(article, &Projection::default());
+//!     Reply::ok(view).settle(&cx, Surface::Item).await // a view alone carries no credit
 //! }
 //! ```
 
@@ -197,6 +213,12 @@ pub trait InBand {
     fn body(&self) -> Option<Carried>;
 }
 
+/// A shape that is one text with its credit inside, whoever reads it: it may leave without the
+/// members that stand around it in JSON.
+pub trait Standalone: InBand {
+    fn text(&self) -> &str;
+}
+
 /// A body as it is delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carried {
@@ -296,6 +318,13 @@ pub struct Deliverable<V> {
     /// What the ledger has to hold before it may leave.
     #[serde(skip)]
     owed: Option<Box<Delivery>>,
+}
+
+impl<V: Standalone> Deliverable<V> {
+    /// The text, with the credit that is in it.
+    pub fn document(&self) -> &str {
+        self.item.text()
+    }
 }
 
 impl<V> Deliverable<V> {

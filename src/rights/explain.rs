@@ -97,6 +97,29 @@ impl Step {
     }
 }
 
+/// The sides of the right that keep a reader from a work, fit to be told to that reader: of its
+/// own licences each side that fails, of the source's terms only that it does not pass works on.
+pub fn missing(steps: &[Step]) -> Vec<Axis> {
+    let mut axes: Vec<Axis> = steps
+        .iter()
+        .filter(|step| !step.holds)
+        .filter_map(|step| match step.fact {
+            "licence" | "intersection" => step.axis.filter(|axis| *axis != Axis::Selector),
+            "grant" => Some(Axis::Redistribution),
+            _ => None,
+        })
+        .collect();
+    let selected = steps.iter().any(|step| {
+        step.fact == "licence" && step.licence_id.is_some() && step.axis != Some(Axis::Selector)
+    });
+    if !selected {
+        axes.push(Axis::Licence);
+    }
+    axes.sort_unstable();
+    axes.dedup();
+    axes
+}
+
 /// Takes down the steps of a decision, or lets them pass.
 pub trait Trace {
     fn step(&mut self, step: impl FnOnce() -> Step);

@@ -34,6 +34,8 @@ words! {
 
     /// One side of a right: what is held, or what is missing.
     Axis {
+        /// There is no licence that selects the work.
+        Licence = "licence",
         /// The licence is suspended or revoked.
         Status = "status",
         /// Now is outside the licence's or the grant's period.
@@ -179,9 +181,23 @@ impl Licence {
         visibility: &Visibility,
         now: DateTime<Utc>,
     ) -> Option<Axis> {
-        let territory = use_.territory.as_ref();
         let embargoed = *visibility == Visibility::Embargoed;
-        [
+        self.closed_to(use_, now).or_else(|| {
+            first_missing([
+                (Axis::Selector, self.selector.selects(rights)),
+                (
+                    Axis::Archive,
+                    self.archive_until(rights).is_none_or(|end| now < end),
+                ),
+                (Axis::Embargo, !embargoed || self.embargo_privilege),
+            ])
+        })
+    }
+
+    /// The first axis that keeps it from this use whatever the work.
+    fn closed_to(&self, use_: &Use, now: DateTime<Utc>) -> Option<Axis> {
+        let territory = use_.territory.as_ref();
+        first_missing([
             (Axis::Status, self.status == LicenceStatus::Active),
             (Axis::Period, self.is_within(now)),
             (Axis::Channel, self.channels.contains(&use_.channel)),
@@ -190,19 +206,11 @@ impl Licence {
                 Axis::Territory,
                 territory.is_some_and(|code| self.territories.contains(code)),
             ),
-            (Axis::Selector, self.selector.selects(rights)),
-            (
-                Axis::Archive,
-                self.archive_until(rights).is_none_or(|end| now < end),
-            ),
-            (Axis::Embargo, !embargoed || self.embargo_privilege),
             (
                 Axis::Ai,
                 use_.audience != Audience::AiCrawler || self.ai_input || self.ai_train,
             ),
-        ]
-        .into_iter()
-        .find_map(|(axis, holds)| (!holds).then_some(axis))
+        ])
     }
 
     /// Whether its period holds this instant.
@@ -257,6 +265,34 @@ impl Licence {
             quota_per_day: self.quota_per_day,
             ai_input: self.ai_input && inbound.is_none_or(|grant| grant.ai_input),
             ai_train: self.ai_train && inbound.is_none_or(|grant| grant.ai_train),
+        }
+    }
+}
+
+fn first_missing<const N: usize>(sides: [(Axis, bool); N]) -> Option<Axis> {
+    sides
+        .into_iter()
+        .find_map(|(axis, holds)| (!holds).then_some(axis))
+}
+
+/// What a holder can reach by one use at one instant: what lists select by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// The licences that are open to the use, whatever the work.
+    pub licences: Vec<Licence>,
+    /// The channel and territory that a grant must hold for a reprint to be passed on.
+    pub inbound: Option<(Channel, Territory)>,
+}
+
+impl Holder {
+    pub fn reach(&self, use_: &Use, now: DateTime<Utc>) -> Reach {
+        let open = |licence: &&Licence| licence.closed_to(use_, now).is_none();
+        Reach {
+            licences: self.licences.iter().filter(open).cloned().collect(),
+            inbound: use_
+                .territory
+                .clone()
+                .map(|territory| (outward_channel(use_.audience), territory)),
         }
     }
 }
@@ -330,7 +366,7 @@ fn inbound<'a>(
 fn grant_lacks(grant: &Grant, use_: &Use, now: DateTime<Utc>) -> Option<Axis> {
     let channel = outward_channel(use_.audience);
     let territory = use_.territory.as_ref();
-    [
+    first_missing([
         (Axis::Redistribution, grant.may_redistribute),
         (Axis::Channel, grant.channels.contains(&channel)),
         (
@@ -341,9 +377,7 @@ fn grant_lacks(grant: &Grant, use_: &Use, now: DateTime<Utc>) -> Option<Axis> {
             Axis::Period,
             grant.valid_from <= now && grant.valid_until.is_none_or(|until| now < until),
         ),
-    ]
-    .into_iter()
-    .find_map(|(axis, holds)| (!holds).then_some(axis))
+    ])
 }
 
 /// The channel that a grant must hold for works to be passed on to this audience.

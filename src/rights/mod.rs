@@ -17,7 +17,9 @@ pub mod publish;
 pub mod terms;
 
 pub use attribution::{Attribution, CreditBlock};
-pub use custody::{Carried, Cut, Deliverable, Delivery, Held, InBand, Licensed, Purpose, clear};
+pub use custody::{
+    Carried, Cut, Deliverable, Delivery, Held, InBand, Licensed, Purpose, Standalone, clear,
+};
 pub use decide::{Audience, Decision, Refusal, Use, decide, decide_traced};
 pub use explain::{Step, Trace};
 pub use licence::{Axis, Granted, Holder, Indexing, Licence, LicenceStatus, Selector};

@@ -145,6 +145,13 @@ fn draft() -> Lifecycle {
 fn own() -> Rights {
     Rights {
         article: id(1),
+        facts: Facts {
+            source: Some(id(3)),
+            sections: vec![id(4), id(5)],
+            tags: vec!["port".to_owned()],
+            version: 2,
+            digest: "ab".repeat(32),
+        },
         slug: "quay".to_owned(),
         title: "The quay opens".to_owned(),
         language: language("en"),
@@ -168,6 +175,10 @@ fn own() -> Rights {
 
 fn reprint(grants: Vec<Grant>) -> Rights {
     Rights {
+        facts: Facts {
+            source: Some(id(6)),
+            ..own().facts
+        },
         source: Some(source(SourceKind::External)),
         grants,
         original: Some(Original {
@@ -192,6 +203,7 @@ fn as_desk(role: Role, user: u128) -> Use {
         },
         channel: Channel::Web,
         territory: None,
+        holder: None,
     }
 }
 
@@ -200,6 +212,7 @@ fn outside(audience: Audience, channel: Channel) -> Use {
         audience,
         channel,
         territory: None,
+        holder: None,
     }
 }
 

@@ -147,7 +147,7 @@ async fn lists_seek_and_do_not_sort() {
                         descending: true,
                     };
                     let query = Query {
-                        reader,
+                        reader: reader.clone(),
                         filter: filter.clone(),
                         sort,
                         window,

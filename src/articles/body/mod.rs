@@ -151,6 +151,15 @@ impl Body {
         plain::write(&self.0)
     }
 
+    /// The body with a title above it, for texts that travel alone.
+    #[must_use]
+    pub fn titled(mut self, title: &str) -> Self {
+        let mut text = String::new();
+        inline::push_text(&mut text, title);
+        self.0.insert(0, Block::Heading { level: 1, text });
+        self
+    }
+
     /// How many Unicode scalar values [`Self::to_text`] has.
     pub fn plain_len(&self) -> usize {
         crate::kernel::text::char_count(&self.to_text())

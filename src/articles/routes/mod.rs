@@ -1,8 +1,12 @@
-//! Operations on articles: reading ([`read`]), writing ([`write`]), the desk's actions
+//! Operations on articles: reading ([`list`], [`read`],
+//! [`representation`]), writing ([`write`]), the desk's actions
 //! ([`actions`]).
 
 pub mod actions;
+pub mod list;
 pub mod read;
+pub mod representation;
+mod signals;
 pub mod write;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -22,10 +26,11 @@ use crate::rights::{Deliverable, Held, Licensed, Purpose, Surface, clear};
 /// Adds the operations to the server and to the document.
 pub fn configure(services: &mut ServiceConfig<'_>) {
     services
-        .service(read::list_articles)
+        .service(list::list_articles)
         .service(write::create_article)
         .service(read::get_article_by_slug)
         .service(read::get_article)
+        .service(representation::get_representation)
         .service(write::update_article)
         .service(write::delete_article)
         .service(actions::publish_article)
@@ -79,4 +84,24 @@ async fn changed<P: Permission>(cx: &Cx<P>, id: ArticleId) -> Result<Settled, Pr
 /// The revision that the desk's entity tag begins with.
 fn revision(work: &Held<Article>) -> i64 {
     work.inspect(Purpose::Edit, |article| article.state.revision)
+}
+
+/// The ids whose change makes a cached copy of an article stale.
+fn made_of(work: &Held<Article>) -> Vec<String> {
+    work.inspect(Purpose::Edit, ids_in)
+}
+
+fn ids_in(article: &Article) -> Vec<String> {
+    let mut keys = vec![article.state.id.to_string()];
+    let section = article.section.iter().flat_map(|section| &section.path);
+    keys.extend(section.map(|crumb| crumb.id.to_string()));
+    keys.extend(article.source.iter().map(|source| source.id.to_string()));
+    keys.extend(
+        article
+            .contributors
+            .iter()
+            .map(|one| one.person.id.to_string()),
+    );
+    keys.extend(article.content.editor_id.iter().map(ToString::to_string));
+    keys
 }

@@ -7,6 +7,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::load::held;
+use super::reach::{self, Sections};
 use crate::articles::model::{Article, Side};
 use crate::db::page::{Mark, Sort, Window, keyset};
 use crate::db::schema::{article_authors, article_listings as listings, article_tags, sections};
@@ -14,6 +15,7 @@ use crate::db::{Conn, Db, StoreError, tree};
 use crate::kernel::id::{AuthorId, Id, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
 use crate::kernel::time::{from_db, never, to_db};
+use crate::rights::licence::Reach;
 use crate::rights::{Held, Origin, Stage};
 
 /// What a list is sorted by.
@@ -47,10 +49,12 @@ pub struct Filter {
 }
 
 /// Whose list it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reader {
     /// Anybody outside the desk: what can be seen now.
     Outside,
+    /// A partner: what is within reach of its licences; with `stubs`, and what else can be seen.
+    Partner { reach: Reach, stubs: bool },
     /// Staff who see everything.
     Desk,
     /// An author: own work as it stands, and of others what readers can see now.
@@ -80,7 +84,10 @@ pub async fn list(
         let Some(sections) = sections_of(conn, &query.filter)? else {
             return Ok((Vec::new(), query.window.count.then_some(0)));
         };
-        let matching = || matching(&query, sections.as_deref(), now);
+        let Some(scope) = scope(conn, &query.reader)? else {
+            return Ok((Vec::new(), query.window.count.then_some(0)));
+        };
+        let matching = || matching(&query, sections.as_deref(), &scope, now);
         let total = match query.window.count {
             true => Some(matching().count().get_result(conn)?),
             false => None,
@@ -102,7 +109,7 @@ fn works(
 ) -> Result<Vec<Held<Article>>, StoreError> {
     let mut on = |side, ids: &[String]| held(conn, ids, side, query.with_body, now);
     let user = match query.reader {
-        Reader::Outside => return on(Side::Live, ids),
+        Reader::Outside | Reader::Partner { .. } => return on(Side::Live, ids),
         Reader::Desk => return on(Side::Head, ids),
         Reader::Author(user) => user,
     };
@@ -151,11 +158,25 @@ fn sections_of(
     })
 }
 
+/// The sections in a partner's reach; the outer `None` where there is nothing to look for.
+fn scope(conn: &mut Conn, reader: &Reader) -> Result<Option<Sections>, StoreError> {
+    match reader {
+        Reader::Partner { reach, stubs } if reach.licences.is_empty() && !stubs => Ok(None),
+        Reader::Partner { reach, .. } => Ok(Some(reach::sections(conn, reach)?)),
+        Reader::Outside | Reader::Desk | Reader::Author(_) => Ok(Some(Sections::new())),
+    }
+}
+
 type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
 
-fn matching<'a>(query: &Query, sections: Option<&[String]>, now: DateTime<Utc>) -> Boxed<'a> {
+fn matching<'a>(
+    query: &Query,
+    sections: Option<&[String]>,
+    scope: &Sections,
+    at: DateTime<Utc>,
+) -> Boxed<'a> {
     let filter = &query.filter;
-    let now = to_db(now);
+    let now = to_db(at);
     let mut found = listings::table.into_boxed();
     let on = |side: Side| listings::side.eq(side.as_str());
     let visible = || {
@@ -163,7 +184,28 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, now: DateTime<Utc>) 
             .le(now)
             .and(listings::visible_until.gt(now))
     };
-    match query.reader {
+    match &query.reader {
+        Reader::Partner { reach, stubs } => {
+            found = found
+                .filter(on(Side::Live))
+                .filter(not(listings::visible_until.le(now)));
+            found = match (reach::within(reach, scope, at), stubs) {
+                (Some(within), true) => {
+                    found.filter(within.or(not(listings::visible_from.gt(now))))
+                }
+                (None, _) => found.filter(not(listings::visible_from.gt(now))),
+                (Some(within), false) => {
+                    let (from, until) = reach::bounds(reach, at);
+                    if let (Some(from), By::PublishedAt) = (from, query.sort.by) {
+                        found = found.filter(listings::visible_from.gt(to_db(from)));
+                    }
+                    if let (Some(until), By::PublishedAt) = (until, query.sort.by) {
+                        found = found.filter(listings::visible_from.le(to_db(until)));
+                    }
+                    found.filter(within)
+                }
+            };
+        }
         Reader::Desk => found = found.filter(on(Side::Head)),
         Reader::Outside => {
             found = found.filter(on(Side::Live));

@@ -7,6 +7,7 @@ pub mod desk;
 mod index;
 pub mod list;
 pub mod load;
+mod reach;
 mod registers;
 mod slugs;
 mod stored;

@@ -12,13 +12,9 @@ use super::parts::{
 };
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Content, Credited, Placed, State, VersionLine};
-use crate::http::page::PageInfo;
-use crate::http::reply::{Owing, Works};
 use crate::kernel::id::ArticleId;
 use crate::kernel::language::Language;
-use crate::rights::{
-    Attribution, Carried, CreditBlock, Deliverable, Extent, InBand, Origin, Stage,
-};
+use crate::rights::{Attribution, Carried, CreditBlock, Extent, InBand, Origin, Stage};
 
 /// Members that `fields` can name. `id`, `stage` and `attribution` are always there (rule 2).
 pub const FIELDS: &[&str] = &[
@@ -378,24 +374,5 @@ impl InBand for ArticleView {
             format: body.format.as_str(),
             sha256: body.value.sha256(),
         })
-    }
-}
-
-/// A page of articles, each with its attribution.
-#[derive(Serialize, ToSchema)]
-pub struct ArticlePage {
-    #[schema(value_type = Vec<ArticleSchema>)]
-    pub data: Vec<Deliverable<ArticleView>>,
-    pub page: PageInfo,
-}
-
-impl Works for ArticlePage {
-    fn works(&mut self) -> Vec<&mut dyn Owing> {
-        let works = self.data.iter_mut();
-        works.map(|work| work as &mut dyn Owing).collect()
-    }
-
-    fn next_cursor(&self) -> Option<&str> {
-        self.page.next_cursor.as_deref()
     }
 }

@@ -21,7 +21,11 @@ struct Page {
 }
 
 impl InBand for Page {
-    fn carry(&mut self, _: &CreditBlock) {}
+    fn carry(&mut self, _: CreditBlock<'_>) {}
+
+    fn body(&self) -> Option<Carried> {
+        None
+    }
 }
 
 fn instants() -> impl Strategy<Value = DateTime<Utc>> {
