@@ -10,7 +10,7 @@ pub use write::{create, delete, insert, update};
 use diesel::prelude::*;
 
 use self::rows::{Row, with_selections};
-use super::model::{Holdings, Licence, Parties};
+use super::model::{Holdings, Licence, MOST_HELD, Parties};
 use crate::db::error::stored;
 use crate::db::page::{Window, id_page};
 use crate::db::schema::{delivery_counts as counts, licences, partners, settings};

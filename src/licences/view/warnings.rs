@@ -63,8 +63,11 @@ fn detail(axis: Axis) -> &'static str {
         Axis::AiInput => "These sources do not allow works as input to AI systems.",
         Axis::AiTrain => "These sources do not allow the training of AI systems on works.",
         // Axes of the decision on one work, which no comparison of terms brings up.
-        Axis::Status | Axis::Selector | Axis::Archive | Axis::Embargo | Axis::Ai => {
-            "The licence and what these sources allow do not meet."
-        }
+        Axis::Licence
+        | Axis::Status
+        | Axis::Selector
+        | Axis::Archive
+        | Axis::Embargo
+        | Axis::Ai => "The licence and what these sources allow do not meet.",
     }
 }
