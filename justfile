@@ -103,6 +103,18 @@ docs-browser: build
 crash: build
     python3 {{ ops }}/crash.py
 
+# `kill -9` while partners read: the ledger has a row for every body that arrived whole
+ledger-crash: build
+    python3 {{ ops }}/ledger_crash.py
+
+# Two nodes over PostgreSQL, 32 connections: nothing is given out after a right's end was acknowledged, 304 included
+revocation: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/revocation.py
+
+# The signed statement of a delivery, verified from the JWKS alone by PyJWT and jwcrypto; each tampering fails
+attestation: build
+    {{ demo }} python3 {{ ops }}/attestation.py
+
 # `masthead seed`: how many articles a second, and whether the same seed makes the same newsroom
 seed-rate: build
     {{ ops }}/seed_rate.sh

@@ -32,6 +32,7 @@ use crate::clients::keys::ApiKeys;
 use crate::config::Config;
 use crate::db::schema::changes;
 use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
+use crate::deliveries::ledger::Writer;
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
 use crate::http::edge::{RequestSpan, edge, outside, tolerant};
@@ -49,8 +50,8 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, attestations, authors, clients, grants, keys, notices, operations, sections,
-    settings, sources, users,
+    articles, attestations, authors, clients, decisions, deliveries, grants, keys, licences,
+    notices, operations, partners, sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -64,7 +65,11 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     grants::routes::configure(services);
     attestations::routes::configure(services);
     notices::routes::configure(services);
+    partners::routes::configure(services);
+    licences::routes::configure(services);
     clients::routes::configure(services);
+    deliveries::routes::configure(services);
+    decisions::routes::configure(services);
     settings::routes::configure(services);
     operations::routes::configure(services);
 }
@@ -113,6 +118,8 @@ pub enum StartError {
     Document(String),
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
+    #[error("the ledger's thread does not start: {0}")]
+    Ledger(#[source] std::io::Error),
     #[error("cannot listen: {0}")]
     Listen(#[from] std::io::Error),
 }
@@ -161,11 +168,12 @@ pub fn assemble(
     let published = published();
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
-        clients: ApiKeys::new(db.clone()),
+        clients: ApiKeys::new(db.clone(), licences::store::held_by),
     });
+    let ledger = Writer::start(db.clone(), clock.clone(), mint.clone());
     let shared = Data::new(Shared {
         attest: Arc::new(signer.clone()),
-        ledger: Arc::new(Closed),
+        ledger: Arc::new(ledger.map_err(StartError::Ledger)?),
         schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
         known: Known::of(&published.document),
         metrics: Metrics::new()?,
@@ -189,20 +197,6 @@ pub fn assemble(
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
     })
-}
-
-/// Gives out nothing: the noun that keeps the ledger takes its place.
-struct Closed;
-
-impl crate::http::ledger::Ledger for Closed {
-    fn record<'a>(
-        &'a self,
-        _: Vec<crate::rights::Delivery>,
-        _: crate::rights::Surface,
-        _: String,
-    ) -> LocalBoxFuture<'a, Result<(), crate::http::ledger::Undelivered>> {
-        Box::pin(async { Err(crate::http::ledger::Undelivered::Changed) })
-    }
 }
 
 /// The ways in: staff by token, clients by key.

@@ -17,8 +17,11 @@ pub mod keys;
 pub mod attestations;
 pub mod authors;
 pub mod clients;
+pub mod deliveries;
 pub mod grants;
+pub mod licences;
 pub mod notices;
+pub mod partners;
 pub mod sections;
 pub mod settings;
 pub mod sources;
@@ -26,6 +29,7 @@ pub mod users;
 
 pub mod articles;
 
+pub mod decisions;
 pub mod demo;
 pub mod operations;
 pub mod seed;

@@ -1,13 +1,17 @@
 //! What an API key is, and whose a request's key is.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::model::{Client, ClientStatus};
 use super::store::{self, KeyMark};
-use crate::db::Db;
+use crate::db::{Conn, Db, DbError, StoreError};
 use crate::http::auth::{ClientPrincipal, Denied, KEY_PREFIX};
+use crate::kernel::id::PartnerId;
 use crate::kernel::secret;
+use crate::rights::Licence;
 
 /// Longer than any key of ours.
 const LONGEST: usize = 200;
@@ -36,18 +40,23 @@ impl FreshKey {
     }
 }
 
+/// Reads the licences of a partner that are not revoked.
+pub type Licences = fn(&mut Conn, PartnerId) -> Result<Vec<Licence>, StoreError>;
+
 /// Tells whose a key is. Cheap to clone.
 #[derive(Clone)]
 pub struct ApiKeys {
     db: Db,
+    licences: Licences,
 }
 
 impl ApiKeys {
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    pub fn new(db: Db, licences: Licences) -> Self {
+        Self { db, licences }
     }
 
-    /// The client that a key belongs to, as the database has it now.
+    /// The client that a key belongs to, with what its partner holds, as the database has both
+    /// at one instant.
     ///
     /// # Errors
     /// [`Denied::Invalid`] for a key that is unknown or revoked, in the same words, and for
@@ -63,7 +72,7 @@ impl ApiKeys {
             return Err(UNKNOWN);
         }
         let hash = secret::digest(&SecretString::from(key));
-        let client = store::by_key(&self.db, hash).await?.ok_or(UNKNOWN)?;
+        let (client, held) = self.find(hash).await?.ok_or(UNKNOWN)?;
         match client.status(now) {
             ClientStatus::Revoked => return Err(UNKNOWN),
             ClientStatus::Expired => return Err(Denied::Invalid("The API key has expired.")),
@@ -77,12 +86,30 @@ impl ApiKeys {
         Ok(ClientPrincipal {
             client: client.id,
             revision: client.revision,
-            partner: None,
+            partner: client.terms.partner.map(|partner| (partner, held)),
             kind: client.terms.kind,
             channel: client.terms.channel,
             territory: client.terms.territory,
             scopes: client.terms.scopes,
             publishable: client.terms.publishable,
+        })
+    }
+
+    async fn find(&self, hash: String) -> Result<Option<(Client, Arc<[Licence]>)>, Denied> {
+        let licences = self.licences;
+        let found = self.db.read(move |conn| {
+            let Some(client) = store::by_key(conn, &hash)? else {
+                return Ok(None);
+            };
+            let held = match client.terms.partner {
+                Some(partner) if client.revoked_at.is_none() => licences(conn, partner)?,
+                _ => Vec::new(),
+            };
+            Ok(Some((client, held.into())))
+        });
+        found.await.map_err(|error| match error {
+            StoreError::Db(error) => Denied::Db(error),
+            other => Denied::Db(DbError::Corrupt(other.to_string())),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::kernel::id::ClientId;
+use crate::kernel::id::{ClientId, PartnerId};
 use crate::kernel::language::Territory;
 use crate::kernel::words::words;
 use crate::rights::{Channel, ClientKind, Scope};
@@ -36,6 +36,8 @@ pub struct Client {
 pub struct Terms {
     pub name: String,
     pub kind: ClientKind,
+    /// On whose behalf the key is used: always said of partners, never of first parties.
+    pub partner: Option<PartnerId>,
     pub channel: Channel,
     pub territory: Option<Territory>,
     pub scopes: Vec<Scope>,

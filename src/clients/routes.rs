@@ -16,7 +16,7 @@ use crate::http::context::{Cx, PathId, written_id};
 use crate::http::page::{PageParams, sort};
 use crate::http::problem::Problem;
 use crate::http::reply::{Nothing, Reply};
-use crate::kernel::id::ClientId;
+use crate::kernel::id::{ClientId, PartnerId};
 
 /// Adds the operations to the server and to the document.
 pub fn configure(services: &mut ServiceConfig<'_>) {
@@ -39,6 +39,9 @@ struct ClientParams {
     /// Only keys in this state.
     #[param(required = false, inline)]
     status: ClientStatus,
+    /// Only keys of this partner.
+    #[param(required = false)]
+    partner: PartnerId,
     /// `created_at`, with `-` for descending.
     #[param(required = false, pattern = "^-?created_at$", default = "created_at")]
     sort: String,
@@ -58,6 +61,7 @@ pub async fn list_clients(cx: Cx<ManageClients>) -> Result<Reply<ClientPage>, Pr
             "first_party, partner, ai_crawler",
         )?,
         status: params.word("status", ClientStatus::parse, "active, expired, revoked")?,
+        partner: params.id("partner")?,
     };
     let default = Sort {
         by: (),

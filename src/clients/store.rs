@@ -9,9 +9,10 @@ use serde_json::json;
 use super::model::{Client, ClientStatus, Origin, Terms};
 use crate::db::error::{stored, stored_json, to_json};
 use crate::db::page::Window;
+use crate::db::references;
 use crate::db::schema::clients;
 use crate::db::{Change, Conn, Db, DbError, Entry, StoreError, Tx, WriteCx, Written};
-use crate::kernel::id::{ClientId, Id};
+use crate::kernel::id::{ClientId, Id, PartnerId};
 use crate::kernel::language::Territory;
 use crate::kernel::time::{from_db, to_db};
 use crate::rights::{Channel, ClientKind, Scope};
@@ -35,6 +36,7 @@ struct Row {
     revoked_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    partner_id: Option<String>,
 }
 
 /// The columns that the terms fill.
@@ -49,6 +51,7 @@ struct Columns<'a> {
     publishable: bool,
     allowed_origins: String,
     expires_at: Option<NaiveDateTime>,
+    partner_id: Option<String>,
 }
 
 impl<'a> Columns<'a> {
@@ -63,6 +66,7 @@ impl<'a> Columns<'a> {
             publishable: terms.publishable,
             allowed_origins: to_json(&origins)?,
             expires_at: terms.expires_at.map(to_db),
+            partner_id: terms.partner.map(|id| id.to_string()),
         })
     }
 }
@@ -75,12 +79,17 @@ impl Row {
             .territory
             .map(|code| stored(Territory::parse(&code), "clients.territory"))
             .transpose()?;
+        let partner = self
+            .partner_id
+            .map(|id| stored(PartnerId::parse(&id), "clients.partner_id"))
+            .transpose()?;
         Ok(Client {
             id: stored(ClientId::parse(&self.id), "clients.id")?,
             revision: self.revision,
             terms: Terms {
                 name: self.name,
                 kind: stored(ClientKind::parse(&self.kind), "clients.kind")?,
+                partner,
                 channel: stored(Channel::parse(&self.channel), "clients.channel")?,
                 territory,
                 scopes,
@@ -117,16 +126,13 @@ fn find(conn: &mut Conn, id: ClientId) -> Result<Client, StoreError> {
 ///
 /// # Errors
 /// A database error.
-pub async fn by_key(db: &Db, hash: String) -> Result<Option<Client>, DbError> {
-    db.read(move |conn| {
-        let row: Option<Row> = clients::table
-            .filter(clients::key_hash.eq(hash))
-            .select(Row::as_select())
-            .first(conn)
-            .optional()?;
-        row.map(Row::read).transpose()
-    })
-    .await
+pub fn by_key(conn: &mut Conn, hash: &str) -> Result<Option<Client>, DbError> {
+    let row: Option<Row> = clients::table
+        .filter(clients::key_hash.eq(hash))
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(Row::read).transpose()
 }
 
 /// The origins from which browsers come with a publishable key that is taken now.
@@ -158,6 +164,7 @@ pub fn browser_origins(conn: &mut Conn, now: DateTime<Utc>) -> Result<HashSet<St
 pub struct Filter {
     pub kind: Option<ClientKind>,
     pub status: Option<ClientStatus>,
+    pub partner: Option<PartnerId>,
 }
 
 /// One page in the order in which they were made, with one client too many if there are
@@ -178,6 +185,9 @@ pub async fn list(
             let mut query = clients::table.into_boxed();
             if let Some(kind) = filter.kind {
                 query = query.filter(clients::kind.eq(kind.as_str()));
+            }
+            if let Some(partner) = filter.partner {
+                query = query.filter(clients::partner_id.eq(partner.to_string()));
             }
             match filter.status {
                 None => query,
@@ -223,7 +233,8 @@ pub struct KeyMark {
 }
 
 /// # Errors
-/// A database error, or the idempotency key's.
+/// [`StoreError::Invalid`] for a partner that is not there or has ended; a database error, or
+/// the idempotency key's.
 pub async fn create(
     db: &Db,
     cx: WriteCx,
@@ -241,7 +252,7 @@ pub async fn create(
 /// [`create`] on this thread, for the command line.
 ///
 /// # Errors
-/// A database error.
+/// [`StoreError::Invalid`] for a partner that is not there or has ended, or a database error.
 pub fn create_now(
     db: &Db,
     cx: &WriteCx,
@@ -258,13 +269,16 @@ pub fn create_now(
 /// Adds a client within a transaction.
 ///
 /// # Errors
-/// A database error.
+/// [`StoreError::Invalid`] for a partner that is not there or has ended, or a database error.
 pub fn insert(
     tx: &mut Tx<'_>,
     id: ClientId,
     terms: &Terms,
     key: &KeyMark,
 ) -> Result<(), StoreError> {
+    if let Some(partner) = terms.partner {
+        references::partner(tx.conn, partner)?;
+    }
     diesel::insert_into(clients::table)
         .values((
             clients::id.eq(id.to_string()),
@@ -282,14 +296,14 @@ pub fn insert(
 
 /// What the audit log says of a key: what it is good for.
 fn facts(terms: &Terms) -> serde_json::Value {
-    json!({"kind": terms.kind, "channel": terms.channel, "scopes": terms.scopes, "publishable": terms.publishable})
+    json!({"kind": terms.kind, "partner_id": terms.partner, "channel": terms.channel, "territory": terms.territory, "scopes": terms.scopes, "publishable": terms.publishable})
 }
 
 /// Replaces the terms of a client that still has this revision. The key stays.
 ///
 /// # Errors
-/// [`StoreError::State`] for a revoked one; [`StoreError::NotFound`],
-/// [`StoreError::Stale`], or a database error.
+/// [`StoreError::State`] for a revoked one, [`StoreError::Invalid`] for a partner that is not
+/// there or has ended; [`StoreError::NotFound`], [`StoreError::Stale`], or a database error.
 pub async fn update(
     db: &Db,
     cx: WriteCx,
@@ -301,6 +315,9 @@ pub async fn update(
         let current = find(tx.conn, id)?;
         check(&current, revision)?;
         refuse_revoked(&current)?;
+        if let Some(partner) = terms.partner {
+            references::partner(tx.conn, partner)?;
+        }
         diesel::update(clients::table.find(id.to_string()))
             .set((
                 clients::revision.eq(revision + 1),

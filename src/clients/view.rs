@@ -8,7 +8,7 @@ use super::model::{Client, ClientStatus, Origin, Terms, channels, usual_channel}
 use crate::http::page::page_of;
 use crate::http::reply::Outward;
 use crate::kernel::fault::{Fault, Faults};
-use crate::kernel::id::ClientId;
+use crate::kernel::id::{ClientId, PartnerId};
 use crate::kernel::language::Territory;
 use crate::kernel::time::{is_sane, micros};
 use crate::rights::{Channel, ClientKind, Scope};
@@ -22,11 +22,15 @@ pub struct ClientInput {
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     pub kind: ClientKind,
+    /// On whose behalf the key is used: needed by partners, possible for crawlers, refused for first parties.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub partner_id: Option<PartnerId>,
     /// `web` or `app` for first parties (`web` if left out); `syndication`, `web` or `app` for partners (`syndication`); `ai` for crawlers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub channel: Option<Channel>,
-    /// Where the client publishes.
+    /// Where the client publishes. Needed where there is a partner: its licences and the sources' grants are held against it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub territory: Option<Territory>,
@@ -58,6 +62,7 @@ impl ClientInput {
         Self {
             name,
             kind,
+            partner_id: None,
             channel: None,
             territory: None,
             scopes: all_scopes(),
@@ -103,6 +108,7 @@ impl ClientInput {
                 ),
             );
         }
+        self.on_behalf(&mut faults);
         let mut scopes = self.scopes.clone();
         scopes.sort();
         scopes.dedup();
@@ -125,6 +131,7 @@ impl ClientInput {
         let terms = Terms {
             name: faults.line("/name", &self.name, 1..=200),
             kind: self.kind,
+            partner: self.partner_id,
             channel,
             territory: self.territory.clone(),
             scopes,
@@ -133,6 +140,28 @@ impl ClientInput {
             expires_at: self.expires_at.map(micros),
         };
         faults.finish(terms)
+    }
+
+    /// Who the key stands for, and where: without both, no licence could be held against it.
+    fn on_behalf(&self, faults: &mut Faults) {
+        match (self.kind, self.partner_id) {
+            (ClientKind::FirstParty, Some(_)) => {
+                faults.push("/partner_id", "choice", "first parties have no partner");
+            }
+            (ClientKind::Partner, None) => {
+                faults.push("/partner_id", "required", "must name the partner");
+            }
+            _ => {}
+        }
+        let licensed = self.kind == ClientKind::Partner
+            || self.kind == ClientKind::AiCrawler && self.partner_id.is_some();
+        if licensed && self.territory.is_none() {
+            faults.push(
+                "/territory",
+                "required",
+                "must say where the partner publishes",
+            );
+        }
     }
 }
 
@@ -163,6 +192,7 @@ impl From<&Client> for ClientInput {
         Self {
             name: terms.name,
             kind: terms.kind,
+            partner_id: terms.partner,
             channel: Some(terms.channel),
             territory: terms.territory,
             scopes: terms.scopes,
@@ -187,6 +217,10 @@ pub struct ClientView {
     pub id: ClientId,
     pub name: String,
     pub kind: ClientKind,
+    /// On whose behalf the key is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub partner_id: Option<PartnerId>,
     pub channel: Channel,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -220,6 +254,7 @@ impl ClientView {
             id: client.id,
             name: terms.name,
             kind: terms.kind,
+            partner_id: terms.partner,
             channel: terms.channel,
             territory: terms.territory,
             scopes: terms.scopes,
@@ -246,6 +281,7 @@ page_of! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::id::Id as _;
 
     fn faults(change: impl FnOnce(&mut ClientInput)) -> Vec<String> {
         let mut input = ClientInput::new("Web".to_owned(), ClientKind::FirstParty);
@@ -266,7 +302,12 @@ mod tests {
             (ClientKind::Partner, Channel::Syndication),
             (ClientKind::AiCrawler, Channel::Ai),
         ] {
-            let terms = ClientInput::new("x".to_owned(), kind).parse().unwrap();
+            let mut input = ClientInput::new("x".to_owned(), kind);
+            if kind == ClientKind::Partner {
+                input.partner_id = PartnerId::parse("ptn_01900000000070008000000000000001");
+                input.territory = Territory::parse("CN");
+            }
+            let terms = input.parse().unwrap();
             assert_eq!(terms.channel, channel);
             assert_eq!(terms.scopes, Scope::ALL);
         }
@@ -294,7 +335,23 @@ mod tests {
                 c.publishable = true;
                 c.allowed_origins = vec!["https://a.example".to_owned(), "*".to_owned()];
             }),
-            ["/publishable choice", "/allowed_origins/1 origin"]
+            [
+                "/partner_id required",
+                "/territory required",
+                "/publishable choice",
+                "/allowed_origins/1 origin"
+            ]
+        );
+        let partner = PartnerId::parse("ptn_01900000000070008000000000000001");
+        assert_eq!(faults(|c| c.partner_id = partner), ["/partner_id choice"]);
+        let crawler = |c: &mut ClientInput| c.kind = ClientKind::AiCrawler;
+        assert!(faults(crawler).is_empty());
+        assert_eq!(
+            faults(|c| {
+                crawler(c);
+                c.partner_id = partner;
+            }),
+            ["/territory required"]
         );
     }
 }

@@ -11,7 +11,7 @@ use crate::clients::keys::FreshKey;
 use crate::clients::view::ClientInput;
 use crate::config::Config;
 use crate::db::Db;
-use crate::kernel::id::{ClientId, Id};
+use crate::kernel::id::{ClientId, Id, PartnerId};
 use crate::kernel::language::Territory;
 use crate::kernel::time::Clock;
 use crate::rights::{Channel, ClientKind, Role};
@@ -44,10 +44,13 @@ pub(super) enum ClientCommand {
         name: String,
         #[arg(long, value_enum, default_value = "first-party")]
         kind: KindWord,
+        /// Id of the partner on whose behalf the key is used; partners' keys need it.
+        #[arg(long)]
+        partner: Option<String>,
         /// Where its readers are; by default what its kind usually has.
         #[arg(long, value_enum)]
         channel: Option<ChannelWord>,
-        /// ISO 3166-1 alpha-2 code.
+        /// ISO 3166-1 alpha-2 code of where it publishes; needed where there is a partner.
         #[arg(long)]
         territory: Option<String>,
         /// For browsers: reads only, from the origins given.
@@ -164,6 +167,7 @@ pub(super) fn client(config: &Config, command: ClientCommand) -> Result<(), Fail
         ClientCommand::Create {
             name,
             kind,
+            partner,
             channel,
             territory,
             publishable,
@@ -176,7 +180,14 @@ pub(super) fn client(config: &Config, command: ClientCommand) -> Result<(), Fail
                     })
                 })
                 .transpose()?;
+            let partner = partner
+                .map(|id| {
+                    PartnerId::parse(&id)
+                        .ok_or_else(|| Failure::Usage(format!("{id} is no partner's id")))
+                })
+                .transpose()?;
             let mut input = ClientInput::new(name, kind.into());
+            input.partner_id = partner;
             input.channel = channel.map(Channel::from).or(input.channel);
             input.territory = territory;
             input.publishable = publishable;

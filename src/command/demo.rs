@@ -14,9 +14,12 @@ use crate::clients::keys::FreshKey;
 use crate::clients::view::ClientInput;
 use crate::config::RawConfig;
 use crate::demo::{self, DemoArticle};
-use crate::kernel::id::Mint;
+use crate::kernel::id::{Mint, PartnerId};
+use crate::kernel::language::Territory;
 use crate::kernel::time::Clock;
 use crate::keys::Foreign;
+use crate::partners;
+use crate::partners::model::Profile;
 use crate::rights::{Channel, ClientKind, Role, Stage};
 use crate::users::passwords::hash_now;
 use crate::users::view::UserInput;
@@ -103,7 +106,16 @@ async fn open(parts: &Parts) -> Result<Newsroom, Failure> {
     let (account, secret) = input.parse()?;
     let hash = hash_now(&secret)?;
     crate::users::store::create_now(&shared.db, &operator(), &account, &hash)?;
-    let key = |kind, channel| key(parts, kind, channel);
+    let post = Profile {
+        name: "Gulf Evening Post".to_owned(),
+        contact: None,
+        homepage_url: None,
+    };
+    let partner = partners::store::create_now(&shared.db, &operator(), &post)?;
+    let key = |kind, channel| {
+        let partner = Some(partner).filter(|_| kind == ClientKind::Partner);
+        key(parts, kind, channel, partner)
+    };
     Ok(Newsroom {
         password,
         keys: Keys {
@@ -116,10 +128,17 @@ async fn open(parts: &Parts) -> Result<Newsroom, Failure> {
     })
 }
 
-fn key(parts: &Parts, kind: ClientKind, channel: Channel) -> Result<String, Failure> {
+fn key(
+    parts: &Parts,
+    kind: ClientKind,
+    channel: Channel,
+    partner: Option<PartnerId>,
+) -> Result<String, Failure> {
     let name = format!("Demo {} ({})", kind.as_str(), channel.as_str());
     let mut input = ClientInput::new(name, kind);
     input.channel = Some(channel);
+    input.partner_id = partner;
+    input.territory = partner.and_then(|_| Territory::parse("CN"));
     let terms = input.parse_new(parts.shared.clock.now())?;
     let fresh = FreshKey::make();
     crate::clients::store::create_now(&parts.shared.db, &operator(), &terms, &fresh.mark)?;

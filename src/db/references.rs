@@ -1,10 +1,17 @@
-//! Who refers to a register entry: versions of articles, by foreign key.
+//! Who refers to a register entry: versions of articles and licences, by foreign key; and
+//! whether a partner may be referred to.
 
+use chrono::NaiveDateTime;
 use diesel::dsl::count;
 use diesel::prelude::*;
 
-use super::schema::version_references as refs;
-use super::{Conn, DbError, InUse};
+use super::schema::{licence_selections as selections, partners, version_references as refs};
+use super::{Conn, DbError, InUse, StoreError};
+use crate::kernel::fault::Fault;
+use crate::kernel::id::PartnerId;
+
+/// How many of those that refer are named.
+const NAMED: i64 = 10;
 
 /// What is referred to.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +27,6 @@ pub enum To<'a> {
 /// # Errors
 /// A [`DbError`].
 pub fn articles(conn: &mut Conn, to: To<'_>) -> Result<Option<InUse>, DbError> {
-    const NAMED: i64 = 10;
     let found = || {
         let query = refs::table.into_boxed();
         match to {
@@ -50,4 +56,61 @@ pub fn articles(conn: &mut Conn, to: To<'_>) -> Result<Option<InUse>, DbError> {
         ids,
         count,
     }))
+}
+
+/// The licences that select something, revoked ones too; `None` if none does.
+///
+/// # Errors
+/// A [`DbError`].
+pub fn licences(conn: &mut Conn, to: To<'_>) -> Result<Option<InUse>, DbError> {
+    let found = || {
+        let query = selections::table.into_boxed();
+        match to {
+            // No licence selects by author.
+            To::Author(_) => None,
+            To::Section(id) => Some(query.filter(selections::section_id.eq(id.to_owned()))),
+            To::Source(id) => Some(query.filter(selections::source_id.eq(id.to_owned()))),
+            To::Article(id) => Some(query.filter(selections::article_id.eq(id.to_owned()))),
+        }
+    };
+    let (Some(some), Some(all)) = (found(), found()) else {
+        return Ok(None);
+    };
+    let ids: Vec<String> = some
+        .select(selections::licence_id)
+        .distinct()
+        .order(selections::licence_id.asc())
+        .limit(NAMED)
+        .load(conn)?;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let count = all
+        .select(count(selections::licence_id).aggregate_distinct())
+        .first(conn)?;
+    Ok(Some(InUse {
+        by: "licences",
+        ids,
+        count,
+    }))
+}
+
+/// That licences and keys may be made for this partner.
+///
+/// # Errors
+/// [`StoreError::Invalid`] at `/partner_id` where there is no such partner, or none any more; a
+/// database error.
+pub fn partner(conn: &mut Conn, id: PartnerId) -> Result<(), StoreError> {
+    let ended: Option<Option<NaiveDateTime>> = partners::table
+        .find(id.to_string())
+        .select(partners::ended_at)
+        .first(conn)
+        .optional()?;
+    let refuse =
+        |code, detail: &str| StoreError::Invalid(vec![Fault::new("/partner_id", code, detail)]);
+    match ended {
+        Some(None) => Ok(()),
+        None => Err(refuse("unknown", "there is no such partner")),
+        Some(Some(_)) => Err(refuse("ended", "the partner has ended, which is final")),
+    }
 }

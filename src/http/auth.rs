@@ -238,6 +238,8 @@ permissions! {
     WithdrawArticles = "withdraw_articles", [Admin, Editor, Rights], None, false;
     /// Partners, licences, the ledger, and why a decision came out as it did.
     ManageLicences = "manage_licences", [Admin, Rights], None, false;
+    /// A licence's terms: any for those who manage them, a partner's own for its keys.
+    ReadLicence = "read_licence", [Admin, Rights], Some(Scope::Articles), false;
     /// A partner's own affairs: open to partners' keys.
     PartnerOnly = "partner_only", [], Some(Scope::Articles), false;
     /// API keys.

@@ -26,6 +26,14 @@ pub trait Outward: Serialize {
     fn next_cursor(&self) -> Option<&str> {
         None
     }
+
+    /// The answer's bytes and their media type.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    fn bytes(&self) -> Result<(Vec<u8>, &'static str), serde_json::Error> {
+        Ok((serde_json::to_vec(self)?, "application/json"))
+    }
 }
 
 /// Works with their credit. They leave once the ledger holds what goes to partners. A structure
@@ -194,9 +202,9 @@ impl<T: Outward> Responder for Reply<T> {
         {
             reply = reply.next_page(request.path(), &query);
         }
-        match serde_json::to_vec(&body) {
-            Ok(bytes) => {
-                let written = reply.written(&asked, bytes, "application/json");
+        match body.bytes() {
+            Ok((bytes, media_type)) => {
+                let written = reply.written(&asked, bytes, media_type);
                 reply.answer(&asked, Some(written))
             }
             Err(error) => HttpResponse::from_error(Problem::new(Kind::Internal).cause(error)),
@@ -254,7 +262,12 @@ impl<T> Reply<T> {
         let mut response = HttpResponse::build(self.status);
         response.insert_header((header::CACHE_CONTROL, self.cache_control(asked)));
         for (name, value) in &self.headers {
-            response.append_header((name.clone(), value.clone()));
+            if *name == header::CACHE_CONTROL {
+                // What a handler says of keeping stands in place of the general word.
+                response.insert_header((name.clone(), value.clone()));
+            } else {
+                response.append_header((name.clone(), value.clone()));
+            }
         }
         let Some(body) = body else {
             return response.finish();

@@ -148,7 +148,7 @@ pub async fn update_section(
 
 /// Remove a section
 ///
-/// Refused while sections stand below it or a version of an article names it.
+/// Refused while sections stand below it, a version of an article names it or a licence selects it.
 #[utoipa::path(tag = "sections", params(("id" = SectionId, Path)),
     responses((status = 204, description = "Removed.")),
     extensions(("x-permission" = json!("edit_catalogue"))))]

@@ -284,13 +284,14 @@ pub async fn update(
 }
 
 /// # Errors
-/// [`StoreError::InUse`] while sections stand below it or a version of an article names
-/// it; [`StoreError::NotFound`], [`StoreError::Stale`], or a database error.
+/// [`StoreError::InUse`] while sections stand below it, a version of an article names it or a
+/// licence selects it; [`StoreError::NotFound`], [`StoreError::Stale`], or a database error.
 pub async fn delete(db: &Db, cx: WriteCx, id: SectionId, revision: i64) -> Result<(), StoreError> {
     db.write(cx, move |tx| {
         check(tx.conn, id, revision)?;
         let mut users: Vec<InUse> = children(tx.conn, id)?.into_iter().collect();
         users.extend(references::articles(tx.conn, To::Section(&id.to_string()))?);
+        users.extend(references::licences(tx.conn, To::Section(&id.to_string()))?);
         if !users.is_empty() {
             return Err(StoreError::InUse(users));
         }

@@ -252,14 +252,16 @@ pub async fn update(
 }
 
 /// # Errors
-/// [`StoreError::InUse`] while a version of an article names the source or grants hang on it;
+/// [`StoreError::InUse`] while a version of an article names the source, grants hang on it or a
+/// licence selects it;
 /// [`StoreError::NotFound`], [`StoreError::Stale`], or a database error.
 pub async fn delete(db: &Db, cx: WriteCx, id: SourceId, revision: i64) -> Result<(), StoreError> {
     db.write(cx, move |tx| {
         check(tx.conn, id, revision)?;
         let articles = references::articles(tx.conn, To::Source(&id.to_string()))?;
         // A grant is evidence, and not everyone who edits sources may end one.
-        let users: Vec<InUse> = articles.into_iter().chain(grants(tx.conn, id)?).collect();
+        let mut users: Vec<InUse> = articles.into_iter().chain(grants(tx.conn, id)?).collect();
+        users.extend(references::licences(tx.conn, To::Source(&id.to_string()))?);
         if !users.is_empty() {
             return Err(StoreError::InUse(users));
         }

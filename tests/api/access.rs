@@ -25,6 +25,8 @@ enum May {
     Readers(Scope),
     /// Staff with one of these roles, and no client ever.
     Staff(&'static [Role]),
+    /// Staff with one of these roles, and the keys of partners that read articles.
+    Partners(&'static [Role]),
 }
 
 const ALL: [Role; 5] = [
@@ -94,11 +96,30 @@ const TABLE: &[(&str, May)] = &[
     ("create_notice", EDITORS),
     ("update_notice", EDITORS),
     ("delete_notice", EDITORS),
+    ("list_partners", RIGHTS),
+    ("get_partner", RIGHTS),
+    ("create_partner", RIGHTS),
+    ("update_partner", RIGHTS),
+    ("end_partner", RIGHTS),
+    ("list_licences", RIGHTS),
+    ("get_licence", RIGHTS),
+    ("create_licence", RIGHTS),
+    ("update_licence", RIGHTS),
+    ("delete_licence", RIGHTS),
+    (
+        "get_licence_policy",
+        May::Partners(&[Role::Admin, Role::Rights]),
+    ),
+    ("list_own_licences", May::Partners(&[])),
     ("list_clients", RIGHTS),
     ("get_client", RIGHTS),
     ("create_client", RIGHTS),
     ("update_client", RIGHTS),
     ("revoke_client", RIGHTS),
+    ("explain_decision", RIGHTS),
+    ("list_deliveries", RIGHTS),
+    ("get_delivery", RIGHTS),
+    ("get_usage", RIGHTS),
     ("verify_attestation", May::Anyone),
     ("get_settings", DESK),
     ("update_settings", ADMIN),
@@ -142,6 +163,11 @@ fn the_document_says_what_the_table_says() {
             May::Anything | May::Anyone => (true, BTreeSet::new(), vec![]),
             May::Readers(scope) => (true, roles(&ALL), vec![scope.as_str().to_owned()]),
             May::Staff(some) => (false, roles(some), vec![]),
+            May::Partners(some) => (
+                false,
+                roles(some),
+                vec![Scope::Articles.as_str().to_owned()],
+            ),
         };
         let security = value["security"].as_array().unwrap();
         let words = |name: &str| -> Vec<String> {
@@ -172,6 +198,8 @@ enum Credential {
     Role(Role),
     /// A key and the scopes that it has.
     Key(String, Vec<Scope>),
+    /// The key of a partner, for everything there is to read.
+    Partner(String),
     /// A key for browsers, sent from its origin.
     Publishable(String),
     /// Something that is no good.
@@ -184,6 +212,7 @@ impl fmt::Display for Credential {
             Self::None => f.write_str("nobody"),
             Self::Role(role) => f.write_str(role.as_str()),
             Self::Key(_, scopes) => write!(f, "a client with {scopes:?}"),
+            Self::Partner(_) => f.write_str("a partner"),
             Self::Publishable(_) => f.write_str("a browser"),
             Self::Bad(what, _) => f.write_str(what),
         }
@@ -225,10 +254,9 @@ async fn credentials(app: &TestApp) -> Vec<Credential> {
             Channel::Web,
             &[Scope::Articles, Scope::Catalogue],
         ),
-        key(
-            ClientKind::Partner,
-            Channel::Syndication,
-            &[Scope::Articles, Scope::Catalogue],
+        Credential::Partner(
+            app.key(app.terms(ClientKind::Partner, Channel::Syndication))
+                .1,
         ),
         key(
             ClientKind::AiCrawler,
@@ -264,13 +292,21 @@ fn expected(operation: &Operation, credential: &Credential) -> u16 {
         (_, Credential::Bad(..)) => 401,
         (_, Credential::Publishable(_)) if operation.method != "GET" => 403,
         (May::Anyone, _) => past_the_door(operation),
-        (May::Readers(_), Credential::None | Credential::Role(_) | Credential::Publishable(_)) => {
-            past_the_door(operation)
-        }
+        (
+            May::Readers(_),
+            Credential::None
+            | Credential::Role(_)
+            | Credential::Publishable(_)
+            | Credential::Partner(_),
+        )
+        | (May::Partners(_), Credential::Partner(_)) => past_the_door(operation),
         (May::Readers(scope), Credential::Key(_, scopes)) => no(scopes.contains(&scope)),
-        (May::Staff(_), Credential::None) => 401,
-        (May::Staff(_), Credential::Key(..) | Credential::Publishable(_)) => 403,
-        (May::Staff(roles), Credential::Role(role)) => no(roles.contains(role)),
+        (May::Staff(_) | May::Partners(_), Credential::None) => 401,
+        (May::Staff(_) | May::Partners(_), Credential::Key(..) | Credential::Publishable(_))
+        | (May::Staff(_), Credential::Partner(_)) => 403,
+        (May::Staff(roles) | May::Partners(roles), Credential::Role(role)) => {
+            no(roles.contains(role))
+        }
     }
 }
 
@@ -320,7 +356,7 @@ async fn call(
     ask = match credential {
         Credential::None => ask,
         Credential::Role(_) => ask.bearer(&token.unwrap()),
-        Credential::Key(key, _) => ask.key(key),
+        Credential::Key(key, _) | Credential::Partner(key) => ask.key(key),
         Credential::Publishable(key) => ask.key(key).header("origin", SITE),
         Credential::Bad(_, credential) => ask.bearer(credential),
     };

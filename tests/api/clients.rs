@@ -168,7 +168,13 @@ both_engines! {
             (json!({"territory": "ZZ"}), ("/territory", "invalid")),
             (json!({"territory": "cn"}), ("/territory", "pattern")),
             (json!({"publishable": true}), ("/allowed_origins", "required")),
-            (json!({"kind": "partner", "publishable": true, "allowed_origins": [SITE]}), ("/publishable", "choice")),
+            (json!({"kind": "partner", "partner_id": app.partner(), "territory": "CN", "publishable": true, "allowed_origins": [SITE]}), ("/publishable", "choice")),
+            (json!({"kind": "partner", "territory": "CN"}), ("/partner_id", "required")),
+            (json!({"kind": "partner", "partner_id": app.partner()}), ("/territory", "required")),
+            (json!({"kind": "ai_crawler", "partner_id": app.partner()}), ("/territory", "required")),
+            (json!({"partner_id": app.partner()}), ("/partner_id", "choice")),
+            (json!({"partner_id": "cli_01900000000070008000000000000001"}), ("/partner_id", "pattern")),
+            (json!({"kind": "partner", "territory": "CN", "partner_id": "ptn_01900000000070008000000000000001"}), ("/partner_id", "unknown")),
             (json!({"allowed_origins": ["*"]}), ("/allowed_origins/0", "origin")),
             (json!({"allowed_origins": [SITE, "https://x.example/path"]}), ("/allowed_origins/1", "origin")),
             (json!({"allowed_origins": vec![SITE; 51]}), ("/allowed_origins", "items")),
@@ -185,8 +191,13 @@ both_engines! {
             assert_eq!(answer.faults(), faults(&[at]), "{change}");
         }
         for (kind, channel) in [("partner", "syndication"), ("ai_crawler", "ai"), ("first_party", "web")] {
-            let made = refused(json!({"name": "x", "kind": kind, "territory": "CN"})).by_admin().await.expect(201);
+            let mut body = json!({"name": "x", "kind": kind, "territory": "CN"});
+            if kind == "partner" {
+                body["partner_id"] = json!(app.partner());
+            }
+            let made = refused(body).by_admin().await.expect(201);
             assert_eq!(made.json()["channel"], channel);
+            assert_eq!(made.json().get("partner_id").is_some(), kind == "partner");
         }
     }
 
@@ -205,6 +216,8 @@ both_engines! {
             ("status=expired", vec![expired]),
             ("status=active", vec![active]),
             ("kind=partner", vec![revoked]),
+            (&format!("partner={}", app.partner()), vec![revoked]),
+            ("partner=ptn_01900000000070008000000000000001", vec![]),
             ("kind=partner&status=active", vec![]),
             ("kind=first_party", vec![expired, active]),
         ] {

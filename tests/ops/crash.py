@@ -15,102 +15,18 @@ import os
 import pathlib
 import random
 import shutil
-import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.parse
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("MASTHEAD_BIN") or str(
-    pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "release" / "masthead"
-)
+from server import Connection, Server
+
 ROUNDS = int(os.environ.get("MASTHEAD_CRASH_ROUNDS") or 20)
 THREADS = int(os.environ.get("MASTHEAD_CRASH_THREADS") or 4)
 SEED = int(os.environ.get("MASTHEAD_CRASH_SEED") or random.randrange(1 << 32))
 LONGEST_STREAM_SECONDS = 1.2
-
-EMAIL, PASSWORD = "crash@newsroom.example", "a long enough passphrase 71"
-NOT_OURS = ("MASTHEAD_", "DATABASE_URL")
-
-
-def environment():
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(NOT_OURS)}
-    return clean | {"MASTHEAD_RATE_LIMIT_PER_MINUTE": "0", "MASTHEAD_LOGIN_LIMIT_PER_MINUTE": "0"}
-
-
-class Connection:
-    """One kept-alive connection; every answer is (status, body, headers)."""
-
-    def __init__(self, base, token=None):
-        self.http = http.client.HTTPConnection(urllib.parse.urlsplit(base).netloc, timeout=20)
-        self.token = token
-
-    def call(self, method, path, body=None):
-        headers = {"Accept": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        data = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            data = json.dumps(body).encode()
-        self.http.request(method, path, body=data, headers=headers)
-        response = self.http.getresponse()
-        raw = response.read()
-        return response.status, json.loads(raw) if raw else None
-
-    def expect(self, status, method, path, body=None):
-        got, answer = self.call(method, path, body)
-        if got != status:
-            raise SystemExit(f"crash: {method} {path} answered {got}, not {status}: {json.dumps(answer)[:800]}")
-        return answer
-
-
-class Server:
-    def __init__(self, url, directory):
-        self.url, self.directory = url, directory
-        self.log = directory / "server.log"
-        self.process = None
-
-    def start(self):
-        ready = self.directory / "ready.json"
-        ready.unlink(missing_ok=True)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [BINARY, "--database-url", self.url, "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(),
-            )
-        end = time.monotonic() + 60
-        while not ready.exists():
-            if self.process.poll() is not None:
-                self.fail(f"the server ended with {self.process.returncode} before it was ready")
-            if time.monotonic() > end:
-                self.fail("the server was not ready within 60 s")
-            time.sleep(0.02)
-        self.base = json.loads(ready.read_text(encoding="utf-8"))["base_url"]
-
-    def login(self):
-        answer = Connection(self.base).expect(200, "POST", "/v1/auth/login", {"email": EMAIL, "password": PASSWORD})
-        return answer["access_token"]
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            self.fail("the server still ran 30 s after SIGTERM")
-
-    def fail(self, text):
-        print(self.log.read_text(encoding="utf-8", errors="replace")[-4000:], file=sys.stderr)
-        raise SystemExit(f"crash: {text}")
-
 
 def stream(base, token, round_number, thread, setting, acknowledged, first, faults):
     """Writes until the server is gone. What is noted here was acknowledged: status 201 and a whole body."""
@@ -158,11 +74,7 @@ def main():
     everything, lost, cut = [], [], 0
     print(f"crash: {ROUNDS} rounds, {THREADS} threads, seed {SEED}")
     try:
-        subprocess.run(
-            [BINARY, "--database-url", server.url, "user", "create", "--email", EMAIL, "--role", "admin",
-             "--name", "Crash Test", "--password-stdin"],
-            input=PASSWORD + "\n", text=True, check=True, stdout=subprocess.DEVNULL, env=environment(),
-        )
+        server.make_admin()
         server.start()
         desk = Connection(server.base, server.login())
         setting = {

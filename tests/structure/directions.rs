@@ -15,7 +15,7 @@ enum Part {
     Workflow,
     /// A pure part of one noun with a table row of its own.
     Pure,
-    /// How a noun's credentials are made and looked up: it implements a trait of `http`.
+    /// How a noun's credentials are made and looked up, or its ledger kept: it implements a trait of `http`.
     Credentials,
 }
 
@@ -34,6 +34,7 @@ enum Place {
 
 /// Folders that work across nouns. Nouns never import them.
 const CAPABILITIES: &[&str] = &[
+    "decisions",
     "demo",
     "operations",
     "seed",
@@ -51,6 +52,8 @@ const MORE_PARTS: &[(&str, &str, Part)] = &[
     // The compact form alone, so that the model may hold what it reads.
     ("attestations", "token", Part::Pure),
     ("clients", "keys", Part::Credentials),
+    // It implements a trait of `http` over its own store, as credentials do.
+    ("deliveries", "ledger", Part::Credentials),
     ("keys", "installation", Part::Credentials),
     ("keys", "pair", Part::Credentials),
     ("keys", "ring", Part::Credentials),

@@ -10,6 +10,8 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use masthead::articles::store::list::{By, Filter, Query, Reader, list};
 use masthead::db::page::{Mark, Sort, Window};
 use masthead::db::{DbError, migrate};
+use masthead::deliveries::model::{Filter as Rows, UsageGroup, UsageQuery};
+use masthead::deliveries::store as ledger;
 use masthead::kernel::id::Id;
 use masthead::rights::{Origin, Stage};
 
@@ -17,6 +19,9 @@ use crate::databases;
 
 /// Every query that this process made while it was recorded.
 static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Those of the ledger.
+static LEDGER: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 struct Recorder;
 
@@ -26,6 +31,8 @@ impl Instrumentation for Recorder {
             let text = query.to_string();
             if text.contains("article_listings") && text.starts_with("SELECT") {
                 SEEN.lock().unwrap().push(text);
+            } else if text.contains("deliveries") && text.starts_with("SELECT") {
+                LEDGER.lock().unwrap().push(text);
             }
         }
     }
@@ -163,6 +170,125 @@ async fn lists_seek_and_do_not_sort() {
                         }
                     }
                 }
+            }
+        }
+    }
+    crate::none(&complaints);
+}
+
+/// What lists of the ledger are asked with, by name. Those by extent, or by nothing, read in
+/// the order of ids from where the page begins: no index is worth three words.
+fn ledger_filters() -> Vec<(&'static str, Rows)> {
+    let all = Rows::default;
+    vec![
+        (
+            "partner",
+            Rows {
+                partner: Id::parse("ptn_01900000000070008000000000000001"),
+                ..all()
+            },
+        ),
+        (
+            "client",
+            Rows {
+                client: Id::parse("cli_01900000000070008000000000000001"),
+                ..all()
+            },
+        ),
+        (
+            "licence",
+            Rows {
+                licence: Id::parse("lic_01900000000070008000000000000001"),
+                ..all()
+            },
+        ),
+        (
+            "article",
+            Rows {
+                article: Id::parse("art_01900000000070008000000000000001"),
+                ..all()
+            },
+        ),
+        (
+            "section",
+            Rows {
+                section: Id::parse("sec_01900000000070008000000000000001"),
+                ..all()
+            },
+        ),
+        (
+            "period",
+            Rows {
+                from: Some(now()),
+                until: Some(now()),
+                ..all()
+            },
+        ),
+        (
+            "partner and period",
+            Rows {
+                partner: Id::parse("ptn_01900000000070008000000000000001"),
+                from: Some(now()),
+                ..all()
+            },
+        ),
+    ]
+}
+
+/// What the engine does with the ledger's queries since the last look.
+fn ledger_plans(db: &masthead::db::Db) -> Vec<String> {
+    let seen = std::mem::take(&mut *LEDGER.lock().unwrap());
+    assert!(!seen.is_empty(), "the recorder sees the ledger's queries");
+    seen.iter().flat_map(|text| plan(db, text)).collect()
+}
+
+#[actix_web::test]
+async fn the_ledger_is_sought_and_not_read_through() {
+    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
+    let home = databases::sqlite();
+    let db = home.db();
+    migrate::up(db).unwrap();
+    let mut complaints = Vec::new();
+    for (name, filter) in ledger_filters() {
+        for (after, descending) in [(false, false), (false, true), (true, false), (true, true)] {
+            let window = Window {
+                limit: 20,
+                after: after.then(|| Mark {
+                    key: String::new(),
+                    id: "dlv_01900000000070008000000000000001".to_owned(),
+                }),
+                count: true,
+            };
+            LEDGER.lock().unwrap().clear();
+            ledger::list(db, filter.clone(), descending, window)
+                .await
+                .unwrap();
+            let plans = ledger_plans(db);
+            let bad = |step: &&String| step.starts_with("SCAN") || step.contains("TEMP B-TREE");
+            if plans.iter().any(|step| bad(&step)) {
+                complaints.push(format!("{name} after={after}: {}", plans.join(" | ")));
+            }
+        }
+    }
+    for group_by in [vec![UsageGroup::Partner], UsageGroup::ALL.to_vec()] {
+        for partner in [None, Id::parse("ptn_01900000000070008000000000000001")] {
+            let asked = UsageQuery {
+                from: now().date_naive(),
+                until: now().date_naive(),
+                group_by: group_by.clone(),
+                partner,
+                licence: None,
+                article: None,
+                section: None,
+                most: 10,
+            };
+            LEDGER.lock().unwrap().clear();
+            ledger::usage::usage(db, asked).await.unwrap();
+            let plans = ledger_plans(db);
+            let scans = plans.iter().any(|step| step.starts_with("SCAN"));
+            let by_day = plans.iter().filter(|step| step.contains("deliveries_day"));
+            if scans || (partner.is_none() && by_day.count() != 2) {
+                complaints.push(format!("usage by {group_by:?}: {}", plans.join(" | ")));
             }
         }
     }

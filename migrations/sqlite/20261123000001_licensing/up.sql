@@ -82,6 +82,8 @@ CREATE INDEX deliveries_day ON deliveries (day, partner_id);
 CREATE INDEX deliveries_partner ON deliveries (partner_id, id);
 CREATE INDEX deliveries_article ON deliveries (article_id, id);
 CREATE INDEX deliveries_licence ON deliveries (licence_id, id);
+CREATE INDEX deliveries_client ON deliveries (client_id, id);
+CREATE INDEX deliveries_section ON deliveries (section_id, id);
 
 -- How many bodies a licence gave out on a day (UTC): what quotas are held against.
 CREATE TABLE delivery_counts (
@@ -104,3 +106,4 @@ CREATE TABLE attestations (
     expires_at TIMESTAMP NOT NULL
 );
 CREATE INDEX attestations_subject ON attestations (subject, expires_at);
+CREATE INDEX attestations_licence ON attestations (licence_id);

@@ -306,8 +306,10 @@ pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Resul
             ));
         }
         let name = id.to_string();
-        if let Some(users) = references::articles(tx.conn, To::Article(&name))? {
-            return Err(StoreError::InUse(vec![users]));
+        let mut users = Vec::from_iter(references::articles(tx.conn, To::Article(&name))?);
+        users.extend(references::licences(tx.conn, To::Article(&name))?);
+        if !users.is_empty() {
+            return Err(StoreError::InUse(users));
         }
         // Its own references go first: an article may name itself nowhere, but its
         // versions name each other's article.

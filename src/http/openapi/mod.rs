@@ -80,7 +80,10 @@ fn describe(tag: &str) -> &'static str {
         "auth" => "Signing in and out.",
         "me" => "The signed-in member of staff.",
         "users" => "Members of staff.",
+        "partners" => "Organisations to which works are licensed.",
+        "licences" => "What partners are granted, and what they hold.",
         "clients" => "API keys.",
+        "deliveries" => "The ledger of what partners were given, and reports of it.",
         _ => "What operators need.",
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Probe;
 use crate::openapi::{Operation, operations};
 use crate::support::both_engines;
+use crate::support::described::resolve;
 
 /// The query parameters of an operation.
 fn parameters(operation: &Operation) -> Vec<&'static Value> {
@@ -39,6 +40,13 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
     {
         return word.to_owned();
     }
+    // An id of a noun: `^ptn_[0-9a-f]{32}$`.
+    if schema["$ref"].is_string() {
+        let pattern = resolve(schema)["pattern"].as_str().expect("an id");
+        return pattern
+            .trim_matches(['^', '$'])
+            .replace("[0-9a-f]{32}", &"0".repeat(32));
+    }
     match (schema["type"].as_str(), name) {
         (Some("boolean"), _) => "true".to_owned(),
         (Some("integer"), _) => "1".to_owned(),
@@ -52,10 +60,10 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         (_, "include") => "section".to_owned(),
         (_, "section") => "economy".to_owned(),
         (_, "tag" | "genre") => "port".to_owned(),
-        (_, "sort") => schema["default"]
-            .as_str()
-            .expect("a default order")
-            .to_owned(),
+        (_, "sort" | "group_by" | "format") => {
+            schema["default"].as_str().expect("a default").to_owned()
+        }
+        _ if schema["format"] == "date" => "2026-06-01".to_owned(),
         _ if schema["format"] == "date-time" => "2026-01-01T00:00:00Z".to_owned(),
         _ => panic!("no value is known for {parameter}"),
     }
@@ -245,6 +253,8 @@ both_engines! {
             add(&format!("/v1/sources/{}/grants", probe.corpus.source), grant).await;
             app.key(app.terms(masthead::http::auth::ClientKind::FirstParty, masthead::rights::Channel::Web));
             app.token_of(app.user_of(Role::Admin)).await;
+            let owed = app.licensee(&format!("p {n}"), None).owed(&probe.corpus.article);
+            app.deliver(vec![owed]).await.unwrap();
             let path = format!("/v1/notices/{}", probe.corpus.notice);
             app.patch(&path, json!({"text": format!("x {n}")})).if_match("*").by_admin().await.expect(200);
         }

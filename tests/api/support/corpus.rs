@@ -1,5 +1,7 @@
 //! A very small newsroom: one of everything, so that every path leads somewhere.
 
+use diesel::prelude::*;
+use masthead::db::schema::deliveries;
 use masthead::http::auth::ClientKind;
 use masthead::rights::{Channel, Role};
 use serde_json::json;
@@ -21,6 +23,12 @@ pub struct Corpus {
     pub grant: String,
     pub notice: String,
     pub client: String,
+    /// A body that was given to a partner.
+    pub delivery: String,
+    /// The partner of the keys for partners.
+    pub partner: String,
+    /// Theirs, over nothing that there is.
+    pub licence: String,
     /// A user whom nobody needs.
     pub user: String,
 }
@@ -85,6 +93,18 @@ impl Corpus {
             .expect(201)
             .id();
         let (client, _) = app.key(app.terms(ClientKind::FirstParty, Channel::App));
+        let licensee = app.licensee("Coastal Gazette", None);
+        app.deliver(vec![licensee.owed(&article)])
+            .await
+            .expect("the ledger takes it");
+        let delivery = app.change(|conn| deliveries::table.select(deliveries::id).first(conn));
+        let partner = app.partner().to_string();
+        let licence = add(
+            "/v1/licences",
+            json!({"partner_id": partner, "selector": {"tags": ["nothing has this"]}, "extent": "full",
+                "channels": ["syndication"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"}),
+        )
+        .await;
         let user = app.user("nobody@desk.example.org", Role::Viewer);
         Self {
             article,
@@ -97,6 +117,9 @@ impl Corpus {
             grant,
             notice,
             client: client.to_string(),
+            delivery,
+            partner,
+            licence,
             user: user.to_string(),
         }
     }
@@ -126,6 +149,9 @@ impl Corpus {
             "grants" => &self.grant,
             "notices" => &self.notice,
             "clients" => &self.client,
+            "deliveries" => &self.delivery,
+            "partners" => &self.partner,
+            "licences" => &self.licence,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),

@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod described;
 pub mod engine;
+pub mod ledger;
 pub mod newsroom;
 pub mod request;
 
@@ -22,10 +23,11 @@ use masthead::clients::model::{Origin, Terms};
 use masthead::config::{Config, RawConfig};
 use masthead::db::{Actor, Db, WriteCx};
 use masthead::http::auth::{ClientKind, Scope};
-use masthead::kernel::id::{ClientId, Mint, UserId};
+use masthead::kernel::id::{ClientId, Mint, PartnerId, UserId};
 use masthead::kernel::language::Territory;
 use masthead::kernel::time::Clock;
 use masthead::keys::Foreign;
+use masthead::partners::model::Profile;
 use masthead::rights::{Channel, Role};
 use masthead::users::model::{Account, Email, Password, PasswordHash};
 use masthead::users::passwords::hash_now;
@@ -48,6 +50,7 @@ pub struct TestApp {
     call: Call,
     tokens: RefCell<HashMap<Role, Signed>>,
     users: RefCell<HashMap<Role, UserId>>,
+    partner: RefCell<Option<PartnerId>>,
     // Dropped last: takes the database away.
     _home: engine::Home,
 }
@@ -113,6 +116,7 @@ impl TestApp {
             call,
             tokens: RefCell::new(HashMap::new()),
             users: RefCell::new(HashMap::new()),
+            partner: RefCell::new(None),
             _home: home,
         }
     }
@@ -237,12 +241,28 @@ impl TestApp {
         self.key(self.terms(ClientKind::FirstParty, channel)).1
     }
 
+    /// A partner without a licence, the same for the whole test.
+    pub fn partner(&self) -> PartnerId {
+        *self.partner.borrow_mut().get_or_insert_with(|| {
+            let profile = Profile {
+                name: "Gulf Evening Post".to_owned(),
+                contact: None,
+                homepage_url: None,
+            };
+            masthead::partners::store::create_now(&self.db, &self.write(), &profile)
+                .expect("the partner is added")
+        })
+    }
+
+    /// What a key is good for. Those of partners belong to [`TestApp::partner`], in China.
     pub fn terms(&self, kind: ClientKind, channel: Channel) -> Terms {
+        let partner = (kind == ClientKind::Partner).then(|| self.partner());
         Terms {
             name: format!("{} {}", kind.as_str(), channel.as_str()),
             kind,
             channel,
-            territory: None::<Territory>,
+            partner,
+            territory: partner.and_then(|_| Territory::parse("CN")),
             scopes: vec![Scope::Articles, Scope::Catalogue],
             publishable: false,
             allowed_origins: Vec::<Origin>::new(),

@@ -1,0 +1,180 @@
+//! Whose decision is asked about: a key as it stands, or a reader by description.
+
+use chrono::{DateTime, Utc};
+
+use crate::articles::model::Side;
+use crate::articles::store::load;
+use crate::clients;
+use crate::clients::model::{Client, ClientStatus};
+use crate::db::{Conn, Db, StoreError};
+use crate::kernel::fault::Fault;
+use crate::kernel::id::{ArticleId, ClientId, PartnerId, UserId};
+use crate::kernel::language::Territory;
+use crate::licences;
+use crate::rights::{Audience, Channel, ClientKind, Holder, Rights, Role, Step, Use};
+
+/// A reader, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reader {
+    Client(ClientId),
+    Described {
+        audience: Audience,
+        channel: Channel,
+        territory: Option<Territory>,
+        partner: Option<PartnerId>,
+    },
+}
+
+/// The readers that can be described.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Desk(Role, UserId),
+    FirstParty,
+    Partner,
+    Public,
+    AiCrawler,
+}
+
+impl From<Kind> for Audience {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Desk(role, user) => Self::Desk { role, user },
+            Kind::FirstParty => Self::FirstParty,
+            Kind::Partner => Self::Partner,
+            Kind::Public => Self::Public,
+            Kind::AiCrawler => Self::AiCrawler,
+        }
+    }
+}
+
+/// Everything that the decision is made on.
+pub struct Case {
+    pub rights: Rights,
+    pub use_: Use,
+    pub client: Option<ClientId>,
+    /// What was found of the key, before the rules are asked.
+    pub steps: Vec<Step>,
+    /// Whether the key is taken at that time.
+    pub is_admitted: bool,
+}
+
+/// Loads a case: the work on the side that this reader looks at, the key, and all licences of
+/// its partner, as they stand now.
+///
+/// # Errors
+/// [`StoreError::NotFound`] without such an article, [`StoreError::Invalid`] for a client that is
+/// not there, or a database error.
+pub async fn case(
+    db: &Db,
+    article: ArticleId,
+    reader: Reader,
+    at: DateTime<Utc>,
+) -> Result<Case, StoreError> {
+    let client = match reader {
+        Reader::Client(id) => Some(known(clients::store::get(db, id).await)?),
+        Reader::Described { .. } => None,
+    };
+    db.read(move |conn| {
+        let (audience, channel, territory, partner) = match (&client, reader) {
+            (Some(client), _) => of_client(client),
+            (
+                None,
+                Reader::Described {
+                    audience,
+                    channel,
+                    territory,
+                    partner,
+                },
+            ) => (audience, channel, territory, partner),
+            (None, Reader::Client(_)) => return Err(StoreError::NotFound),
+        };
+        let holder = match partner {
+            None => None,
+            Some(partner) => Some(Holder {
+                partner,
+                client: None,
+                licences: licences::store::all_of(conn, partner)?.into(),
+            }),
+        };
+        let side = match audience {
+            Audience::Desk { .. } => Side::Head,
+            _ => Side::Live,
+        };
+        let rights = rights(conn, article, side, at)?;
+        let (is_admitted, steps) = admission(client.as_ref(), at);
+        Ok(Case {
+            rights,
+            use_: Use {
+                audience,
+                channel,
+                territory,
+                holder,
+            },
+            client: client.map(|client| client.id),
+            steps,
+            is_admitted,
+        })
+    })
+    .await
+}
+
+fn known(found: Result<Client, StoreError>) -> Result<Client, StoreError> {
+    found.map_err(|error| match error {
+        StoreError::NotFound => StoreError::Invalid(vec![Fault::new(
+            "/reader/client_id",
+            "unknown",
+            "there is no such client",
+        )]),
+        error => error,
+    })
+}
+
+/// The rights of a work; those of its draft where readers could never see it.
+fn rights(
+    conn: &mut Conn,
+    article: ArticleId,
+    side: Side,
+    at: DateTime<Utc>,
+) -> Result<Rights, StoreError> {
+    let id = article.to_string();
+    let work = match load::one(conn, id.clone(), side, at) {
+        Err(StoreError::NotFound) => load::one(conn, id, Side::Head, at)?,
+        work => work?,
+    };
+    Ok(work.rights().clone())
+}
+
+fn of_client(client: &Client) -> (Audience, Channel, Option<Territory>, Option<PartnerId>) {
+    let terms = &client.terms;
+    let audience = match terms.kind {
+        ClientKind::FirstParty => Audience::FirstParty,
+        ClientKind::Partner => Audience::Partner,
+        ClientKind::AiCrawler => Audience::AiCrawler,
+    };
+    (
+        audience,
+        terms.channel,
+        terms.territory.clone(),
+        terms.partner,
+    )
+}
+
+/// Whether the key is taken, and what speaks for it.
+fn admission(client: Option<&Client>, at: DateTime<Utc>) -> (bool, Vec<Step>) {
+    let Some(client) = client else {
+        return (true, Vec::new());
+    };
+    let status = client.status(at);
+    let revoked_by_then = client.revoked_at.is_some_and(|revoked| revoked <= at);
+    let admitted = match status {
+        ClientStatus::Active => true,
+        ClientStatus::Expired => false,
+        ClientStatus::Revoked => !revoked_by_then,
+    };
+    let detail = if admitted {
+        "The key is taken.".to_owned()
+    } else {
+        format!("The key is not taken: {}.", status.as_str())
+    };
+    (admitted, vec![Step::new(6, "key", admitted, detail)])
+}

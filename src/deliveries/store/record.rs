@@ -1,0 +1,291 @@
+//! Adding to the ledger: many batches in one transaction, each checked once more, each taken
+//! whole or not at all. The number of queries does not depend on the number of batches.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+use crate::db::schema::{articles, clients, deliveries, delivery_counts as counts, licences};
+use crate::db::{Conn, Db, DbError, Tx, WriteCx, on_each};
+use crate::deliveries::model::{ArticleNow, Batch, KeyNow, LicenceNow, Refusal, Standing};
+use crate::kernel::id::{ArticleId, ClientId, DeliveryId, Id, LicenceId, PartnerId};
+use crate::kernel::time::{Clock, from_db, to_db};
+use crate::rights::{Delivery, LicenceStatus};
+
+/// Rows of one statement: SQLite binds 32,766 values at most.
+const ROWS: usize = 1_000;
+
+/// Whether each batch was taken, in their order.
+pub type Outcomes = Vec<Result<(), Refusal>>;
+
+#[derive(Insertable)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
+struct Row<'a> {
+    id: String,
+    at: NaiveDateTime,
+    day: &'a str,
+    partner_id: String,
+    client_id: String,
+    licence_id: String,
+    licence_revision: i64,
+    article_id: String,
+    section_id: Option<String>,
+    version: i64,
+    digest: &'a str,
+    content_digest: &'a str,
+    credit_line: &'a str,
+    extent: &'static str,
+    format: &'a str,
+    surface: &'static str,
+    attestation_id: Option<String>,
+    request_id: Option<&'a str>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = counts, treat_none_as_default_value = false)]
+struct CountRow<'a> {
+    licence_id: String,
+    day: &'a str,
+    delivered: i64,
+}
+
+/// Takes batches in one transaction. What time it is, is asked once it is this writer's turn:
+/// who waited past an end, is past it.
+///
+/// # Errors
+/// A [`DbError`]; then none is taken.
+pub fn record(
+    db: &Db,
+    cx: &WriteCx,
+    clock: &Clock,
+    batches: &[Batch],
+) -> Result<Outcomes, DbError> {
+    db.write_now(cx, |tx| {
+        let now = clock.now();
+        let day = now.date_naive().to_string();
+        let mut standing = standing(tx.conn, &day, batches)?;
+        let outcomes: Outcomes = batches
+            .iter()
+            .map(|batch| standing.take(&batch.deliveries, now))
+            .collect();
+        let taken: Vec<&Batch> = batches
+            .iter()
+            .zip(&outcomes)
+            .filter_map(|(batch, outcome)| outcome.is_ok().then_some(batch))
+            .collect();
+        write(tx, now, &day, &taken)?;
+        count(tx, &day, &taken, &standing)?;
+        Ok(outcomes)
+    })
+}
+
+/// Reads what the batches rest on.
+fn standing(conn: &mut Conn, day: &str, batches: &[Batch]) -> Result<Standing, DbError> {
+    let owed = || batches.iter().flat_map(|batch| &batch.deliveries);
+    let licences = ids(owed().map(|delivery| delivery.licence));
+    Ok(Standing {
+        keys: keys(conn, ids(owed().map(|delivery| delivery.client)))?,
+        articles: works(conn, ids(owed().map(|delivery| delivery.article)))?,
+        delivered: delivered(conn, day, licences.clone())?,
+        licences: rights(conn, licences)?,
+    })
+}
+
+/// Each id once, as it is stored.
+fn ids(ids: impl Iterator<Item = impl Id + Ord>) -> Vec<String> {
+    let ids: BTreeSet<_> = ids.collect();
+    ids.iter().map(ToString::to_string).collect()
+}
+
+fn keys(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<ClientId, KeyNow>, DbError> {
+    type Row = (
+        String,
+        i64,
+        Option<String>,
+        Option<NaiveDateTime>,
+        Option<NaiveDateTime>,
+    );
+    let rows: Vec<Row> = clients::table
+        .filter(clients::id.eq_any(ids))
+        .select((
+            clients::id,
+            clients::revision,
+            clients::partner_id,
+            clients::expires_at,
+            clients::revoked_at,
+        ))
+        .load(conn)?;
+    let read = |(id, revision, partner, expires_at, revoked_at): Row| {
+        let key = KeyNow {
+            revision,
+            partner: partner.as_deref().and_then(PartnerId::parse),
+            expires_at: expires_at.map(from_db),
+            is_revoked: revoked_at.is_some(),
+        };
+        Some((ClientId::parse(&id)?, key))
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+fn rights(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<LicenceId, LicenceNow>, DbError> {
+    type Row = (
+        String,
+        i64,
+        String,
+        String,
+        NaiveDateTime,
+        Option<NaiveDateTime>,
+        Option<i64>,
+    );
+    let rows: Vec<Row> = licences::table
+        .filter(licences::id.eq_any(ids))
+        .select((
+            licences::id,
+            licences::revision,
+            licences::partner_id,
+            licences::status,
+            licences::valid_from,
+            licences::valid_until,
+            licences::quota_per_day,
+        ))
+        .load(conn)?;
+    let read = |(id, revision, partner, status, from, until, quota_per_day): Row| {
+        let licence = LicenceNow {
+            revision,
+            partner: PartnerId::parse(&partner),
+            status: LicenceStatus::parse(&status),
+            valid_from: from_db(from),
+            valid_until: until.map(from_db),
+            quota_per_day,
+        };
+        Some((LicenceId::parse(&id)?, licence))
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+fn works(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<ArticleId, ArticleNow>, DbError> {
+    type Row = (
+        String,
+        Option<i64>,
+        Option<NaiveDateTime>,
+        Option<NaiveDateTime>,
+        Option<NaiveDateTime>,
+        Option<NaiveDateTime>,
+    );
+    let rows: Vec<Row> = articles::table
+        .filter(articles::id.eq_any(ids))
+        .select((
+            articles::id,
+            articles::live_version,
+            articles::publish_at,
+            articles::embargoed_until,
+            articles::unpublish_at,
+            articles::withdrawn_at,
+        ))
+        .load(conn)?;
+    let read = |(id, live_version, publish, embargo, unpublish, withdrawn): Row| {
+        let article = ArticleNow {
+            live_version,
+            publish_at: publish.map(from_db),
+            embargoed_until: embargo.map(from_db),
+            unpublish_at: unpublish.map(from_db),
+            withdrawn_at: withdrawn.map(from_db),
+        };
+        Some((ArticleId::parse(&id)?, article))
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+fn delivered(
+    conn: &mut Conn,
+    day: &str,
+    ids: Vec<String>,
+) -> Result<HashMap<LicenceId, i64>, DbError> {
+    let rows: Vec<(String, i64)> = counts::table
+        .filter(counts::licence_id.eq_any(ids))
+        .filter(counts::day.eq(day))
+        .select((counts::licence_id, counts::delivered))
+        .load(conn)?;
+    let read = |(id, delivered): (String, i64)| Some((LicenceId::parse(&id)?, delivered));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Adds the rows of the batches that are taken.
+fn write(tx: &mut Tx<'_>, now: DateTime<Utc>, day: &str, taken: &[&Batch]) -> Result<(), DbError> {
+    let mint = &tx.cx.mint;
+    let rows: Vec<Row<'_>> = taken
+        .iter()
+        .flat_map(|batch| {
+            batch
+                .deliveries
+                .iter()
+                .map(move |delivery| (*batch, delivery))
+        })
+        .map(|(batch, delivery)| row_of(mint.id(now), now, day, batch, delivery))
+        .collect();
+    for rows in rows.chunks(ROWS) {
+        on_each!(&mut *tx.conn, |conn| diesel::insert_into(deliveries::table)
+            .values(rows)
+            .execute(conn))?;
+    }
+    Ok(())
+}
+
+fn row_of<'a>(
+    id: DeliveryId,
+    now: DateTime<Utc>,
+    day: &'a str,
+    batch: &'a Batch,
+    delivery: &'a Delivery,
+) -> Row<'a> {
+    Row {
+        id: id.to_string(),
+        at: to_db(now),
+        day,
+        partner_id: delivery.partner.to_string(),
+        client_id: delivery.client.to_string(),
+        licence_id: delivery.licence.to_string(),
+        licence_revision: delivery.licence_revision,
+        article_id: delivery.article.to_string(),
+        section_id: delivery.section.map(|id| id.to_string()),
+        version: delivery.version,
+        digest: &delivery.digest,
+        content_digest: &delivery.content_digest,
+        credit_line: &delivery.credit_line,
+        extent: delivery.extent.as_str(),
+        format: delivery.format,
+        surface: batch.surface.as_str(),
+        attestation_id: delivery.attestation.map(|id| id.to_string()),
+        request_id: Some(batch.request_id.as_str()).filter(|id| !id.is_empty()),
+    }
+}
+
+/// Writes down what the licences of the batches that are taken have given by now. Writers
+/// follow each other, so that what was read plus what was added is exact.
+fn count(tx: &mut Tx<'_>, day: &str, taken: &[&Batch], standing: &Standing) -> Result<(), DbError> {
+    let licences: BTreeSet<LicenceId> = taken
+        .iter()
+        .flat_map(|batch| &batch.deliveries)
+        .map(|delivery| delivery.licence)
+        .collect();
+    let rows: Vec<CountRow<'_>> = licences
+        .iter()
+        .filter_map(|id| standing.delivered.get_key_value(id))
+        .map(|(id, delivered)| CountRow {
+            licence_id: id.to_string(),
+            day,
+            delivered: *delivered,
+        })
+        .collect();
+    for rows in rows.chunks(ROWS) {
+        on_each!(&mut *tx.conn, |conn| diesel::insert_into(counts::table)
+            .values(rows)
+            .on_conflict((counts::licence_id, counts::day))
+            .do_update()
+            .set(counts::delivered.eq(excluded(counts::delivered)))
+            .execute(conn))?;
+    }
+    Ok(())
+}

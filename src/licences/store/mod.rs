@@ -1,0 +1,179 @@
+//! Licences in the database: terms in a row, what they select in rows of their own.
+
+mod rows;
+mod scope;
+mod write;
+
+pub use scope::inbound;
+pub use write::{create, delete, insert, update};
+
+use diesel::prelude::*;
+
+use self::rows::{Row, with_selections};
+use super::model::{Holdings, Licence, MOST_HELD, Parties};
+use crate::db::error::stored;
+use crate::db::page::{Window, id_page};
+use crate::db::schema::{delivery_counts as counts, licences, partners, settings};
+use crate::db::{Conn, Db, StoreError};
+use crate::kernel::id::{Id, LicenceId, PartnerId};
+use crate::rights::{self, LicenceStatus};
+
+const NOUN: &str = "licence";
+
+/// # Errors
+/// [`StoreError::NotFound`], or a database error.
+pub async fn get(db: &Db, id: LicenceId) -> Result<Licence, StoreError> {
+    db.read(move |conn| find(conn, id)).await
+}
+
+fn find(conn: &mut Conn, id: LicenceId) -> Result<Licence, StoreError> {
+    let row: Row = licences::table
+        .find(id.to_string())
+        .select(Row::as_select())
+        .first(conn)?;
+    let mut found = with_selections(conn, vec![row])?;
+    found.pop().ok_or(StoreError::NotFound)
+}
+
+/// Which licences a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub partner: Option<PartnerId>,
+    pub status: Option<LicenceStatus>,
+}
+
+/// One page in the order in which they were made, with one licence too many if there are more,
+/// and the total if asked for.
+///
+/// # Errors
+/// A database error.
+pub async fn list(
+    db: &Db,
+    filter: Filter,
+    descending: bool,
+    window: Window,
+) -> Result<(Vec<Licence>, Option<i64>), StoreError> {
+    db.read(move |conn| {
+        let matching = || {
+            let mut query = licences::table.into_boxed();
+            if let Some(partner) = filter.partner {
+                query = query.filter(licences::partner_id.eq(partner.to_string()));
+            }
+            if let Some(status) = filter.status {
+                query = query.filter(licences::status.eq(status.as_str()));
+            }
+            query
+        };
+        let total = match window.count {
+            true => Some(matching().count().get_result(conn)?),
+            false => None,
+        };
+        let after = window.after.clone().map(|mark| mark.id).unwrap_or_default();
+        let rows: Vec<Row> = id_page!(matching(), window, descending, licences::id, after)
+            .select(Row::as_select())
+            .load(conn)?;
+        Ok((with_selections(conn, rows)?, total))
+    })
+    .await
+}
+
+/// All licences of a partner that are not revoked, in the order of their ids: suspended ones
+/// and those of another time are for the rules to tell. Two queries.
+///
+/// # Errors
+/// A database error.
+pub fn held_by(conn: &mut Conn, partner: PartnerId) -> Result<Vec<rights::Licence>, StoreError> {
+    let held = held(conn, partner)?;
+    Ok(held.into_iter().map(rights::Licence::from).collect())
+}
+
+/// The newest licences of a partner, revoked ones too, at most twice as many as it may hold.
+///
+/// # Errors
+/// A database error.
+pub fn all_of(conn: &mut Conn, partner: PartnerId) -> Result<Vec<rights::Licence>, StoreError> {
+    let rows: Vec<Row> = licences::table
+        .filter(licences::partner_id.eq(partner.to_string()))
+        .order(licences::id.desc())
+        .limit(2 * MOST_HELD)
+        .select(Row::as_select())
+        .load(conn)?;
+    let all = with_selections(conn, rows)?;
+    Ok(all.into_iter().map(rights::Licence::from).collect())
+}
+
+fn held(conn: &mut Conn, partner: PartnerId) -> Result<Vec<Licence>, StoreError> {
+    let rows: Vec<Row> = licences::table
+        .filter(licences::partner_id.eq(partner.to_string()))
+        .filter(licences::status.ne(LicenceStatus::Revoked.as_str()))
+        .order(licences::id.asc())
+        .select(Row::as_select())
+        .load(conn)?;
+    with_selections(conn, rows)
+}
+
+/// What a partner holds, with what was delivered on a day (`YYYY-MM-DD`, UTC).
+///
+/// # Errors
+/// [`StoreError::NotFound`] without such a partner, or a database error.
+pub async fn holdings(db: &Db, partner: PartnerId, day: String) -> Result<Holdings, StoreError> {
+    db.read(move |conn| {
+        let partner_name = name_of(conn, partner)?;
+        let held = held(conn, partner)?;
+        let ids: Vec<String> = held.iter().map(|licence| licence.id.to_string()).collect();
+        let rows: Vec<(String, i64)> = counts::table
+            .filter(counts::licence_id.eq_any(ids))
+            .filter(counts::day.eq(&day))
+            .select((counts::licence_id, counts::delivered))
+            .load(conn)?;
+        let delivered = |id: LicenceId| {
+            let id = id.to_string();
+            rows.iter()
+                .find(|(licence, _)| *licence == id)
+                .map_or(0, |(_, delivered)| *delivered)
+        };
+        let licences = held.into_iter().map(|licence| {
+            let today = delivered(licence.id);
+            (licence, today)
+        });
+        Ok(Holdings {
+            partner,
+            partner_name,
+            licences: licences.collect(),
+        })
+    })
+    .await
+}
+
+/// A licence, and who grants it to whom.
+///
+/// # Errors
+/// [`StoreError::NotFound`], or a database error.
+pub async fn agreed(db: &Db, id: LicenceId) -> Result<(Licence, Parties), StoreError> {
+    db.read(move |conn| {
+        let licence = find(conn, id)?;
+        let (base_url, copyright_holder) = settings::table
+            .select((settings::base_url, settings::copyright_holder))
+            .first(conn)?;
+        let partner_name = name_of(conn, licence.partner)?;
+        let parties = Parties {
+            base_url,
+            copyright_holder,
+            partner_name,
+        };
+        Ok((licence, parties))
+    })
+    .await
+}
+
+fn name_of(conn: &mut Conn, partner: PartnerId) -> Result<String, StoreError> {
+    Ok(partners::table
+        .find(partner.to_string())
+        .select(partners::name)
+        .first(conn)?)
+}
+
+/// Whose a stored licence is.
+fn partner_of(text: &str) -> Result<PartnerId, StoreError> {
+    Ok(stored(PartnerId::parse(text), "licences.partner_id")?)
+}

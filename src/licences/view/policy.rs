@@ -1,0 +1,465 @@
+//! A licence as an agreement in ODRL 2.2 (W3C), in the profile RightsML of the IPTC. Writes only:
+//! the typed terms are what holds. `policy.schema.json` says what may come out.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::http::reply::Outward;
+use crate::kernel::id::Id;
+use crate::kernel::language::Territory;
+use crate::licences::model::{Licence, Parties, Terms};
+use crate::rights::{Alteration, Channel, Extent, Indexing};
+
+const ODRL: &str = "http://www.w3.org/ns/odrl.jsonld";
+const RIGHTSML: &str = "https://iptc.org/std/RightsML/odrl-profile/";
+
+/// A licence as an agreement in ODRL 2.2, in the profile RightsML. Ids are `urn:uuid:` with the UUID of the id elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Policy, value_type = Object, example = json!({
+    "@context": ["http://www.w3.org/ns/odrl.jsonld", {"odrl": "http://www.w3.org/ns/odrl/2/", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rightsml": "https://iptc.org/std/RightsML/odrl-profile/", "dcterms": "http://purl.org/dc/terms/", "xsd": "http://www.w3.org/2001/XMLSchema#", "tdm": "http://www.w3.org/ns/tdmrep#", "vcard": "http://www.w3.org/2006/vcard/ns#", "site": "https://news.example.org/ns/licences#"}],
+    "@type": "Agreement", "uid": "urn:uuid:01900000-0000-7000-8000-000000000001", "profile": "https://iptc.org/std/RightsML/odrl-profile/", "conflict": "prohibit",
+    "assigner": {"@type": ["Party", "vcard:Organization"], "uid": "https://news.example.org", "vcard:fn": "Harbour Media Group"},
+    "assignee": {"@type": ["Party", "vcard:Organization"], "uid": "urn:uuid:01900000-0000-7000-8000-000000000002", "vcard:fn": "Gulf Evening Post"},
+    "permission": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": ["distribute", "display"],
+        "constraint": [{"leftOperand": "spatial", "operator": "isAnyOf", "rightOperand": [{"@value": "CN", "@type": "dcterms:ISO3166"}]}],
+        "duty": [{"action": "attribute", "attributedParty": "https://news.example.org"}]}],
+    "prohibition": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": "translate"}]
+}))]
+pub struct PolicyView(Value);
+
+impl Outward for PolicyView {
+    fn bytes(&self) -> Result<(Vec<u8>, &'static str), serde_json::Error> {
+        Ok((serde_json::to_vec(self)?, "application/ld+json"))
+    }
+}
+
+impl PolicyView {
+    pub fn of(licence: &Licence, parties: &Parties) -> Self {
+        let terms = &licence.terms;
+        let site = parties.base_url.as_str();
+        let targets = targets(terms, site);
+        let each = |rule: &dyn Fn(&Value) -> Value| targets.iter().map(rule).collect::<Vec<_>>();
+        let permission = each(&|target| permission(terms, site, target));
+        let removal = each(&|target| removal(terms, target));
+        let forbidden = forbidden(terms);
+        let prohibition: Vec<Value> = targets
+            .iter()
+            .flat_map(|target| {
+                forbidden
+                    .iter()
+                    .map(move |action| json!({"target": target, "action": action}))
+            })
+            .collect();
+        let party = |uid: &str, name: &str| json!({"@type": ["Party", "vcard:Organization"], "uid": uid, "vcard:fn": name});
+        let mut policy = json!({
+            "@context": context(site),
+            "@type": "Agreement",
+            "uid": urn(licence.id),
+            "profile": RIGHTSML,
+            "conflict": "prohibit",
+            "dcterms:issued": time(licence.created_at),
+            "dcterms:modified": time(licence.updated_at),
+            "site:status": terms.status,
+            "assigner": party(site, &parties.copyright_holder),
+            "assignee": party(&urn(licence.partner), &parties.partner_name),
+            "permission": permission,
+            "obligation": removal,
+        });
+        // An empty list says nothing in JSON-LD, and some readers refuse it.
+        if !prohibition.is_empty() {
+            policy["prohibition"] = json!(prohibition);
+        }
+        Self(policy)
+    }
+}
+
+/// What the names mean. `site:` has what no public vocabulary has: the words of this API.
+fn context(site: &str) -> Value {
+    json!([ODRL, {
+        "odrl": "http://www.w3.org/ns/odrl/2/",
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "rightsml": RIGHTSML,
+        "dcterms": "http://purl.org/dc/terms/",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+        "tdm": "http://www.w3.org/ns/tdmrep#",
+        "vcard": "http://www.w3.org/2006/vcard/ns#",
+        "site": format!("{}/ns/licences#", site.trim_end_matches('/')),
+    }])
+}
+
+fn urn(id: impl Id) -> String {
+    id.uuid().urn().to_string()
+}
+
+fn urns<I: Id>(ids: &[I]) -> Value {
+    ids.iter().map(|id| json!({"@id": urn(*id)})).collect()
+}
+
+fn time(at: DateTime<Utc>) -> Value {
+    json!({"@value": at, "@type": "xsd:dateTime"})
+}
+
+fn constraint(left: &str, operator: &str, right: Value) -> Value {
+    json!({"leftOperand": left, "operator": operator, "rightOperand": right})
+}
+
+fn whole(n: impl ToString) -> Value {
+    json!({"@value": n.to_string(), "@type": "xsd:integer"})
+}
+
+fn duration(text: String) -> Value {
+    json!({"@value": text, "@type": "xsd:duration"})
+}
+
+/// The works that the selector names: those that fit all of its lists, and the single ones. Each
+/// is a collection of its own, because refinements of one collection hold all together.
+fn targets(terms: &Terms, site: &str) -> Vec<Value> {
+    let selector = &terms.selector;
+    let any = |left, right| constraint(left, "isAnyOf", right);
+    let mut wide = Vec::new();
+    if !selector.sections.is_empty() {
+        wide.push(any("dcterms:isPartOf", urns(&selector.sections)));
+    }
+    if !selector.sources.is_empty() {
+        wide.push(any("dcterms:source", urns(&selector.sources)));
+    }
+    if !selector.languages.is_empty() {
+        let ranges: Vec<&str> = selector
+            .languages
+            .iter()
+            .map(|range| range.as_str())
+            .collect();
+        wide.push(any("language", json!(ranges)));
+    }
+    if !selector.tags.is_empty() {
+        wide.push(any("dcterms:subject", json!(selector.tags)));
+    }
+    let mut single = Vec::new();
+    if !selector.articles.is_empty() {
+        single.push(any("dcterms:identifier", urns(&selector.articles)));
+    }
+    [wide, single]
+        .into_iter()
+        .filter(|refinement| !refinement.is_empty())
+        .map(|refinement| {
+            json!({"@type": "AssetCollection", "source": site, "refinement": refinement})
+        })
+        .collect()
+}
+
+fn permission(terms: &Terms, site: &str, target: &Value) -> Value {
+    json!({
+        "target": target,
+        "action": actions(terms),
+        "constraint": constraints(terms),
+        "duty": [{"action": "attribute", "attributedParty": site}],
+    })
+}
+
+fn actions(terms: &Terms) -> Vec<Value> {
+    let part = |refinement: Vec<Value>| {
+        let mut all = vec![constraint(
+            "site:extent",
+            "eq",
+            json!({"@id": format!("site:{}", terms.extent.as_str())}),
+        )];
+        all.extend(refinement);
+        vec![json!({"rdf:value": {"@id": "odrl:extract"}, "refinement": all})]
+    };
+    let mut actions = match terms.extent {
+        Extent::Full => vec![json!("distribute"), json!("display")],
+        Extent::Excerpt => part(
+            terms
+                .excerpt_chars
+                .map(|n| constraint("site:characters", "lteq", whole(n)))
+                .into_iter()
+                .collect(),
+        ),
+        Extent::Stub | Extent::Headline => part(Vec::new()),
+    };
+    if terms.ai_input {
+        actions.push(json!("site:aiInput"));
+    }
+    if terms.ai_train {
+        actions.push(json!("tdm:mine"));
+    }
+    actions
+}
+
+fn constraints(terms: &Terms) -> Vec<Value> {
+    let territory = |code: &Territory| json!({"@value": code, "@type": "dcterms:ISO3166"});
+    let channel = |channel: &Channel| json!({"@id": format!("site:{}", channel.as_str())});
+    let mut all = vec![
+        constraint(
+            "spatial",
+            "isAnyOf",
+            terms.territories.iter().map(territory).collect(),
+        ),
+        constraint(
+            "deliveryChannel",
+            "isAnyOf",
+            terms.channels.iter().map(channel).collect(),
+        ),
+        constraint("dateTime", "gteq", time(terms.valid_from)),
+    ];
+    all.extend(
+        terms
+            .valid_until
+            .map(|until| constraint("dateTime", "lt", time(until))),
+    );
+    if !terms.embargo_privilege {
+        let released = json!({"@id": "site:publication"});
+        all.push(constraint("event", "gt", released));
+    }
+    // Counted from the publication of the work.
+    all.extend(
+        terms
+            .archive_days
+            .map(|days| constraint("elapsedTime", "lteq", duration(format!("P{days}D")))),
+    );
+    if let Some(quota) = terms.quota_per_day {
+        all.push(constraint("count", "lteq", whole(quota)));
+        all.push(constraint("timeInterval", "eq", duration("P1D".to_owned())));
+    }
+    all
+}
+
+/// What the licence withholds, in words that its permission might otherwise be read to hold.
+fn forbidden(terms: &Terms) -> Vec<&'static str> {
+    // Rendering as blocks, HTML, Markdown or text is no transformation.
+    let mut actions = match terms.alteration {
+        Alteration::None => vec!["transform", "modify", "translate"],
+        Alteration::Format => vec!["modify", "translate"],
+        Alteration::Cut => vec!["translate"],
+        Alteration::Translate => Vec::new(),
+    };
+    if terms.indexing == Indexing::Noindex {
+        actions.push("index");
+    }
+    if !terms.ai_input {
+        actions.push("site:aiInput");
+    }
+    if !terms.ai_train {
+        actions.push("tdm:mine");
+    }
+    actions
+}
+
+/// A withdrawn work goes in time.
+fn removal(terms: &Terms, target: &Value) -> Value {
+    let hours = duration(format!("PT{}H", terms.removal_deadline_hours));
+    json!({
+        "target": target,
+        "action": "delete",
+        "constraint": [
+            constraint("event", "gt", json!({"@id": "site:withdrawal"})),
+            constraint("elapsedTime", "lteq", hours),
+        ],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::id::{ArticleId, LicenceId, PartnerId, SectionId, SourceId};
+    use crate::kernel::language::Language;
+    use crate::rights::{LicenceStatus, Selector};
+
+    fn id<I: Id>(n: u8) -> I {
+        I::parse(&format!(
+            "{}_019000000000700080000000000000{n:02}",
+            I::PREFIX
+        ))
+        .unwrap()
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn licence() -> Licence {
+        Licence {
+            id: id::<LicenceId>(1),
+            revision: 1,
+            partner: id::<PartnerId>(2),
+            terms: Terms {
+                selector: Selector {
+                    tags: vec!["port".to_owned()],
+                    ..Selector::default()
+                },
+                extent: Extent::Full,
+                excerpt_chars: None,
+                channels: vec![Channel::Syndication],
+                territories: vec![Territory::parse("CN").unwrap()],
+                valid_from: at("2026-01-01T00:00:00Z"),
+                valid_until: None,
+                alteration: Alteration::None,
+                embargo_privilege: false,
+                archive_days: None,
+                quota_per_day: None,
+                cache_max_age_seconds: 3_600,
+                removal_deadline_hours: 24,
+                indexing: Indexing::Noindex,
+                ai_input: false,
+                ai_train: false,
+                status: LicenceStatus::Active,
+                contract_ref: Some("Contract 2026/31".to_owned()),
+            },
+            created_at: at("2026-01-01T00:00:00Z"),
+            updated_at: at("2026-01-01T00:00:00.000001Z"),
+        }
+    }
+
+    fn policy(licence: &Licence) -> Value {
+        let parties = Parties {
+            base_url: "https://news.example.org".to_owned(),
+            copyright_holder: "Harbour Media Group".to_owned(),
+            partner_name: "Gulf Evening Post".to_owned(),
+        };
+        PolicyView::of(licence, &parties).0
+    }
+
+    fn schema() -> jsonschema::Validator {
+        let schema: Value = serde_json::from_str(include_str!("../policy.schema.json")).unwrap();
+        jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(&schema)
+            .unwrap()
+    }
+
+    fn selectors() -> Vec<Selector> {
+        let wide = Selector {
+            sections: vec![id::<SectionId>(3)],
+            sources: vec![id::<SourceId>(4), id::<SourceId>(5)],
+            languages: vec![Language::parse("zh").unwrap()],
+            tags: vec!["港口".to_owned()],
+            articles: Vec::new(),
+        };
+        let single = Selector {
+            articles: vec![id::<ArticleId>(6)],
+            ..Selector::default()
+        };
+        let both = Selector {
+            articles: single.articles.clone(),
+            ..wide.clone()
+        };
+        vec![wide, single, both]
+    }
+
+    #[test]
+    fn every_licence_makes_a_policy_that_fits_the_schema() {
+        let schema = schema();
+        let mut seen = 0;
+        for selector in selectors() {
+            for extent in [Extent::Headline, Extent::Excerpt, Extent::Full] {
+                for alteration in Alteration::ALL {
+                    for bits in 0..64_u8 {
+                        let on = |bit: u8| bits & (1 << bit) != 0;
+                        let mut licence = licence();
+                        let terms = &mut licence.terms;
+                        terms.selector = selector.clone();
+                        terms.extent = extent;
+                        terms.excerpt_chars = (extent == Extent::Excerpt).then_some(400);
+                        terms.alteration = *alteration;
+                        terms.ai_input = on(0);
+                        terms.ai_train = on(1);
+                        if on(2) {
+                            terms.indexing = Indexing::Allowed;
+                        }
+                        terms.embargo_privilege = on(3);
+                        terms.valid_until = on(4).then(|| at("2027-01-01T00:00:00Z"));
+                        terms.quota_per_day = on(5).then_some(200);
+                        terms.archive_days = on(5).then_some(30);
+                        if on(4) {
+                            terms.channels = Channel::ALL.to_vec();
+                            terms.status = LicenceStatus::Suspended;
+                        }
+                        let policy = policy(&licence);
+                        let faults: Vec<String> = schema
+                            .iter_errors(&policy)
+                            .map(|error| format!("{} {error}", error.instance_path()))
+                            .collect();
+                        assert!(faults.is_empty(), "{faults:#?}\n{policy:#}");
+                        seen += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(seen, 3 * 3 * 4 * 64);
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_no_policy() {
+        let schema = schema();
+        let good = policy(&licence());
+        for (at, wrong) in [
+            ("/profile", json!("https://example.org/profile")),
+            ("/@type", json!("Offer")),
+            ("/permission", json!([])),
+            ("/permission/0/action", json!(["sell"])),
+            ("/permission/0/duty", json!([])),
+            ("/permission/0/constraint/0/rightOperand", json!(["CN"])),
+            ("/permission/0/target/refinement", json!([])),
+            ("/prohibition/0/action", json!("distribute")),
+        ] {
+            let mut bad = good.clone();
+            *bad.pointer_mut(at).unwrap() = wrong;
+            assert!(!schema.is_valid(&bad), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_policy_says_what_the_terms_say() {
+        let mut licence = licence();
+        let terms = &mut licence.terms;
+        terms.selector.articles = vec![id::<ArticleId>(6)];
+        terms.extent = Extent::Excerpt;
+        terms.excerpt_chars = Some(400);
+        terms.quota_per_day = Some(200);
+        terms.ai_input = true;
+        let policy = policy(&licence);
+        assert_eq!(
+            policy["uid"],
+            "urn:uuid:01900000-0000-7000-8000-000000000001"
+        );
+        assert_eq!(policy["assignee"]["vcard:fn"], "Gulf Evening Post");
+        let permissions = policy["permission"].as_array().unwrap();
+        assert_eq!(permissions.len(), 2, "the lists and the single articles");
+        assert_eq!(
+            permissions[1]["target"]["refinement"],
+            json!([{"leftOperand": "dcterms:identifier", "operator": "isAnyOf",
+                "rightOperand": [{"@id": "urn:uuid:01900000-0000-7000-8000-000000000006"}]}])
+        );
+        for permission in permissions {
+            let text = permission.to_string();
+            for part in [
+                "odrl:extract",
+                "\"400\"",
+                "\"200\"",
+                "P1D",
+                "site:aiInput",
+                "site:publication",
+            ] {
+                assert!(text.contains(part), "{part} in {text}");
+            }
+        }
+        let forbidden: Vec<&str> = policy["prohibition"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .take(5)
+            .filter_map(|rule| rule["action"].as_str())
+            .collect();
+        assert_eq!(
+            forbidden,
+            ["transform", "modify", "translate", "index", "tdm:mine"]
+        );
+        assert!(
+            !policy.to_string().contains("Contract"),
+            "what is ours stays ours"
+        );
+    }
+}

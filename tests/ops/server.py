@@ -1,0 +1,155 @@
+"""A server of our own for the scripts here: started, asked, killed.
+
+Only the standard library. From the environment: MASTHEAD_BIN (default: the release build).
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("MASTHEAD_BIN") or str(
+    pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "release" / "masthead"
+)
+EMAIL, PASSWORD = "crash@newsroom.example", "a long enough passphrase 71"
+NOT_OURS = ("MASTHEAD_", "DATABASE_URL")
+
+
+def environment(secret=None):
+    more = {"MASTHEAD_SECRET_KEY": secret} if secret else {}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(NOT_OURS)}
+    return clean | {"MASTHEAD_RATE_LIMIT_PER_MINUTE": "0", "MASTHEAD_LOGIN_LIMIT_PER_MINUTE": "0"} | more
+
+
+class Connection:
+    """One kept-alive connection; every answer is (status, body, headers)."""
+
+    def __init__(self, base, token=None):
+        self.http = http.client.HTTPConnection(urllib.parse.urlsplit(base).netloc, timeout=20)
+        self.token = token
+
+    def call(self, method, path, body=None):
+        headers = {"Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        data = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            data = json.dumps(body).encode()
+        self.http.request(method, path, body=data, headers=headers)
+        response = self.http.getresponse()
+        raw = response.read()
+        return response.status, json.loads(raw) if raw else None
+
+    def tagged(self, method, path, body=None, etag=None):
+        """(status, body, ETag) of a request with If-Match."""
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {self.token}", "Accept-Encoding": "identity"}
+        if etag:
+            headers["If-Match"] = etag
+        if method == "PATCH":
+            headers["Content-Type"] = "application/merge-patch+json"
+        self.http.request(method, path, body=json.dumps(body).encode() if body is not None else None, headers=headers)
+        response = self.http.getresponse()
+        raw = response.read()
+        return response.status, json.loads(raw) if raw else None, response.headers["ETag"]
+
+    def expect(self, status, method, path, body=None):
+        got, answer = self.call(method, path, body)
+        if got != status:
+            raise SystemExit(f"{method} {path} answered {got}, not {status}: {json.dumps(answer)[:800]}")
+        return answer
+
+
+class Server:
+    def __init__(self, url, directory, name="server", secret=None):
+        self.url, self.directory, self.name, self.secret = url, directory, name, secret
+        self.log = directory / f"{name}.log"
+        self.process = None
+
+    def start(self):
+        ready = self.directory / f"{self.name}.json"
+        ready.unlink(missing_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [BINARY, "--database-url", self.url, "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.secret),
+            )
+        end = time.monotonic() + 60
+        while not ready.exists():
+            if self.process.poll() is not None:
+                self.fail(f"the server ended with {self.process.returncode} before it was ready")
+            if time.monotonic() > end:
+                self.fail("the server was not ready within 60 s")
+            time.sleep(0.02)
+        self.base = json.loads(ready.read_text(encoding="utf-8"))["base_url"]
+
+    def login(self):
+        answer = Connection(self.base).expect(200, "POST", "/v1/auth/login", {"email": EMAIL, "password": PASSWORD})
+        return answer["access_token"]
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.fail("the server still ran 30 s after SIGTERM")
+
+    def fail(self, text):
+        print(self.log.read_text(encoding="utf-8", errors="replace")[-4000:], file=sys.stderr)
+        raise SystemExit(text)
+
+    def make_admin(self):
+        subprocess.run(
+            [BINARY, "--database-url", self.url, "user", "create", "--email", EMAIL, "--role", "admin",
+             "--name", "Crash Test", "--password-stdin"],
+            input=PASSWORD + "\n", text=True, check=True, stdout=subprocess.DEVNULL, env=environment(self.secret),
+        )
+
+
+class Newsroom:
+    """What a partner's reading needs: works, a partner, its licence and its key."""
+
+    def __init__(self, desk, articles):
+        self.desk = desk
+        make = lambda path, body: desk.expect(201, "POST", path, body)
+        for kind in ("own_work", "contact"):
+            body = {"kind": kind, "language": "en", "text": f"The notice: {kind}."}
+            if kind == "contact":
+                body |= {"contact": {"desk": "Newsroom", "email": "desk@news.example.org"}, "claim_window_days": 30}
+            make("/v1/notices", body)
+        section = make("/v1/sections", {"slug": "harbour", "name": "Harbour"})["id"]
+        source = make("/v1/sources", {"name": "Harbour Gazette", "credit_label": "Harbour Gazette", "kind": "own"})["id"]
+        editor = make("/v1/authors", {"name": "E. Ditor", "real_name": "Edna Ditor", "kind": "editor"})["id"]
+        self.source, self.articles = source, []
+        for n in range(articles):
+            text = "".join(f"<p>Paragraph {p} of work {n}. It has a second sentence.</p>" for p in range(12))
+            work = make("/v1/articles", {
+                "title": f"Work number {n}", "language": "en", "summary": f"Work {n}, in short.", "section_id": section,
+                "source_id": source, "editor_id": editor, "body": {"format": "html", "value": text},
+            })["id"]
+            desk.expect(200, "POST", f"/v1/articles/{work}/publish", {})
+            self.articles.append(work)
+        self.partner = make("/v1/partners", {"name": "Coast Portal"})["id"]
+
+    def licence(self, **terms):
+        return self.desk.expect(201, "POST", "/v1/licences", {
+            "partner_id": self.partner, "selector": {"sources": [self.source]}, "extent": "full",
+            "channels": ["syndication"], "territories": ["CN"], "valid_from": "2020-01-01T00:00:00Z",
+        } | terms)["id"]
+
+    def key(self, **terms):
+        client = self.desk.expect(201, "POST", "/v1/clients", {
+            "name": "Coast Portal", "kind": "partner", "partner_id": self.partner, "channel": "syndication",
+            "territory": "CN",
+        } | terms)
+        return client["id"], client["key"]
