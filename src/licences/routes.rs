@@ -150,7 +150,17 @@ pub async fn delete_licence(
 ///
 /// The terms as an agreement in ODRL 2.2 (JSON-LD), in the RightsML profile. A partner's key reads those of its own partner.
 #[utoipa::path(tag = "licences", params(("id" = LicenceId, Path)),
-    responses((status = 200, description = "The policy.", body = PolicyView, content_type = "application/ld+json")),
+    responses((status = 200, description = "The policy.", body = PolicyView, content_type = "application/ld+json",
+        example = json!({
+            "@context": ["http://www.w3.org/ns/odrl.jsonld", {"odrl": "http://www.w3.org/ns/odrl/2/", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rightsml": "https://iptc.org/std/RightsML/odrl-profile/", "dcterms": "http://purl.org/dc/terms/", "xsd": "http://www.w3.org/2001/XMLSchema#", "tdm": "http://www.w3.org/ns/tdmrep#", "vcard": "http://www.w3.org/2006/vcard/ns#", "site": "https://news.example.org/ns/licences#"}],
+            "@type": "Agreement", "uid": "urn:uuid:01900000-0000-7000-8000-000000000001", "profile": "https://iptc.org/std/RightsML/odrl-profile/", "conflict": "prohibit",
+            "assigner": {"@type": ["Party", "vcard:Organization"], "uid": "https://news.example.org", "vcard:fn": "Harbour Media Group"},
+            "assignee": {"@type": ["Party", "vcard:Organization"], "uid": "urn:uuid:01900000-0000-7000-8000-000000000002", "vcard:fn": "Gulf Evening Post"},
+            "permission": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": ["distribute", "display"],
+                "constraint": [{"leftOperand": "spatial", "operator": "isAnyOf", "rightOperand": [{"@value": "CN", "@type": "dcterms:ISO3166"}]}],
+                "duty": [{"action": "attribute", "attributedParty": "https://news.example.org"}]}],
+            "prohibition": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": "translate"}]
+        }))),
     extensions(("x-permission" = json!("read_licence"))))]
 #[get("/v1/licences/{id}/policy")]
 pub async fn get_licence_policy(

@@ -60,6 +60,7 @@ const TABLE: &[(&str, May)] = &[
     ("list_own_sessions", DESK),
     ("end_own_session", DESK),
     ("list_articles", ARTICLES),
+    ("get_representation", ARTICLES),
     ("get_article", ARTICLES),
     ("get_article_by_slug", ARTICLES),
     ("create_article", WRITERS),

@@ -24,7 +24,9 @@ use chrono::{DateTime, Utc};
 #[utoipa::path(tag = "articles", params(("id" = ArticleId, Path), ("format" = String, Path, pattern = "^(html|markdown|text)$")),
     responses(
         (status = 200, description = "The document, as far as this reader may have it.", content(
-            (String = "text/html"), (String = "text/markdown"), (String = "text/plain"))),
+            (String = "text/html", example = json!("<article>\n<h1>Harbour opens its new quay</h1>\n<p>The quay opens on Monday.</p>\n<footer class=\"credit\">…</footer>\n</article>\n")),
+            (String = "text/markdown", example = json!("# Harbour opens its new quay\n\nThe quay opens on Monday.\n\n<footer class=\"credit\">…</footer>\n")),
+            (String = "text/plain", example = json!("Harbour opens its new quay\n\nThe quay opens on Monday.\n\nSource: Harbour Daily\n")))),
         (status = 410, description = "Withdrawn.", body = crate::http::problem::ProblemDocument, content_type = "application/problem+json"),
         (status = 451, description = "Withdrawn on a legal demand.", body = crate::http::problem::ProblemDocument, content_type = "application/problem+json"),
     ),

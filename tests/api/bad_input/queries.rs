@@ -52,6 +52,7 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         (Some("integer"), _) => "1".to_owned(),
         (_, "author" | "editor") => probe.corpus.author.clone(),
         (_, "source") => probe.corpus.source.clone(),
+        (_, "partner") => probe.corpus.partner.clone(),
         (_, "parent") => "root".to_owned(),
         (_, "count") => "exact".to_owned(),
         (_, "tag_match") => "any".to_owned(),
@@ -72,7 +73,8 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
 both_engines! {
     async fn parameters_that_nobody_knows(app) {
         let mut probe = Probe::new(&app).await;
-        for operation in operations().into_iter().filter(|one| one.path.starts_with("/v1")) {
+        // An administrator, who asks here, is let into all operations but that of partners.
+        for operation in operations().into_iter().filter(|one| one.path.starts_with("/v1") && one.id != "list_own_licences") {
             let path = probe.corpus.path(&operation.path);
             for (query, name) in [("zz=1", "zz"), ("zz", "zz"), ("Limit=1", "Limit"), ("limit%5B%5D=1", "limit[]"), ("%00=1", "\0"), ("q=x", "q"), ("=1", "")] {
                 let ask = probe.ask(&operation.method, &format!("{path}?{query}"));
@@ -252,6 +254,9 @@ both_engines! {
             let grant = json!({"channels": ["web"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z", "max_extent": "full", "may_redistribute": false, "alteration": "format"});
             add(&format!("/v1/sources/{}/grants", probe.corpus.source), grant).await;
             app.key(app.terms(masthead::http::auth::ClientKind::FirstParty, masthead::rights::Channel::Web));
+            let partner = add("/v1/partners", json!({"name": format!("p {n}")})).await.id();
+            add("/v1/licences", json!({"partner_id": partner, "selector": {"tags": ["port"]}, "extent": "full", "channels": ["web"],
+                "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"})).await;
             app.token_of(app.user_of(Role::Admin)).await;
             let owed = app.licensee(&format!("p {n}"), None).owed(&probe.corpus.article);
             app.deliver(vec![owed]).await.unwrap();
