@@ -265,7 +265,8 @@ impl Problem {
 
     /// A form of a work that this reader has no right to (rule 23).
     pub fn licence_required(missing: Vec<Axis>, acquire_licence_url: Option<String>) -> Self {
-        let mut problem = Self::new(Kind::LicenceRequired);
+        let mut problem = Self::new(Kind::LicenceRequired)
+            .detail("No right of this reader gives a body of this article.");
         problem.0.missing = missing;
         problem.0.acquire_licence_url = acquire_licence_url;
         problem

@@ -344,7 +344,9 @@ async fn call(
             operation.path.replace("{id}", mine.as_str().unwrap())
         }
         // Authors write their own drafts.
-        id if operation.path.starts_with("/v1/articles/{id}") && id != "get_article" => {
+        id if operation.path.starts_with("/v1/articles/{id}")
+            && !matches!(id, "get_article" | "get_representation") =>
+        {
             operation.path.replace("{id}", &corpus.draft)
         }
         _ => corpus.path(&operation.path),
@@ -375,7 +377,10 @@ both_engines! {
                 let answer = call(&app, &corpus, &operation, credential).await;
                 *seen.entry(answer.status).or_default() += 1;
                 let expected = expected(&operation, credential);
-                if answer.status != expected {
+                // Partners and crawlers are let in, and then have no right to a body.
+                let unlicensed = answer.status == 403 && operation.id == "get_representation"
+                    && answer.json()["type"] == "/problems/licence-required";
+                if answer.status != expected && !(unlicensed && expected == 200) {
                     faults.push(format!("{} as {credential}: {} and not {expected}: {}", operation.id, answer.status, answer.text()));
                 }
                 if answer.status == 401 && !answer.header("www-authenticate").starts_with("Bearer") {

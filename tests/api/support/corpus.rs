@@ -129,6 +129,7 @@ impl Corpus {
         let path = path
             .replace("{n}", "1")
             .replace("{slug}", &self.slug)
+            .replace("{format}", "html")
             .replace("{kind}", "not-found");
         match path.contains("{id}") {
             true => path.replace("{id}", self.id(&path)),
