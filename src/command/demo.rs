@@ -13,13 +13,11 @@ use crate::app::{self, Parts};
 use crate::clients::keys::FreshKey;
 use crate::clients::view::ClientInput;
 use crate::config::RawConfig;
-use crate::demo::{self, DemoArticle};
-use crate::kernel::id::{Mint, PartnerId};
+use crate::demo::{self, DemoArticle, DemoPartner};
+use crate::kernel::id::Mint;
 use crate::kernel::language::Territory;
 use crate::kernel::time::Clock;
 use crate::keys::Foreign;
-use crate::partners;
-use crate::partners::model::Profile;
 use crate::rights::{Channel, ClientKind, Role, Stage};
 use crate::users::passwords::hash_now;
 use crate::users::view::UserInput;
@@ -29,8 +27,19 @@ const EMAIL: &str = "admin@news.example.org";
 struct Keys {
     web: String,
     app: String,
-    partner: String,
     crawler: String,
+    /// Each partner with its key.
+    partners: Vec<(DemoPartner, String)>,
+}
+
+impl Keys {
+    fn of_partner(&self, name: &str) -> &str {
+        let known = self
+            .partners
+            .iter()
+            .find(|(partner, _)| partner.key == name);
+        known.map_or("", |(_, key)| key.as_str())
+    }
 }
 
 struct Newsroom {
@@ -95,7 +104,7 @@ pub(super) fn demo(
 async fn open(parts: &Parts) -> Result<Newsroom, Failure> {
     let shared = &parts.shared;
     let now = shared.clock.now();
-    let articles = demo::load(&shared.db, &shared.schemas, &shared.mint, now).await?;
+    let (articles, partners) = demo::load(&shared.db, &shared.schemas, &shared.mint, now).await?;
     let password = random(20);
     let input = UserInput::new(
         EMAIL.to_owned(),
@@ -106,23 +115,22 @@ async fn open(parts: &Parts) -> Result<Newsroom, Failure> {
     let (account, secret) = input.parse()?;
     let hash = hash_now(&secret)?;
     crate::users::store::create_now(&shared.db, &operator(), &account, &hash)?;
-    let post = Profile {
-        name: "Gulf Evening Post".to_owned(),
-        contact: None,
-        homepage_url: None,
-    };
-    let partner = partners::store::create_now(&shared.db, &operator(), &post)?;
-    let key = |kind, channel| {
-        let partner = Some(partner).filter(|_| kind == ClientKind::Partner);
-        key(parts, kind, channel, partner)
-    };
+    let key = |kind, channel| key(parts, kind, channel, None);
+    let partners = partners
+        .into_iter()
+        .map(|partner| {
+            let (kind, channel) = (ClientKind::Partner, Channel::Syndication);
+            let key = self::key(parts, kind, channel, Some(&partner))?;
+            Ok((partner, key))
+        })
+        .collect::<Result<_, Failure>>()?;
     Ok(Newsroom {
         password,
         keys: Keys {
             web: key(ClientKind::FirstParty, Channel::Web)?,
             app: key(ClientKind::FirstParty, Channel::App)?,
-            partner: key(ClientKind::Partner, Channel::Syndication)?,
             crawler: key(ClientKind::AiCrawler, Channel::Ai)?,
+            partners,
         },
         articles,
     })
@@ -132,12 +140,15 @@ fn key(
     parts: &Parts,
     kind: ClientKind,
     channel: Channel,
-    partner: Option<PartnerId>,
+    partner: Option<&DemoPartner>,
 ) -> Result<String, Failure> {
-    let name = format!("Demo {} ({})", kind.as_str(), channel.as_str());
+    let name = match partner {
+        Some(partner) => partner.name.clone(),
+        None => format!("Demo {} ({})", kind.as_str(), channel.as_str()),
+    };
     let mut input = ClientInput::new(name, kind);
     input.channel = Some(channel);
-    input.partner_id = partner;
+    input.partner_id = partner.map(|partner| partner.id);
     input.territory = partner.and_then(|_| Territory::parse("CN"));
     let terms = input.parse_new(parts.shared.clock.now())?;
     let fresh = FreshKey::make();
@@ -161,9 +172,15 @@ fn told(base_url: &str, newsroom: &Newsroom) -> Value {
         "keys": {
             "web": newsroom.keys.web,
             "app": newsroom.keys.app,
-            "partner": newsroom.keys.partner,
+            "partner": newsroom.keys.of_partner("partner"),
+            "partner_full": newsroom.keys.of_partner("partner_full"),
+            "partner_excerpt": newsroom.keys.of_partner("partner_excerpt"),
             "ai_crawler": newsroom.keys.crawler,
         },
+        "licences": newsroom.keys.partners.iter().filter_map(|(partner, _)| {
+            let (id, extent) = partner.licence?;
+            Some(json!({"id": id, "partner": partner.id, "extent": extent}))
+        }).collect::<Vec<_>>(),
         "articles": newsroom.articles.iter().map(|article| json!({
             "id": article.id,
             "slug": article.slug,
@@ -194,16 +211,19 @@ Masthead demo newsroom at {base_url}  (documentation: {base_url}/docs/)
   admin         {EMAIL}  {}
   web key       {}
   app key       {}
-  partner key   {}
   crawler key   {}
+  partner keys  {}  (no licence)
+                {}  (a licence for all of a work)
+                {}  (a licence for an excerpt)
 
 Worth trying: an excerpt of an own work, a stub of a reprint that may not be passed on,
-the full text with credit and notices, and a tombstone.
+the full text with credit and notices, a tombstone, and what a licensed partner gets.
 
 curl -s '{}?body_format=text'
 curl -s '{}'
 curl -s -H 'X-Api-Key: {}' '{}?body_format=html'
 curl -s -i -H 'X-Api-Key: {}' '{}'
+curl -s -H 'X-Api-Key: {}' '{}?body_format=html'
 ",
         if temporary {
             "  The database is temporary and goes when this stops (Ctrl-C)."
@@ -213,13 +233,17 @@ curl -s -i -H 'X-Api-Key: {}' '{}'
         newsroom.password,
         keys.web,
         keys.app,
-        keys.partner,
         keys.crawler,
+        keys.of_partner("partner"),
+        keys.of_partner("partner_full"),
+        keys.of_partner("partner_excerpt"),
         at(own),
         at(closed),
         keys.web,
         at(own),
         keys.web,
         at(gone),
+        keys.of_partner("partner_full"),
+        at(own),
     );
 }

@@ -31,6 +31,9 @@ use crate::{authors, grants, notices, sections, settings, sources};
 const NEWSROOM: &str = include_str!("newsroom.json");
 
 mod keys;
+mod partners;
+
+pub use partners::DemoPartner;
 
 /// Why the newsroom could not be set up.
 #[derive(Debug, Error)]
@@ -65,6 +68,7 @@ struct Newsroom {
     authors: Vec<Map<String, Value>>,
     sources: Vec<Map<String, Value>>,
     notices: Vec<Map<String, Value>>,
+    partners: Vec<Map<String, Value>>,
     articles: Vec<Map<String, Value>>,
 }
 
@@ -90,7 +94,7 @@ pub async fn load(
     schemas: &Schemas,
     mint: &Mint,
     now: DateTime<Utc>,
-) -> Result<Vec<DemoArticle>, DemoError> {
+) -> Result<(Vec<DemoArticle>, Vec<DemoPartner>), DemoError> {
     let newsroom: Newsroom = serde_json::from_str(NEWSROOM)?;
     let loader = Loader {
         db,
@@ -125,7 +129,14 @@ pub async fn load(
             ..one.0
         });
     }
-    Ok(listed)
+    let names = Names {
+        sections: &sections,
+        people: &people,
+        sources: &sources,
+        articles: &written,
+    };
+    let partners = loader.partners(newsroom.partners, &names, founded).await?;
+    Ok((listed, partners))
 }
 
 impl Loader<'_> {
