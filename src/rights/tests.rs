@@ -1,9 +1,12 @@
 //! The rules as tables: who may have what of which work, when, and under which credit.
-//! What holds for every work and reader stands in [`laws`].
+//! What holds for every work and reader stands in [`laws`]; with licences, in [`decisions`] and
+//! [`answers`], over [`worlds`] and against an [`oracle`].
 
 mod ai;
+mod answers;
 mod choice;
 mod credit;
+mod decisions;
 mod delivery;
 mod excess;
 mod explained;
@@ -12,8 +15,10 @@ mod laws;
 mod licences;
 mod licensed;
 mod matrix;
+mod oracle;
 mod publication;
 mod times;
+mod worlds;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
