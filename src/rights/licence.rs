@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::decide::{Audience, Use};
+pub use super::excess::excess;
 use super::explain::{Step, Trace};
 use super::lifecycle::Visibility;
 use super::terms::{Alteration, Channel, Extent, Grant, Origin, Rights};

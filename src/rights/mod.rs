@@ -9,7 +9,7 @@
 pub mod attribution;
 pub mod custody;
 pub mod decide;
-pub mod excess;
+mod excess;
 pub mod explain;
 pub mod licence;
 pub mod lifecycle;
@@ -22,7 +22,6 @@ pub use custody::{
     Carried, Cut, Deliverable, Delivery, Held, InBand, Licensed, Purpose, Standalone, clear,
 };
 pub use decide::{Audience, Decision, Refusal, Use, decide, decide_traced};
-pub use excess::excess;
 pub use explain::{Step, Trace};
 pub use licence::{Axis, Granted, Holder, Indexing, Licence, LicenceStatus, Selector};
 pub use lifecycle::{Lifecycle, Visibility};

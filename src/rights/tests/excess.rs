@@ -1,6 +1,7 @@
 //! What a licence promises beyond what the source's grants hold.
 
 use super::*;
+use crate::rights::licence::excess;
 
 #[test]
 fn each_axis_alone() {
