@@ -65,6 +65,10 @@ rulebook:
 seal:
     {{ ops }}/named_tests.sh --doc rights
 
+# Every change that cargo-mutants knows of src/rights: a test has to fail of each (needs cargo-mutants)
+mutants *ARGS:
+    {{ ops }}/mutants.sh {{ ARGS }}
+
 # Malformed, oversized, forged and hostile requests
 bad-input:
     {{ ops }}/named_tests.sh --test api bad_input::

@@ -155,10 +155,10 @@ fn licensed(
     now: DateTime<Utc>,
     trace: &mut impl Trace,
 ) -> Option<Granted> {
-    let holder = use_
-        .holder
-        .as_ref()
-        .filter(|_| matches!(use_.audience, Audience::Partner | Audience::AiCrawler));
+    if !matches!(use_.audience, Audience::Partner | Audience::AiCrawler) {
+        return None;
+    }
+    let holder = use_.holder.as_ref();
     let found = holder.and_then(|holder| best(rights, use_, holder, visibility, now, trace));
     trace.step(|| match &found {
         Some(granted) => Step {

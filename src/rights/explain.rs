@@ -20,7 +20,7 @@ pub struct Step {
     pub fact: &'static str,
     /// Whether it speaks for the reader.
     pub holds: bool,
-    /// The axis on which it failed.
+    /// The axis on which it failed, or gives no more than a headline.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub axis: Option<Axis>,
@@ -79,9 +79,16 @@ impl Step {
     }
 
     pub(super) fn intersection(granted: &Granted, ai: bool) -> Self {
+        let axis = match granted.extent {
+            _ if !ai => Some(Axis::Ai),
+            // No licence gives less than a headline: it is the source that gives nothing.
+            Extent::Stub => Some(Axis::Redistribution),
+            Extent::Headline => Some(Axis::Extent),
+            Extent::Excerpt | Extent::Full => None,
+        };
         let holds = ai && granted.extent > Extent::Stub;
         Self {
-            axis: (!ai).then_some(Axis::Ai),
+            axis,
             licence_id: Some(granted.licence),
             grant_id: granted.grant,
             ..Self::new(
@@ -97,18 +104,19 @@ impl Step {
     }
 }
 
-/// The sides of the right that keep a reader from a work, fit to be told to that reader: of its
+/// The sides of the right that keep a reader from a body, fit to be told to that reader: of its
 /// own licences each side that fails, of the source's terms only that it does not pass works on.
 pub fn missing(steps: &[Step]) -> Vec<Axis> {
-    let mut axes: Vec<Axis> = steps
+    let of_licences = steps
         .iter()
-        .filter(|step| !step.holds)
-        .filter_map(|step| match step.fact {
-            "licence" | "intersection" => step.axis.filter(|axis| *axis != Axis::Selector),
-            "grant" => Some(Axis::Redistribution),
-            _ => None,
-        })
-        .collect();
+        .filter(|step| matches!(step.fact, "licence" | "intersection"))
+        .filter_map(|step| step.axis.filter(|axis| *axis != Axis::Selector));
+    let mut axes: Vec<Axis> = of_licences.collect();
+    // One grant is enough: those beside it that fail keep nobody from anything.
+    let mut grants = steps.iter().filter(|step| step.fact == "grant").peekable();
+    if grants.peek().is_some() && grants.all(|step| !step.holds) {
+        axes.push(Axis::Redistribution);
+    }
     let selected = steps.iter().any(|step| {
         step.fact == "licence" && step.licence_id.is_some() && step.axis != Some(Axis::Selector)
     });

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::decide::{Audience, Use};
+pub use super::excess::excess;
 use super::explain::{Step, Trace};
 use super::lifecycle::Visibility;
 use super::terms::{Alteration, Channel, Extent, Grant, Origin, Rights};
@@ -54,7 +55,7 @@ words! {
         Ai = "ai",
         /// The source does not let us pass works on.
         Redistribution = "redistribution",
-        /// More of a work than the source allows.
+        /// More of a work than the licence gives or the source allows.
         Extent = "extent",
         /// More alteration than the source allows.
         Alteration = "alteration",
@@ -181,10 +182,13 @@ impl Licence {
         visibility: &Visibility,
         now: DateTime<Utc>,
     ) -> Option<Axis> {
+        // Of a licence that is about other works, nothing else is worth telling.
+        if !self.selector.selects(rights) {
+            return Some(Axis::Selector);
+        }
         let embargoed = *visibility == Visibility::Embargoed;
         self.closed_to(use_, now).or_else(|| {
             first_missing([
-                (Axis::Selector, self.selector.selects(rights)),
                 (
                     Axis::Archive,
                     self.archive_until(rights).is_none_or(|end| now < end),
@@ -349,6 +353,9 @@ fn inbound<'a>(
         None => Vec::new(),
         Some(Origin::Own) => vec![None],
         Some(Origin::Reprint) => {
+            if rights.grants.is_empty() {
+                trace.step(|| Step::new(16, "grant", false, "The source has granted nothing."));
+            }
             let mut found = Vec::new();
             for grant in &rights.grants {
                 let lacking = grant_lacks(grant, use_, now);
@@ -388,50 +395,4 @@ fn outward_channel(audience: Audience) -> Channel {
             Channel::Syndication
         }
     }
-}
-
-/// What a licence promises beyond what a source's grants hold: the axes on which the nearest
-/// single grant falls short. Empty if one grant covers all of it (rule 7).
-pub fn excess(licence: &Licence, grants: &[Grant]) -> Vec<Axis> {
-    grants
-        .iter()
-        .map(|grant| short(licence, grant))
-        .min_by_key(Vec::len)
-        .unwrap_or_else(|| vec![Axis::Redistribution])
-}
-
-fn short(licence: &Licence, grant: &Grant) -> Vec<Axis> {
-    let for_ai = licence.channels == [Channel::Ai];
-    let channel = if for_ai {
-        Channel::Ai
-    } else {
-        Channel::Syndication
-    };
-    let outlives = match (licence.valid_until, grant.valid_until) {
-        (_, None) => false,
-        (None, Some(_)) => true,
-        (Some(ours), Some(theirs)) => ours > theirs,
-    };
-    [
-        (Axis::Redistribution, grant.may_redistribute),
-        (Axis::Channel, grant.channels.contains(&channel)),
-        (
-            Axis::Territory,
-            licence
-                .territories
-                .iter()
-                .all(|code| grant.territories.contains(code)),
-        ),
-        (
-            Axis::Period,
-            grant.valid_from <= licence.valid_from && !outlives,
-        ),
-        (Axis::Extent, licence.extent <= grant.max_extent),
-        (Axis::Alteration, licence.alteration <= grant.alteration),
-        (Axis::AiInput, !licence.ai_input || grant.ai_input),
-        (Axis::AiTrain, !licence.ai_train || grant.ai_train),
-    ]
-    .into_iter()
-    .filter_map(|(axis, holds)| (!holds).then_some(axis))
-    .collect()
 }

@@ -68,8 +68,8 @@ impl Lifecycle {
 
     pub fn visibility(&self, now: DateTime<Utc>) -> Visibility {
         let Some(since) = self.visible_from().filter(|_| self.has_live_version) else {
-            return match &self.withdrawal {
-                Some(withdrawal) => Visibility::WithdrawnUnseen(withdrawal.clone()),
+            return match self.by_hand(now) {
+                Some(withdrawal) => Visibility::WithdrawnUnseen(withdrawal),
                 None => Visibility::Unpublished,
             };
         };
@@ -90,6 +90,10 @@ impl Lifecycle {
         )
     }
 
+    fn by_hand(&self, now: DateTime<Utc>) -> Option<Withdrawal> {
+        self.withdrawal.clone().filter(|w| w.at <= now)
+    }
+
     /// The withdrawal in force: by hand, or by the end of a right (`unpublish_at`).
     fn ending(&self, now: DateTime<Utc>) -> Option<Withdrawal> {
         let expired = self
@@ -100,8 +104,7 @@ impl Lifecycle {
                 reason_class: ReasonClass::RightsExpired,
                 reason: String::new(),
             });
-        let by_hand = self.withdrawal.clone().filter(|w| w.at <= now);
-        match (expired, by_hand) {
+        match (expired, self.by_hand(now)) {
             // Who withdraws what has expired says more than the expiry: a legal demand shows.
             (Some(expired), Some(by_hand)) => Some(Withdrawal {
                 at: expired.at.min(by_hand.at),

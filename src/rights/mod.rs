@@ -9,6 +9,7 @@
 pub mod attribution;
 pub mod custody;
 pub mod decide;
+mod excess;
 pub mod explain;
 pub mod licence;
 pub mod lifecycle;

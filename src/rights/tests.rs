@@ -1,11 +1,24 @@
 //! The rules as tables: who may have what of which work, when, and under which credit.
-//! What holds for every work and reader stands in [`laws`].
+//! What holds for every work and reader stands in [`laws`]; with licences, in [`decisions`] and
+//! [`answers`], over [`worlds`] and against an [`oracle`].
 
+mod ai;
+mod answers;
+mod choice;
 mod credit;
+mod decisions;
+mod delivery;
+mod excess;
+mod explained;
+mod inbound;
 mod laws;
+mod licences;
+mod licensed;
 mod matrix;
+mod oracle;
 mod publication;
 mod times;
+mod worlds;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -106,6 +119,94 @@ fn grant(n: u128) -> Grant {
         alteration: Alteration::None,
         ai_input: false,
         ai_train: false,
+    }
+}
+
+/// A grant that works can be passed on under, to partners and crawlers too.
+fn outward(n: u128) -> Grant {
+    Grant {
+        channels: Channel::ALL.to_vec(),
+        ..grant(n)
+    }
+}
+
+/// A licence for syndication at home, without an end, of everything in a section of [`own`] and
+/// [`reprint`].
+fn licence(n: u128) -> Licence {
+    Licence {
+        id: id(n),
+        revision: 3,
+        selector: Selector {
+            sections: vec![id(4)],
+            ..Selector::default()
+        },
+        extent: Extent::Full,
+        excerpt_chars: None,
+        channels: vec![Channel::Syndication],
+        territories: vec![territory("CN")],
+        valid_from: at("2026-01-01T00:00:00Z"),
+        valid_until: None,
+        alteration: Alteration::Cut,
+        embargo_privilege: false,
+        archive_days: None,
+        quota_per_day: None,
+        cache_max_age_seconds: 600,
+        removal_deadline_hours: 24,
+        indexing: Indexing::Noindex,
+        ai_input: false,
+        ai_train: false,
+        status: LicenceStatus::Active,
+    }
+}
+
+/// A licence under which a crawler reads.
+fn ai_licence(n: u128) -> Licence {
+    Licence {
+        channels: vec![Channel::Ai],
+        ai_input: true,
+        ..licence(n)
+    }
+}
+
+/// A partner's or a crawler's key at home, with these licences.
+fn licensee(audience: Audience, licences: Vec<Licence>) -> Use {
+    Use {
+        territory: Some(territory("CN")),
+        holder: Some(Holder {
+            partner: id(8),
+            client: Some((id(9), 4)),
+            licences: licences.into(),
+        }),
+        ..outside(
+            audience,
+            if audience == Audience::AiCrawler {
+                Channel::Ai
+            } else {
+                Channel::Syndication
+            },
+        )
+    }
+}
+
+fn partner(licences: Vec<Licence>) -> Use {
+    licensee(Audience::Partner, licences)
+}
+
+fn crawler(licences: Vec<Licence>) -> Use {
+    licensee(Audience::AiCrawler, licences)
+}
+
+/// What a reader's licences give of a work now.
+fn given(rights: &Rights, use_: &Use) -> Option<Granted> {
+    decide(rights, use_, now())
+        .ok()
+        .and_then(|decision| decision.granted)
+}
+
+fn embargoed() -> Lifecycle {
+    Lifecycle {
+        embargoed_until: Some(hours(1)),
+        ..published()
     }
 }
 

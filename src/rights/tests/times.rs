@@ -111,6 +111,20 @@ fn times_are_half_open() {
 }
 
 #[test]
+fn what_readers_never_had_is_withdrawn_at_its_instant_too() {
+    let unseen = Lifecycle {
+        has_live_version: false,
+        ..withdrawn(ReasonClass::Editorial, hours(1))
+    };
+    assert_eq!(
+        unseen.visibility(hours(1) - tick()),
+        Visibility::Unpublished
+    );
+    let gone = unseen.visibility(hours(1));
+    assert!(matches!(gone, Visibility::WithdrawnUnseen(_)), "{gone:?}");
+}
+
+#[test]
 fn the_first_end_counts_and_a_hand_says_why() {
     let two = |withdrawn_at, unpublish_at| Lifecycle {
         unpublish_at: Some(unpublish_at),
