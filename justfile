@@ -61,6 +61,14 @@ access:
 rulebook:
     {{ ops }}/named_tests.sh --test api rulebook::
 
+# The rules over generated cases: reader × work × projection × clock through decide, present and serialise
+laws:
+    {{ ops }}/named_tests.sh --lib rights::tests
+
+# What a partner with an excerpt licence can get, by any combination of what can be asked
+excerpt:
+    {{ ops }}/named_tests.sh --test api licensing::excerpt
+
 # An article can't be answered without `clear`: doctests that must not compile, beside twins that must
 seal:
     {{ ops }}/named_tests.sh --doc rights
@@ -131,7 +139,7 @@ seed-page PATH: build
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook seal bad-input migrations demo-curl schemathesis spec-lint typescript docs-browser crash seed-rate
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl attestation schemathesis spec-lint typescript docs-browser crash ledger-crash revocation seed-rate
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)
