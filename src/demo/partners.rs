@@ -62,11 +62,12 @@ impl Loader<'_> {
     ) -> Result<(LicenceId, Extent), DemoError> {
         let mut given: Map<String, Value> = serde_json::from_value(given)?;
         given.insert("partner_id".to_owned(), json!(partner));
-        if let Some(selector) = given.get_mut("selector") {
-            for (list, keys) in [("sections", names.sections), ("sources", names.sources)] {
-                for one in selector[list].as_array_mut().into_iter().flatten() {
-                    *one = id_of(keys, one)?;
-                }
+        for (list, keys) in [("sections", names.sections), ("sources", names.sources)] {
+            let named = given
+                .get_mut("selector")
+                .and_then(|selector| selector.get_mut(list)?.as_array_mut());
+            for one in named.into_iter().flatten() {
+                *one = id_of(keys, one)?;
             }
         }
         let input: LicenceInput = self.read(key, given)?;

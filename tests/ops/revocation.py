@@ -30,7 +30,7 @@ SECRET = "a secret of two nodes that share a database, long enough"
 
 def load(base, key, paths, conditional, stop, answers):
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(base).netloc, timeout=20)
-    etags, n = {}, 0
+    etags, kept, n = {}, {}, 0
     while not stop.is_set():
         path = paths[n % len(paths)]
         n += 1
@@ -45,16 +45,16 @@ def load(base, key, paths, conditional, stop, answers):
         except (OSError, http.client.HTTPException) as error:
             answers.append((began, path, 0, repr(error)))
             return
-        etag = response.headers["ETag"]
-        if response.status == 200 and etag:
-            etags[path] = etag
-        answers.append((began, path, response.status, given(response.status, path, raw)))
+        what = given(response.status, path, raw, kept.get(path, ""))
+        if response.status == 200 and response.headers["ETag"]:
+            etags[path], kept[path] = response.headers["ETag"], what
+        answers.append((began, path, response.status, what))
 
 
-def given(status, path, raw):
-    """Whether an answer gives a body, or says that the one it gave is still good."""
+def given(status, path, raw, kept):
+    """Whether an answer gives a body, or says that the body that is kept is still good. To say so of a stub is fine."""
     if status == 304:
-        return "304"
+        return "304" if kept else ""
     if status != 200:
         return ""
     if "/representations/" in path:
