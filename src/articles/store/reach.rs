@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::BoxableExpression;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -78,9 +78,10 @@ fn archive_from(licence: &Licence, now: DateTime<Utc>) -> Option<DateTime<Utc>> 
 fn covered(licence: &Licence, sections: &Sections, now: DateTime<Utc>) -> Condition {
     let mut covered = selected(licence, sections);
     if let Some(from) = archive_from(licence, now) {
-        covered = Box::new(covered.and(listings::visible_from.gt(to_db(from))));
+        covered = Box::new(covered.and(not(listings::visible_from.le(to_db(from)))));
     }
-    let visible = listings::visible_from.le(to_db(now));
+    // Said so that no index of times is chosen over that of the sort order; see `bounds`.
+    let visible = not(listings::visible_from.gt(to_db(now)));
     if licence.embargo_privilege {
         // Due, and held back: what is not due yet is no partner's.
         let due = exists(
