@@ -285,10 +285,7 @@ impl Attribution {
             notices: Vec::new(),
             canonical_url: canonical_url(rights),
             acquire_licence_url: None,
-            usage: Usage {
-                valid_until: None,
-                ..Usage::of(decision, Vec::new())
-            },
+            usage: Usage::of(decision, Vec::new()),
             attestation: None,
             template,
             names: names(rights, Origin::Own),
