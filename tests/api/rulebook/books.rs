@@ -7,6 +7,7 @@ use masthead::db::schema::deliveries;
 use masthead::kernel::text::sha256_hex;
 use serde_json::{Value, json};
 
+use super::corpus::Work;
 use super::deals::Deal;
 use crate::support::{Answer, TestApp};
 
@@ -30,14 +31,19 @@ struct Row {
 pub struct Books<'a> {
     app: &'a TestApp,
     checked: HashSet<String>,
+    /// Works that somebody withdraws: the clock goes back behind it, and what was signed before
+    /// it is worth nothing all the same.
+    withdrawn: HashSet<String>,
     pub bodies: usize,
 }
 
 impl<'a> Books<'a> {
-    pub fn of(app: &'a TestApp) -> Self {
+    pub fn of(app: &'a TestApp, works: &[Work]) -> Self {
+        let by_hand = |work: &&Work| matches!(work.facts.end, Some((_, class)) if class != "rights_expired");
         Self {
             app,
             checked: HashSet::new(),
+            withdrawn: works.iter().filter(by_hand).map(|work| work.id.clone()).collect(),
             bodies: 0,
         }
     }
@@ -128,7 +134,8 @@ impl<'a> Books<'a> {
         }
         let ask = self.app.post("/v1/attestations/verify", json!({"attestation": token, "credit_line": row.credit}));
         let verdict = ask.send().await.expect(200).json();
-        assert_eq!((&verdict["status"], &verdict["credit_matches"]), (&json!("valid"), &json!(true)), "{place}: {verdict}");
+        let worth = if self.withdrawn.contains(&row.article) { "revoked" } else { "valid" };
+        assert_eq!((&verdict["status"], &verdict["credit_matches"]), (&json!(worth), &json!(true)), "{place}: {verdict}");
         let said = &verdict["attestation"];
         for (claim, known) in [
             ("id", row.attested.as_deref().unwrap_or_default()),

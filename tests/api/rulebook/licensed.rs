@@ -96,7 +96,8 @@ impl<'a> Visit<'a> {
                 assert!(asked.body.is_empty() && asked.header("etag") == etag, "{place}");
                 books.nothing(&asked, &place);
             } else {
-                assert_eq!((asked.status, asked.body), (fresh.status, fresh.body.clone()), "{place}");
+                assert_eq!(asked.status, fresh.status, "{place}");
+                assert!(fresh.status != 200 || asked.body == fresh.body, "{place}");
             }
         }
         if fresh.status == 200 {
@@ -130,7 +131,7 @@ both_engines! {
         let desk = app.newsroom().await;
         let works = corpus::build(&app, &desk).await;
         let deals = deals::build(&app, &desk, &works).await;
-        let (mut books, mut known) = (Books::of(&app), Known::new());
+        let (mut books, mut known) = (Books::of(&app, &works), Known::new());
         let mut turn = 0_usize;
         let sorts = ["-published_at", "published_at", "title", "-updated_at"];
         for now in corpus::licensed_clocks() {
@@ -168,7 +169,7 @@ both_engines! {
         let desk = app.newsroom().await;
         let works = corpus::build(&app, &desk).await;
         let deals = deals::build(&app, &desk, &works).await;
-        let mut books = Books::of(&app);
+        let mut books = Books::of(&app, &works);
         set_clock(&app, corpus::minute(corpus::LICENCE_BEGINS + 10));
         for deal in &deals {
             let visit = Visit::new(&app, &works, deal);

@@ -138,8 +138,12 @@ both_engines! {
             set_clock(&app, now);
             for (name, reader, door) in &readers {
                 let seat = Seat { name, reader: *reader, now };
+                let at_boundary = corpus::is_boundary(now);
+                // Beside a boundary it is enough to ask as one of those who get the same.
+                if !at_boundary && ["rights", "editor", "partner on the web"].contains(name) {
+                    continue;
+                }
                 for at in 0..works.len() {
-                    let at_boundary = corpus::is_boundary(now);
                     // What licences alone tell apart is the licensed readers' matter.
                     if at < corpus::OF_THE_SITE || at_boundary {
                         one(&app, &seat, door, &works, at, next(), false).await;
