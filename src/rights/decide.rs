@@ -99,10 +99,14 @@ pub fn decide_traced(
     match visibility {
         Visibility::Live { .. } => Ok(live(rights, use_, &visibility, now, trace)),
         Visibility::Withdrawn(withdrawal) => Err(Refusal::Gone(withdrawal)),
-        Visibility::Embargoed => match licensed(rights, use_, &visibility, now, trace) {
-            Some(granted) => Ok(Decision::licensed(granted, true)),
-            None => Err(Refusal::NotFound),
-        },
+        // The privilege is for editors who prepare a work: machines meet it once it is out.
+        Visibility::Embargoed if use_.audience == Audience::Partner => {
+            match licensed(rights, use_, &visibility, now, trace) {
+                Some(granted) => Ok(Decision::licensed(granted, true)),
+                None => Err(Refusal::NotFound),
+            }
+        }
+        Visibility::Embargoed => Err(Refusal::NotFound),
         Visibility::Unpublished | Visibility::WithdrawnUnseen(_) => Err(Refusal::NotFound),
     }
 }

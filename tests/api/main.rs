@@ -19,6 +19,7 @@ mod clients;
 mod deliveries;
 mod grants;
 mod licences;
+mod licensing;
 mod notices;
 mod openapi;
 mod partners;

@@ -9,6 +9,9 @@ use super::oracle::{Facts, Terms};
 use crate::support::newsroom::{Newsroom, with};
 use crate::support::{TestApp, start};
 
+/// How many works, the first ones, differ in what the site itself and its sources say of them.
+pub const OF_THE_SITE: usize = 15;
+
 /// A work with words of its own in every part, so that a part that leaks can be seen.
 pub struct Work {
     pub name: &'static str,
@@ -17,8 +20,13 @@ pub struct Work {
     pub facts: Facts,
     pub credit: &'static str,
     pub notices: [&'static str; 2],
+    /// The id of its source.
+    pub source: String,
     number: usize,
 }
+
+/// Length of the sentence that an excerpt holds.
+pub const LED: usize = 30;
 
 /// The parts of a work: the word that marks each, and the first extent that holds it.
 pub const PARTS: [(&str, &str); 11] = [
@@ -58,15 +66,24 @@ pub const EMBARGO_ENDS: i64 = 120;
 pub const GRANT_ENDS: i64 = 180;
 pub const WORK_ENDS: i64 = 240;
 pub const SCHEDULED: i64 = 300;
+pub const LICENCE_BEGINS: i64 = 90;
+pub const LICENCE_ENDS: i64 = 150;
+/// A day after most works came out, and a day after an embargo ended.
+pub const ARCHIVE_ENDS: i64 = 24 * 60;
+pub const LATE_ARCHIVE_ENDS: i64 = EMBARGO_ENDS + ARCHIVE_ENDS;
 
 /// The document of a work. Half of its paragraphs' text is well behind the excerpt.
-fn document(desk: &Newsroom, number: usize) -> Value {
+fn document(desk: &Newsroom, number: usize, facts: &Facts) -> Value {
     let mark = |part: &str| format!("{part}{number:02}x");
+    let mut tags = vec![mark("Tag")];
+    tags.extend(facts.tags.iter().map(|tag| (*tag).to_owned()));
+    let section = if facts.sections.contains(&"ports") { &desk.ports } else { &desk.economy };
     with(
         desk.own_work("x"),
         json!({
+            "language": facts.language, "section_id": section,
             "title": format!("Title {}", mark("Ttl")), "subtitle": mark("Sub"), "slug": format!("work-{number}"), "summary": mark("Smy"),
-            "tags": [mark("Tag")], "extra": {"free": mark("Ext")}, "seo": {"title": mark("Seo")}, "end_mark": mark("End"),
+            "tags": tags, "extra": {"free": mark("Ext")}, "seo": {"title": mark("Seo")}, "end_mark": mark("End"),
             "dateline": {"place": mark("Dat")}, "ai_label": "assisted",
             "body": {"format": "blocks", "value": [
                 {"type": "paragraph", "text": format!("This is {} and it is short.", mark("Led"))},
@@ -85,15 +102,28 @@ pub async fn build(app: &TestApp, desk: &Newsroom) -> Vec<Work> {
             channels,
             pass_on,
             extent,
+            territories: &["CN"],
+            ai: false,
             until: until.map(minute),
         })
     };
+    let (all, ai): (&[&str], &[&str]) = (&["web", "app", "syndication"], &["web", "ai"]);
     let from = |n| Some(minute(n));
-    let whole = || Facts {
-        from: from(0),
+    let unseen = || Facts {
+        source: "own",
+        sections: &["economy"],
+        language: "en",
         ..Facts::default()
     };
-    let plan: [(&'static str, Facts); 15] = [
+    let whole = || Facts {
+        from: from(0),
+        ..unseen()
+    };
+    let passed_on = |terms| Facts { terms, ..whole() };
+    let widened = |channels, territories, ai| {
+        passed_on(terms(channels, true, "full", None).map(|terms| Terms { territories, ai, ..terms }))
+    };
+    let plan: [(&'static str, Facts); OF_THE_SITE + 10] = [
         ("own", whole()),
         (
             "passed on",
@@ -171,7 +201,7 @@ pub async fn build(app: &TestApp, desk: &Newsroom) -> Vec<Work> {
             Facts {
                 from: from(EMBARGO_ENDS),
                 embargo: true,
-                ..Facts::default()
+                ..unseen()
             },
         ),
         (
@@ -180,24 +210,61 @@ pub async fn build(app: &TestApp, desk: &Newsroom) -> Vec<Work> {
                 terms: terms(web_app, true, "full", None),
                 from: from(EMBARGO_ENDS),
                 embargo: true,
-                ..Facts::default()
+                ..unseen()
             },
         ),
-        ("draft", Facts::default()),
+        ("draft", unseen()),
         (
             "scheduled",
             Facts {
                 from: from(SCHEDULED),
-                ..Facts::default()
+                ..unseen()
+            },
+        ),
+        // What licences tell apart.
+        ("syndicated", passed_on(terms(all, true, "full", None))),
+        ("syndicated in part", passed_on(terms(all, true, "excerpt", None))),
+        ("syndicated until then", passed_on(terms(all, true, "full", Some(GRANT_ENDS)))),
+        ("syndicated and kept", passed_on(terms(all, false, "full", None))),
+        ("syndicated abroad", widened(all, &["CN", "US"], false)),
+        ("for machines", widened(ai, &["CN"], true)),
+        ("not for machines", widened(ai, &["CN"], false)),
+        (
+            "syndicated under embargo",
+            Facts {
+                terms: terms(all, true, "full", None),
+                from: from(EMBARGO_ENDS),
+                embargo: true,
+                ..unseen()
+            },
+        ),
+        (
+            "of the ports",
+            Facts {
+                sections: &["economy", "trade", "ports"],
+                tags: &["port"],
+                ..whole()
+            },
+        ),
+        (
+            "in Chinese",
+            Facts {
+                language: "zh-Hans",
+                tags: &["port"],
+                ..whole()
             },
         ),
     ];
     let mut works = Vec::new();
-    for (number, (name, facts)) in plan.into_iter().enumerate() {
-        let mut body = document(desk, number);
+    for (number, (name, mut facts)) in plan.into_iter().enumerate() {
+        facts.name = name;
+        let mut from_source = desk.own.clone();
+        let mut body = document(desk, number, &facts);
         if let Some(terms) = facts.terms {
+            facts.source = name;
             let source = app.source(&format!("Wire {name}")).await;
-            let grant = json!({"channels": terms.channels, "may_redistribute": terms.pass_on, "max_extent": terms.extent, "valid_until": terms.until});
+            from_source.clone_from(&source);
+            let grant = json!({"territories": terms.territories, "ai_input": terms.ai, "channels": terms.channels, "may_redistribute": terms.pass_on, "max_extent": terms.extent, "valid_until": terms.until});
             let grant = match terms.until {
                 None => with(grant, json!({"valid_until": "2100-01-01T00:00:00Z"})),
                 Some(_) => grant,
@@ -219,6 +286,7 @@ pub async fn build(app: &TestApp, desk: &Newsroom) -> Vec<Work> {
                 .expect(200);
         }
         let credit: &'static str = match facts.terms {
+            None if facts.language == "zh-Hans" => "来源：滨海日报",
             None => "Source: Harbour Daily",
             Some(_) => format!("Source: Wire {name} (not this site)").leak(),
         };
@@ -236,6 +304,7 @@ pub async fn build(app: &TestApp, desk: &Newsroom) -> Vec<Work> {
                 },
                 "contact",
             ],
+            source: from_source,
             number,
         });
     }
@@ -275,17 +344,34 @@ fn schedule(app: &TestApp, id: &str) {
 
 const BOUNDARIES: [i64; 5] = [WITHDRAWN, EMBARGO_ENDS, GRANT_ENDS, WORK_ENDS, SCHEDULED];
 
-/// Every boundary: just before it, at it, and after it.
+/// Those at which licences begin and end.
+const LICENSED: [i64; 4] = [
+    LICENCE_BEGINS,
+    LICENCE_ENDS,
+    ARCHIVE_ENDS,
+    LATE_ARCHIVE_ENDS,
+];
+
+/// Every boundary of works: just before it, at it, and after it.
 pub fn clocks() -> Vec<DateTime<Utc>> {
+    around(&BOUNDARIES)
+}
+
+/// Every boundary of works and of licences.
+pub fn licensed_clocks() -> Vec<DateTime<Utc>> {
+    let mut all = [&BOUNDARIES[..], &LICENSED[..]].concat();
+    all.sort_unstable();
+    around(&all)
+}
+
+fn around(boundaries: &[i64]) -> Vec<DateTime<Utc>> {
     let tick = TimeDelta::microseconds(1);
-    BOUNDARIES
-        .into_iter()
-        .map(minute)
-        .flat_map(|at| [at - tick, at, at + tick])
-        .collect()
+    let around = |at: &i64| [minute(*at) - tick, minute(*at), minute(*at) + tick];
+    boundaries.iter().flat_map(around).collect()
 }
 
 /// Whether something changes at just this instant.
 pub fn is_boundary(now: DateTime<Utc>) -> bool {
-    BOUNDARIES.into_iter().map(minute).any(|at| at == now)
+    let mut all = BOUNDARIES.into_iter().chain(LICENSED).map(minute);
+    all.any(|at| at == now)
 }

@@ -1,10 +1,12 @@
 //! What must hold of every answer.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashSet;
+
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::corpus::{BODY, PARTS, WAITING, Work};
-use super::oracle::{Given, Reader, given, reach};
+use super::corpus::{BODY, LED, PARTS, WAITING, Work};
+use super::oracle::{Given, Reader, Right, given, reach, right};
 use crate::support::Answer;
 
 /// How an article is asked for.
@@ -81,11 +83,29 @@ impl Seat<'_> {
     pub fn given(&self, work: &Work) -> Given {
         given(self.reader, &work.facts, self.now)
     }
+
+    /// The right of a licensed reader.
+    pub fn right(&self, work: &Work) -> Option<Right> {
+        right(self.reader, &work.facts, self.now)
+    }
+
+    /// Whether a part of a work goes to who is given so much of it.
+    fn holds(&self, work: &Work, given: Given, part: &str, since: &str) -> bool {
+        // Whole sentences only: a short excerpt may hold none.
+        let fits = part != "Led"
+            || given == Given::Part("full")
+            || self.right(work).is_none_or(|right| right.chars >= LED);
+        fits && matches!(given, Given::Part(extent) if reach(extent) >= reach(since))
+    }
 }
 
 /// Everything that goes over the wire, as text.
 pub fn raw(answer: &Answer) -> String {
-    let mut raw = answer.text();
+    answer.text() + &headers(answer)
+}
+
+fn headers(answer: &Answer) -> String {
+    let mut raw = String::new();
     for (name, value) in &answer.headers {
         raw.push_str(&format!(
             "\n{name}: {}",
@@ -95,19 +115,34 @@ pub fn raw(answer: &Answer) -> String {
     raw
 }
 
+/// The words that mark parts of works, as far as they are in a text.
+fn marks(raw: &str) -> HashSet<&str> {
+    let parts = PARTS.iter().map(|(part, _)| *part).chain([WAITING]);
+    parts
+        .flat_map(|part| raw.match_indices(part))
+        .filter_map(|(at, part)| raw.get(at..at + part.len() + 2))
+        .collect()
+}
+
 /// Nothing of a work goes out but what its reader may have.
-fn nothing_leaks(raw: &str, work: &Work, seat: &Seat<'_>, given: Given, place: &str) {
+fn nothing_leaks(
+    (raw, marks): (&str, &HashSet<&str>),
+    work: &Work,
+    seat: &Seat<'_>,
+    given: Given,
+    place: &str,
+) {
+    let there = |part: &str| marks.contains(work.mark(part).as_str());
     for (part, since) in PARTS {
-        let allowed = matches!(given, Given::Part(extent) if reach(extent) >= reach(since));
         assert!(
-            allowed || !raw.contains(&work.mark(part)),
+            !there(part) || seat.holds(work, given, part, since),
             "{place}: {part} of {} leaks: {raw}",
             work.name
         );
     }
     let of_the_desk = matches!(seat.reader, Reader::Desk | Reader::Viewer);
     assert!(
-        (of_the_desk && given == Given::Part("full")) || !raw.contains(&work.mark(WAITING)),
+        (of_the_desk && given == Given::Part("full")) || !there(WAITING),
         "{place}: what waits on {} leaks: {raw}",
         work.name
     );
@@ -129,9 +164,10 @@ pub fn item(
         seat.name, work.name, projection.query, seat.now
     );
     let raw = raw(answer);
+    let marks = marks(&raw);
     for (n, other) in works.iter().enumerate() {
         nothing_leaks(
-            &raw,
+            (&raw, &marks),
             other,
             seat,
             if n == at {
@@ -146,7 +182,7 @@ pub fn item(
         Given::Status(status) => refusal(answer, status, work, &place),
         Given::Part(extent) => {
             assert_eq!(answer.status, 200, "{place}: {}", answer.text());
-            presented(&answer.json(), work, extent, projection, true, &place);
+            presented(&answer.json(), seat, work, extent, projection, true, &place);
             cached(answer, seat, &[work], &place);
         }
     }
@@ -195,8 +231,9 @@ fn refusal(answer: &Answer, status: u16, work: &Work, place: &str) {
 /// The JSON of a work under an extent.
 fn presented(
     json: &Value,
+    seat: &Seat<'_>,
     work: &Work,
-    extent: &str,
+    extent: &'static str,
     projection: Projection,
     with_body: bool,
     place: &str,
@@ -239,12 +276,14 @@ fn presented(
         "{place}: both titles are shown"
     );
     assert_eq!(credit["editor"], "Chen An", "{place}");
+    let right = seat.right(work);
+    licensed(credit, right.as_ref(), json.get("body").is_some(), place);
     // What may be given and is asked for is there: a test that finds no leak in nothing proves nothing.
     let text = json.to_string();
     for (part, since) in PARTS {
         let asked = projection.parts.is_none_or(|parts| parts.contains(&part));
         let loaded = with_body || !BODY.contains(&part);
-        let there = asked && loaded && reach(extent) >= reach(since);
+        let there = asked && loaded && seat.holds(work, Given::Part(extent), part, since);
         assert_eq!(
             text.contains(&work.mark(part)),
             there,
@@ -265,13 +304,144 @@ fn presented(
             extent == "excerpt",
             "{place}"
         );
-        if projection.format == "text" {
-            let carried = format!("\n\n{}\n", work.credit);
+        let text = body["value"].as_str().unwrap_or_default();
+        let carried = match projection.format {
+            "text" => format!("\n{}\n", work.credit),
+            _ => work.credit.to_owned(),
+        };
+        // Of a licence's every text, of others the format without metadata (rules 5 and 22).
+        if projection.format == "text" || (right.is_some() && projection.format != "blocks") {
             assert!(
-                body["value"].as_str().unwrap().contains(&carried),
-                "{place}: the credit travels inside the text"
+                format!("\n{text}").contains(&carried),
+                "{place}: the credit travels inside the text: {text}"
             );
         }
+    }
+}
+
+/// What goes with a licence, and with nothing else.
+fn licensed(credit: &Value, right: Option<&Right>, has_body: bool, place: &str) {
+    let usage = &credit["usage"];
+    assert_eq!(
+        usage["licence_id"].as_str(),
+        right.map(|right| right.licence),
+        "{place}"
+    );
+    assert_eq!(
+        usage["embargoed"] == true,
+        right.is_some_and(|right| right.embargoed),
+        "{place}"
+    );
+    let duties = usage["duties"].as_array().unwrap();
+    assert_eq!(
+        duties.iter().any(|duty| duty == "hold_until_published"),
+        usage["embargoed"] == true,
+        "{place}"
+    );
+    for member in ["indexing", "cache_max_age", "removal_deadline_hours", "ai_input"] {
+        assert_eq!(usage.get(member).is_some(), right.is_some(), "{place}: {member}");
+    }
+    if let Some(right) = right {
+        // What a source allows without an end, it allows until the year 2100.
+        let until = usage["valid_until"].as_str().map(|at| at.parse().unwrap());
+        let until = until.filter(|at: &DateTime<Utc>| at.year() < 2100);
+        assert_eq!(until, right.until, "{place}");
+    }
+    assert_eq!(
+        credit.get("attestation").is_some(),
+        has_body && right.is_some(),
+        "{place}: a statement where there is a body"
+    );
+}
+
+/// A work as a document of its own: a body, or what is missing for one.
+pub fn document(answer: &Answer, seat: &Seat<'_>, works: &[Work], at: usize, format: &str) {
+    let work = &works[at];
+    let expected = seat.given(work);
+    let place = format!("{} × {} × {format} at {}", seat.name, work.name, seat.now);
+    let raw = raw(answer);
+    let marks = marks(&raw);
+    let has_body = matches!(expected, Given::Part(extent) if reach(extent) >= reach("excerpt"));
+    for (n, other) in works.iter().enumerate() {
+        let given = if n == at && has_body { expected } else { Given::Status(404) };
+        nothing_leaks((&raw, &marks), other, seat, given, &place);
+    }
+    match expected {
+        Given::Status(status) => refusal(answer, status, work, &place),
+        Given::Part(_) if !has_body => {
+            assert_eq!(answer.status, 403, "{place}: {raw}");
+            assert_eq!(answer.header("etag"), "", "{place}");
+            assert_eq!(answer.header("cache-control"), "no-store", "{place}");
+            let problem = answer.json();
+            assert_eq!(problem["type"], "/problems/licence-required", "{place}");
+            // Who could hold a licence is told on which sides it fails.
+            assert!(
+                !matches!(seat.reader, Reader::Partner(_))
+                    || problem["missing"].as_array().is_some_and(|axes| !axes.is_empty())
+                    || seat.right(work).is_some(),
+                "{place}: {raw}"
+            );
+        }
+        Given::Part(extent) => {
+            assert_eq!(answer.status, 200, "{place}: {raw}");
+            let text = answer.text();
+            assert!(text.contains(work.credit), "{place}: {text}");
+            assert!(text.contains(&work.mark("Ttl")), "{place}: {text}");
+            for part in ["Led", "Hlf"] {
+                let since = if part == "Led" { "excerpt" } else { "full" };
+                let there = seat.holds(work, Given::Part(extent), part, since);
+                assert_eq!(text.contains(&work.mark(part)), there, "{place}: {part} in {text}");
+            }
+            cached(answer, seat, &[work], &place);
+        }
+    }
+}
+
+/// What answers without a body say in their headers. The server takes the body off behind the
+/// application.
+pub fn headers_only(answer: &Answer, seat: &Seat<'_>, works: &[Work], at: usize) {
+    let place = format!("{} × {} × HEAD at {}", seat.name, works[at].name, seat.now);
+    let raw = headers(answer);
+    let marks = marks(&raw);
+    for work in works {
+        nothing_leaks((&raw, &marks), work, seat, Given::Status(404), &place);
+    }
+    match seat.given(&works[at]) {
+        Given::Status(status) => assert_eq!(answer.status, status, "{place}"),
+        Given::Part(_) => {
+            assert_eq!(answer.status, 200, "{place}");
+            cached(answer, seat, &[&works[at]], &place);
+        }
+    }
+}
+
+/// An explanation says what the reader is given.
+pub fn explained(explanation: &Value, seat: &Seat<'_>, work: &Work) {
+    let place = format!("{} × {} explained at {}", seat.name, work.name, seat.now);
+    let outcome = match seat.given(work) {
+        Given::Part(extent) => extent,
+        Given::Status(404) => "not_found",
+        Given::Status(410) => "gone",
+        Given::Status(_) => "unavailable_for_legal_reasons",
+    };
+    assert_eq!(explanation["outcome"], outcome, "{place}: {explanation}");
+    let right = seat.right(work);
+    let granted = &explanation["granted"];
+    assert_eq!(
+        granted["licence_id"].as_str(),
+        right.as_ref().map(|right| right.licence),
+        "{place}: {explanation}"
+    );
+    assert_eq!(
+        granted["embargoed"] == true,
+        right.is_some_and(|right| right.embargoed),
+        "{place}"
+    );
+    let credit = matches!(seat.given(work), Given::Part(_)).then_some(work.credit);
+    assert_eq!(explanation["credit_line"].as_str(), credit, "{place}");
+    assert!(!explanation["steps"].as_array().unwrap().is_empty(), "{place}");
+    for (part, _) in PARTS {
+        assert!(!explanation.to_string().contains(&work.mark(part)), "{place}");
     }
 }
 
@@ -282,6 +452,7 @@ pub fn list(
     works: &[Work],
     wanted: impl Fn(&Work) -> bool,
     projection: Projection,
+    stubs: bool,
 ) {
     let place = format!(
         "{} × list × {:?} at {}",
@@ -289,13 +460,18 @@ pub fn list(
     );
     assert_eq!(answer.status, 200, "{place}: {}", answer.text());
     let (json, raw) = (answer.json(), raw(answer));
+    let marks = marks(&raw);
     let mut there: Vec<&Work> = Vec::new();
     for work in works {
         let expected = match seat.given(work) {
+            // A partner's list holds what is above a stub, and the rest where it is asked for.
+            Given::Part("stub") if !stubs && matches!(seat.reader, Reader::Partner(_)) => {
+                Given::Status(404)
+            }
             Given::Part(extent) if wanted(work) => Given::Part(extent),
             _ => Given::Status(404),
         };
-        nothing_leaks(&raw, work, seat, expected, &place);
+        nothing_leaks((&raw, &marks), work, seat, expected, &place);
         let item = json["data"]
             .as_array()
             .unwrap()
@@ -305,6 +481,7 @@ pub fn list(
             (Given::Part(extent), Some(item)) => {
                 presented(
                     item,
+                    seat,
                     work,
                     extent,
                     projection,
@@ -361,5 +538,8 @@ fn cached(answer: &Answer, seat: &Seat<'_>, works: &[&Work], place: &str) {
         Reader::Own(_) => assert_eq!(kept, "private, no-cache", "{place}"),
         _ => assert_eq!(kept, "private, no-store", "{place}"),
     }
+    let crawls = matches!(seat.reader, Reader::Crawler(_));
+    assert_eq!(answer.header("tdm-reservation"), if crawls { "1" } else { "" }, "{place}");
+    assert_eq!(answer.header("content-usage"), if crawls { "train-ai=n" } else { "" }, "{place}");
     assert!(answer.etag().starts_with('"'), "{place}");
 }

@@ -4,6 +4,7 @@ pub mod corpus;
 pub mod described;
 pub mod engine;
 pub mod ledger;
+pub mod licensing;
 pub mod newsroom;
 pub mod request;
 

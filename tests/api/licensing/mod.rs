@@ -1,0 +1,6 @@
+//! What licences give, over the API: how much, until when, how often, and to whom no more.
+
+mod clocks;
+mod excerpt;
+mod life;
+mod quota;
