@@ -314,7 +314,7 @@ async fn whatever_was_changed_is_named() {
         let fields = tampered(verify(&format!("{message}.{wrong}")).await);
         assert_eq!(fields, ["signature"]);
     }
-    let spaced = URL_SAFE_NO_PAD.encode(format!("{:#}", told));
+    let spaced = URL_SAFE_NO_PAD.encode(format!("{told:#}"));
     let head = message.split_once('.').unwrap().0;
     let fields = tampered(verify(&format!("{head}.{spaced}.{signature}")).await);
     assert_eq!(fields, ["payload"]);

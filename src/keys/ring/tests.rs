@@ -144,7 +144,7 @@ async fn a_key_is_followed_and_taken_for_a_while_yet() {
     let kids = |keys: Vec<PublicKey>| keys.into_iter().map(|key| key.kid).collect::<Vec<_>>();
     assert_eq!(
         kids(fresh().public(clock.now()).await.unwrap()),
-        [second.clone()]
+        std::slice::from_ref(&second)
     );
 
     // A stolen key ends at once, and so does one before it that had a while to go.
@@ -152,7 +152,7 @@ async fn a_key_is_followed_and_taken_for_a_while_yet() {
     let fourth = next(0);
     assert_eq!(
         kids(fresh().public(clock.now()).await.unwrap()),
-        [fourth.clone()]
+        std::slice::from_ref(&fourth)
     );
     let told = list(&db).unwrap();
     let ends: Vec<_> = told

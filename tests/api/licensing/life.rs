@@ -12,14 +12,19 @@ use crate::support::newsroom::with;
 use crate::support::{Answer, TestApp, both_engines};
 
 async fn licence_of(app: &TestApp, deal: &Deal, article: &str) -> Value {
-    let seen = app.read(deal, &format!("/v1/articles/{article}")).await.expect(200);
+    let seen = app
+        .read(deal, &format!("/v1/articles/{article}"))
+        .await
+        .expect(200);
     seen.json()["attribution"]["usage"]["licence_id"].clone()
 }
 
 /// Each link of an answer.
 fn links(answer: &Answer) -> Vec<String> {
     let links = answer.headers.get_all("link");
-    links.map(|link| link.to_str().unwrap().to_owned()).collect()
+    links
+        .map(|link| link.to_str().unwrap().to_owned())
+        .collect()
 }
 
 both_engines! {

@@ -338,8 +338,17 @@ fn licensed(credit: &Value, right: Option<&Right>, has_body: bool, place: &str) 
         usage["embargoed"] == true,
         "{place}"
     );
-    for member in ["indexing", "cache_max_age", "removal_deadline_hours", "ai_input"] {
-        assert_eq!(usage.get(member).is_some(), right.is_some(), "{place}: {member}");
+    for member in [
+        "indexing",
+        "cache_max_age",
+        "removal_deadline_hours",
+        "ai_input",
+    ] {
+        assert_eq!(
+            usage.get(member).is_some(),
+            right.is_some(),
+            "{place}: {member}"
+        );
     }
     if let Some(right) = right {
         // What a source allows without an end, it allows until the year 2100.
@@ -363,7 +372,11 @@ pub fn document(answer: &Answer, seat: &Seat<'_>, works: &[Work], at: usize, for
     let marks = marks(&raw);
     let has_body = matches!(expected, Given::Part(extent) if reach(extent) >= reach("excerpt"));
     for (n, other) in works.iter().enumerate() {
-        let given = if n == at && has_body { expected } else { Given::Status(404) };
+        let given = if n == at && has_body {
+            expected
+        } else {
+            Given::Status(404)
+        };
         nothing_leaks((&raw, &marks), other, seat, given, &place);
     }
     match expected {
@@ -377,7 +390,9 @@ pub fn document(answer: &Answer, seat: &Seat<'_>, works: &[Work], at: usize, for
             // Who could hold a licence is told on which sides it fails.
             assert!(
                 !matches!(seat.reader, Reader::Partner(_))
-                    || problem["missing"].as_array().is_some_and(|axes| !axes.is_empty())
+                    || problem["missing"]
+                        .as_array()
+                        .is_some_and(|axes| !axes.is_empty())
                     || seat.right(work).is_some(),
                 "{place}: {raw}"
             );
@@ -390,7 +405,11 @@ pub fn document(answer: &Answer, seat: &Seat<'_>, works: &[Work], at: usize, for
             for part in ["Led", "Hlf"] {
                 let since = if part == "Led" { "excerpt" } else { "full" };
                 let there = seat.holds(work, Given::Part(extent), part, since);
-                assert_eq!(text.contains(&work.mark(part)), there, "{place}: {part} in {text}");
+                assert_eq!(
+                    text.contains(&work.mark(part)),
+                    there,
+                    "{place}: {part} in {text}"
+                );
             }
             cached(answer, seat, &[work], &place);
         }
@@ -439,9 +458,15 @@ pub fn explained(explanation: &Value, seat: &Seat<'_>, work: &Work) {
     );
     let credit = matches!(seat.given(work), Given::Part(_)).then_some(work.credit);
     assert_eq!(explanation["credit_line"].as_str(), credit, "{place}");
-    assert!(!explanation["steps"].as_array().unwrap().is_empty(), "{place}");
+    assert!(
+        !explanation["steps"].as_array().unwrap().is_empty(),
+        "{place}"
+    );
     for (part, _) in PARTS {
-        assert!(!explanation.to_string().contains(&work.mark(part)), "{place}");
+        assert!(
+            !explanation.to_string().contains(&work.mark(part)),
+            "{place}"
+        );
     }
 }
 
@@ -539,7 +564,15 @@ fn cached(answer: &Answer, seat: &Seat<'_>, works: &[&Work], place: &str) {
         _ => assert_eq!(kept, "private, no-store", "{place}"),
     }
     let crawls = matches!(seat.reader, Reader::Crawler(_));
-    assert_eq!(answer.header("tdm-reservation"), if crawls { "1" } else { "" }, "{place}");
-    assert_eq!(answer.header("content-usage"), if crawls { "train-ai=n" } else { "" }, "{place}");
+    assert_eq!(
+        answer.header("tdm-reservation"),
+        if crawls { "1" } else { "" },
+        "{place}"
+    );
+    assert_eq!(
+        answer.header("content-usage"),
+        if crawls { "train-ai=n" } else { "" },
+        "{place}"
+    );
     assert!(answer.etag().starts_with('"'), "{place}");
 }

@@ -42,7 +42,13 @@ impl<'a> Visit<'a> {
         self.app.get(path).key(&self.deal.key).send().await
     }
 
-    async fn item(&self, books: &mut Books<'_>, at: usize, by_slug: bool, projection: Projection) -> Answer {
+    async fn item(
+        &self,
+        books: &mut Books<'_>,
+        at: usize,
+        by_slug: bool,
+        projection: Projection,
+    ) -> Answer {
         let work = &self.works[at];
         let (of, surface) = match by_slug {
             true => (format!("/slug/{}", work.slug), "slug"),
@@ -56,7 +62,9 @@ impl<'a> Visit<'a> {
 
     async fn document(&self, books: &mut Books<'_>, at: usize, format: &str) -> Answer {
         let id = &self.works[at].id;
-        let answer = self.get(&format!("/v1/articles/{id}/representations/{format}")).await;
+        let answer = self
+            .get(&format!("/v1/articles/{id}/representations/{format}"))
+            .await;
         laws::document(&answer, &self.seat, self.works, at, format);
         books.document(&answer, self.deal, id, format);
         answer
@@ -72,12 +80,22 @@ impl<'a> Visit<'a> {
 
     async fn explained(&self, at: usize) {
         let asked = json!({"reader": {"client_id": self.deal.client}, "article_id": self.works[at].id, "at": self.seat.now});
-        let answer = self.app.post("/v1/decisions/explain", asked).by_role(Role::Rights).await;
+        let answer = self
+            .app
+            .post("/v1/decisions/explain", asked)
+            .by_role(Role::Rights)
+            .await;
         laws::explained(&answer.expect(200).json(), &self.seat, &self.works[at]);
     }
 
     /// Asks with the tag of the last answer: 304 if and only if the new one is the same.
-    async fn conditionally(&self, books: &mut Books<'_>, known: &mut Known, at: usize, projection: Projection) {
+    async fn conditionally(
+        &self,
+        books: &mut Books<'_>,
+        known: &mut Known,
+        at: usize,
+        projection: Projection,
+    ) {
         let at_path = path(&format!("/{}", self.works[at].id), projection, "");
         let place = format!("{} × {at_path} at {}", self.deal.name, self.seat.now);
         let key = (self.deal.client.clone(), at_path.clone());
@@ -93,7 +111,10 @@ impl<'a> Visit<'a> {
             let same = fresh.status == 200 && fresh.body == *bytes;
             assert_eq!(asked.status == 304, same, "{place}: {}", asked.status);
             if same {
-                assert!(asked.body.is_empty() && asked.header("etag") == etag, "{place}");
+                assert!(
+                    asked.body.is_empty() && asked.header("etag") == etag,
+                    "{place}"
+                );
                 books.nothing(&asked, &place);
             } else {
                 assert_eq!(asked.status, fresh.status, "{place}");
@@ -105,7 +126,13 @@ impl<'a> Visit<'a> {
         }
     }
 
-    async fn lists(&self, books: &mut Books<'_>, stubs: bool, sort: &str, projection: Projection) -> Answer {
+    async fn lists(
+        &self,
+        books: &mut Books<'_>,
+        stubs: bool,
+        sort: &str,
+        projection: Projection,
+    ) -> Answer {
         let more = format!("limit=100&count=exact&include_stubs={stubs}&sort={sort}&");
         let answer = self.get(&path("", projection, &more)).await;
         laws::list(&answer, &self.seat, self.works, |_| true, projection, stubs);

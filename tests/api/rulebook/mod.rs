@@ -117,7 +117,14 @@ async fn one(
 /// The forms of a work that stand alone.
 const FORMATS: [&str; 3] = ["html", "markdown", "text"];
 
-async fn document(app: &TestApp, seat: &Seat<'_>, door: &Door, works: &[Work], at: usize, format: &str) {
+async fn document(
+    app: &TestApp,
+    seat: &Seat<'_>,
+    door: &Door,
+    works: &[Work],
+    at: usize,
+    format: &str,
+) {
     let path = format!("/v1/articles/{}/representations/{format}", works[at].id);
     let answer = through(door, app.get(&path)).await;
     laws::document(&answer, seat, works, at, format);
