@@ -57,7 +57,8 @@ def main():
             print(f"mutants: survives for a reason: {key[0]}: {key[1]} ({excused[key]})")
         else:
             alive, bad = alive + 1, True
-            print(f"mutants: SURVIVES: {mutant['name']}\n  for the table: | `{key[0]}` | `{key[1]}` |")
+            row = key[1].replace("|", "\\|")
+            print(f"mutants: SURVIVES: {mutant['name']}\n  for the table: | `{key[0]}` | `{row}` |")
     if narrowed == "0":
         for place, change in unused:
             bad = True
