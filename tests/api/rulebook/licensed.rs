@@ -126,7 +126,7 @@ fn decision(item: &Value) -> (Value, Value, Value, Value) {
 }
 
 both_engines! {
-    /// Every key and instant, every work at each boundary; surfaces and projections take turns.
+    /// Every key, instant and work in lists; alone the works, the surfaces and the projections take turns.
     async fn every_licence_gives_what_the_rules_say_at_every_instant(app) {
         let desk = app.newsroom().await;
         let works = corpus::build(&app, &desk).await;
@@ -141,11 +141,11 @@ both_engines! {
                 let projection = |turn: usize| PROJECTIONS[(turn + turn / PROJECTIONS.len()) % PROJECTIONS.len()];
                 for at in 0..works.len() {
                     turn += 1;
-                    // Beside a boundary the lists, which hold every work, and some works alone.
-                    if !corpus::is_boundary(now) && turn % 6 != 0 {
+                    // The lists hold every work at every instant; alone they take turns too.
+                    if !turn.is_multiple_of(if corpus::is_boundary(now) { 2 } else { 6 }) {
                         continue;
                     }
-                    match (turn / 6 + at) % 7 {
+                    match (turn / 2 + at) % 7 {
                         0 | 1 => drop(visit.item(&mut books, at, false, projection(turn / 5)).await),
                         2 => drop(visit.item(&mut books, at, true, projection(turn / 5)).await),
                         3 => drop(visit.document(&mut books, at, FORMATS[turn % 3]).await),
@@ -156,6 +156,9 @@ both_engines! {
                 }
                 for stubs in [false, true] {
                     turn += 1;
+                    if stubs && !corpus::is_boundary(now) && turn % 4 < 2 {
+                        continue;
+                    }
                     visit.lists(&mut books, stubs, sorts[turn % sorts.len()], projection(turn)).await;
                 }
             }
