@@ -37,17 +37,49 @@ fn cases() -> Vec<Case> {
     };
     let day = start() + TimeDelta::days(1);
     vec![
-        case("valid_from", json!({"valid_from": at(30)}), at(30), ["stub", "full"]),
-        case("valid_until", json!({"valid_until": at(30)}), at(30), ["full", "stub"]),
+        case(
+            "valid_from",
+            json!({"valid_from": at(30)}),
+            at(30),
+            ["stub", "full"],
+        ),
+        case(
+            "valid_until",
+            json!({"valid_until": at(30)}),
+            at(30),
+            ["full", "stub"],
+        ),
         case("archive", json!({"archive_days": 1}), day, ["full", "stub"]),
-        Case { grant: Some(at(30)), ..case("grant", json!({}), at(30), ["full", "stub"]) },
-        Case { embargo: Some(at(30)), ..case("embargo", json!({}), at(30), ["404", "full"]) },
-        Case { embargo: Some(at(30)), ..case("privilege", json!({"embargo_privilege": true}), at(30), ["full", "full"]) },
+        Case {
+            grant: Some(at(30)),
+            ..case("grant", json!({}), at(30), ["full", "stub"])
+        },
         Case {
             embargo: Some(at(30)),
-            ..case("archive after an embargo", json!({"archive_days": 1}), at(30) + TimeDelta::days(1), ["full", "stub"])
+            ..case("embargo", json!({}), at(30), ["404", "full"])
         },
-        Case { end: Some(at(30)), ..case("end of the work", json!({}), at(30), ["full", "410"]) },
+        Case {
+            embargo: Some(at(30)),
+            ..case(
+                "privilege",
+                json!({"embargo_privilege": true}),
+                at(30),
+                ["full", "full"],
+            )
+        },
+        Case {
+            embargo: Some(at(30)),
+            ..case(
+                "archive after an embargo",
+                json!({"archive_days": 1}),
+                at(30) + TimeDelta::days(1),
+                ["full", "stub"],
+            )
+        },
+        Case {
+            end: Some(at(30)),
+            ..case("end of the work", json!({}), at(30), ["full", "410"])
+        },
     ]
 }
 

@@ -1,11 +1,11 @@
 //! Whoever has a right to an excerpt gets no more than the excerpt, however it is asked for.
 //! All that was ever received is put together and held against the whole text.
 
-use std::collections::HashSet;
 use diesel::prelude::*;
 use flate2::read::{GzDecoder, ZlibDecoder};
 use masthead::db::schema::deliveries;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 use crate::support::licensing::Deal;
 use crate::support::newsroom::{Newsroom, with};
@@ -29,17 +29,61 @@ const BEHIND: [&str; 12] = [
     "https://example.com/confidential-annex",
     "Passengers may claim refunds at every kiosk along the waterfront.",
 ];
-const EXTRA: [&str; 6] = ["undisclosed-budget-line", "searchable headline variant", "ferrydisaster", "Quarantine Wharf", "End of bulletin", "mishap-bulletin"];
+const EXTRA: [&str; 6] = [
+    "undisclosed-budget-line",
+    "searchable headline variant",
+    "ferrydisaster",
+    "Quarantine Wharf",
+    "End of bulletin",
+    "mishap-bulletin",
+];
 
 const FIELDS: [&str; 27] = [
-    "id", "stage", "attribution", "slug", "title", "subtitle", "summary", "language", "origin", "published_at", "updated_at", "version",
-    "section", "genre", "dateline", "body", "tags", "contributors", "source", "end_mark", "seo", "related", "translation_of", "corrections",
-    "extra", "versions", "desk",
+    "id",
+    "stage",
+    "attribution",
+    "slug",
+    "title",
+    "subtitle",
+    "summary",
+    "language",
+    "origin",
+    "published_at",
+    "updated_at",
+    "version",
+    "section",
+    "genre",
+    "dateline",
+    "body",
+    "tags",
+    "contributors",
+    "source",
+    "end_mark",
+    "seo",
+    "related",
+    "translation_of",
+    "corrections",
+    "extra",
+    "versions",
+    "desk",
 ];
 const FORMATS: [&str; 4] = ["blocks", "html", "markdown", "text"];
 
 fn work(desk: &Newsroom) -> Value {
-    let [divers, why, mechanics, quote, thursday, friday, captain, salvage, million, timetables, link, passengers] = BEHIND;
+    let [
+        divers,
+        why,
+        mechanics,
+        quote,
+        thursday,
+        friday,
+        captain,
+        salvage,
+        million,
+        timetables,
+        link,
+        passengers,
+    ] = BEHIND;
     let [extra, seo, tag, place, end, genre] = EXTRA;
     with(
         desk.own_work("Ferry adrift"),
@@ -75,7 +119,8 @@ impl Received {
         for (name, value) in &answer.headers {
             // Names of the moment, not text.
             if !["x-request-id", "etag"].contains(&name.as_str()) {
-                self.strings.insert(String::from_utf8_lossy(value.as_bytes()).into_owned());
+                self.strings
+                    .insert(String::from_utf8_lossy(value.as_bytes()).into_owned());
             }
         }
         let body = match answer.header("content-encoding") {
@@ -143,7 +188,9 @@ fn bare(text: &str) -> String {
             _ => {}
         }
     }
-    bare.replace("&amp;", "&").replace("&#39;", "'").replace("&quot;", "\"")
+    bare.replace("&amp;", "&")
+        .replace("&#39;", "'")
+        .replace("&quot;", "\"")
 }
 
 /// What no answer may hold: the runs of what is behind, but for those that stand before it too.
@@ -164,12 +211,20 @@ fn nothing_behind(received: &Received) {
     let mut leaked: Vec<&String> = runs.iter().collect();
     let protected = protected(&[FIRST, "https://example.com", "Ferry adrift"]);
     leaked.retain(|run| protected.contains(*run));
-    assert!(leaked.is_empty(), "after {} answers: {leaked:?}", received.answers);
+    assert!(
+        leaked.is_empty(),
+        "after {} answers: {leaked:?}",
+        received.answers
+    );
     // A test that receives nothing proves nothing.
     let mut excerpt = HashSet::new();
     runs_of(FIRST, &mut excerpt);
     assert!(excerpt.iter().all(|run| runs.contains(run)));
-    assert!(protected.len() > 300 && received.bodies > 50, "{} bodies", received.bodies);
+    assert!(
+        protected.len() > 300 && received.bodies > 50,
+        "{} bodies",
+        received.bodies
+    );
 }
 
 async fn ready(app: &TestApp) -> (Deal, String) {
@@ -177,8 +232,18 @@ async fn ready(app: &TestApp) -> (Deal, String) {
     let id = app.live(work(&desk)).await;
     app.live(desk.own_work("Another")).await;
     // An edit that waits is the desk's.
-    app.edit(&format!("/v1/articles/{id}"), json!({"seo": {"title": EXTRA[1], "description": "undisclosed-budget-line"}})).await.expect(200);
-    let deal = app.deal("Digest", &[json!({"extent": "excerpt", "excerpt_chars": CHARS})]).await;
+    app.edit(
+        &format!("/v1/articles/{id}"),
+        json!({"seo": {"title": EXTRA[1], "description": "undisclosed-budget-line"}}),
+    )
+    .await
+    .expect(200);
+    let deal = app
+        .deal(
+            "Digest",
+            &[json!({"extent": "excerpt", "excerpt_chars": CHARS})],
+        )
+        .await;
     (deal, id)
 }
 
@@ -188,7 +253,11 @@ fn ask<'a>(app: &'a TestApp, deal: &Deal, path: &str) -> Ask<'a> {
 
 /// The plain text of the excerpt that an item gives.
 async fn excerpt(app: &TestApp, deal: &Deal, id: &str) -> String {
-    let seen = ask(app, deal, &format!("/v1/articles/{id}?body_format=blocks")).send().await.expect(200).json();
+    let seen = ask(app, deal, &format!("/v1/articles/{id}?body_format=blocks"))
+        .send()
+        .await
+        .expect(200)
+        .json();
     assert_eq!(seen["attribution"]["usage"]["extent"], "excerpt");
     assert_eq!(seen["body"]["derived"], "excerpt");
     let blocks = seen["body"]["value"].as_array().unwrap();

@@ -15,7 +15,10 @@ fn used_up(answer: &Answer, place: &str) {
     // Twelve hours from noon, and then it is past.
     let wait: i64 = answer.header("retry-after").parse().unwrap();
     assert!((43_200..=43_201).contains(&wait), "{place}: {wait}");
-    assert!(!answer.text().contains("quay") && answer.etag().is_empty(), "{place}");
+    assert!(
+        !answer.text().contains("quay") && answer.etag().is_empty(),
+        "{place}"
+    );
 }
 
 async fn delivered_today(app: &TestApp, deal: &Deal) -> Vec<(Value, Value)> {

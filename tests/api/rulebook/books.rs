@@ -39,11 +39,16 @@ pub struct Books<'a> {
 
 impl<'a> Books<'a> {
     pub fn of(app: &'a TestApp, works: &[Work]) -> Self {
-        let by_hand = |work: &&Work| matches!(work.facts.end, Some((_, class)) if class != "rights_expired");
+        let by_hand =
+            |work: &&Work| matches!(work.facts.end, Some((_, class)) if class != "rights_expired");
         Self {
             app,
             checked: HashSet::new(),
-            withdrawn: works.iter().filter(by_hand).map(|work| work.id.clone()).collect(),
+            withdrawn: works
+                .iter()
+                .filter(by_hand)
+                .map(|work| work.id.clone())
+                .collect(),
             bodies: 0,
         }
     }
@@ -107,7 +112,9 @@ impl<'a> Books<'a> {
                 extent: text(&credit["usage"]["extent"]),
                 format: text(&body["format"]),
                 surface: surface.to_owned(),
-                digest: text(&body["digest"]).trim_start_matches("sha-256=").to_owned(),
+                digest: text(&body["digest"])
+                    .trim_start_matches("sha-256=")
+                    .to_owned(),
                 content_digest: sha256_hex(&content),
                 credit: text(&credit["credit_line"]),
                 attested: None,
@@ -117,8 +124,15 @@ impl<'a> Books<'a> {
         let order: Vec<Row> = expected.clone();
         expected.sort();
         let rows = self.rows(answer);
-        let unattested = |row: &Row| Row { attested: None, ..row.clone() };
-        assert_eq!(rows.iter().map(unattested).collect::<Vec<_>>(), expected, "{place}");
+        let unattested = |row: &Row| Row {
+            attested: None,
+            ..row.clone()
+        };
+        assert_eq!(
+            rows.iter().map(unattested).collect::<Vec<_>>(),
+            expected,
+            "{place}"
+        );
         self.bodies += rows.len();
         for (row, token) in order.into_iter().zip(tokens) {
             let row = rows.iter().find(|known| unattested(known) == row).unwrap();
@@ -132,10 +146,21 @@ impl<'a> Books<'a> {
             assert!(row.attested.is_some(), "{place}");
             return;
         }
-        let ask = self.app.post("/v1/attestations/verify", json!({"attestation": token, "credit_line": row.credit}));
+        let ask = self.app.post(
+            "/v1/attestations/verify",
+            json!({"attestation": token, "credit_line": row.credit}),
+        );
         let verdict = ask.send().await.expect(200).json();
-        let worth = if self.withdrawn.contains(&row.article) { "revoked" } else { "valid" };
-        assert_eq!((&verdict["status"], &verdict["credit_matches"]), (&json!(worth), &json!(true)), "{place}: {verdict}");
+        let worth = if self.withdrawn.contains(&row.article) {
+            "revoked"
+        } else {
+            "valid"
+        };
+        assert_eq!(
+            (&verdict["status"], &verdict["credit_matches"]),
+            (&json!(worth), &json!(true)),
+            "{place}: {verdict}"
+        );
         let said = &verdict["attestation"];
         for (claim, known) in [
             ("id", row.attested.as_deref().unwrap_or_default()),
@@ -148,7 +173,11 @@ impl<'a> Books<'a> {
         ] {
             assert_eq!(said[claim], known, "{place}: {claim} of {said}");
         }
-        assert_eq!(said["content_digest"], format!("sha-256={}", row.content_digest), "{place}");
+        assert_eq!(
+            said["content_digest"],
+            format!("sha-256={}", row.content_digest),
+            "{place}"
+        );
         assert_eq!(said["digest"], format!("sha-256={}", row.digest), "{place}");
     }
 
@@ -163,15 +192,27 @@ impl<'a> Books<'a> {
             panic!("{place}: {rows:?}");
         };
         assert_eq!(
-            (row.article.as_str(), row.client.as_str(), row.partner.as_str()),
+            (
+                row.article.as_str(),
+                row.client.as_str(),
+                row.partner.as_str()
+            ),
             (article, deal.client.as_str(), deal.partner.as_str()),
             "{place}"
         );
-        assert_eq!((row.format.as_str(), row.surface.as_str()), (format, "representation"), "{place}");
+        assert_eq!(
+            (row.format.as_str(), row.surface.as_str()),
+            (format, "representation"),
+            "{place}"
+        );
         assert_eq!(row.content_digest, sha256_hex(&answer.body), "{place}");
         assert!(answer.text().contains(&row.credit), "{place}");
         // The licence is named by the link to its terms.
-        let links: Vec<&str> = answer.headers.get_all("link").filter_map(|link| link.to_str().ok()).collect();
+        let links: Vec<&str> = answer
+            .headers
+            .get_all("link")
+            .filter_map(|link| link.to_str().ok())
+            .collect();
         let terms = format!("</v1/licences/{}/policy>; rel=\"license\"", row.licence);
         assert!(links.contains(&terms.as_str()), "{place}: {links:?}");
         self.bodies += 1;

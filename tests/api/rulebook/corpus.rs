@@ -77,7 +77,11 @@ fn document(desk: &Newsroom, number: usize, facts: &Facts) -> Value {
     let mark = |part: &str| format!("{part}{number:02}x");
     let mut tags = vec![mark("Tag")];
     tags.extend(facts.tags.iter().map(|tag| (*tag).to_owned()));
-    let section = if facts.sections.contains(&"ports") { &desk.ports } else { &desk.economy };
+    let section = if facts.sections.contains(&"ports") {
+        &desk.ports
+    } else {
+        &desk.economy
+    };
     with(
         desk.own_work("x"),
         json!({
@@ -121,7 +125,11 @@ pub async fn build(app: &TestApp, desk: &Newsroom) -> Vec<Work> {
     };
     let passed_on = |terms| Facts { terms, ..whole() };
     let widened = |channels, territories, ai| {
-        passed_on(terms(channels, true, "full", None).map(|terms| Terms { territories, ai, ..terms }))
+        passed_on(terms(channels, true, "full", None).map(|terms| Terms {
+            territories,
+            ai,
+            ..terms
+        }))
     };
     let plan: [(&'static str, Facts); OF_THE_SITE + 10] = [
         ("own", whole()),
@@ -223,9 +231,18 @@ pub async fn build(app: &TestApp, desk: &Newsroom) -> Vec<Work> {
         ),
         // What licences tell apart.
         ("syndicated", passed_on(terms(all, true, "full", None))),
-        ("syndicated in part", passed_on(terms(all, true, "excerpt", None))),
-        ("syndicated until then", passed_on(terms(all, true, "full", Some(GRANT_ENDS)))),
-        ("syndicated and kept", passed_on(terms(all, false, "full", None))),
+        (
+            "syndicated in part",
+            passed_on(terms(all, true, "excerpt", None)),
+        ),
+        (
+            "syndicated until then",
+            passed_on(terms(all, true, "full", Some(GRANT_ENDS))),
+        ),
+        (
+            "syndicated and kept",
+            passed_on(terms(all, false, "full", None)),
+        ),
         ("syndicated abroad", widened(all, &["CN", "US"], false)),
         ("for machines", widened(ai, &["CN"], true)),
         ("not for machines", widened(ai, &["CN"], false)),

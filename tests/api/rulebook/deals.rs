@@ -57,14 +57,17 @@ fn excerpt(chars: usize) -> Licence {
 }
 
 fn of(selects: Selects) -> Licence {
-    Licence {
-        selects,
-        ..whole()
-    }
+    Licence { selects, ..whole() }
 }
 
 /// Kind, channel and territory of a key, and its partner's licences.
-type Plan = (&'static str, ClientKind, Channel, &'static str, Vec<Licence>);
+type Plan = (
+    &'static str,
+    ClientKind,
+    Channel,
+    &'static str,
+    Vec<Licence>,
+);
 
 fn plans() -> Vec<Plan> {
     let usual = |name, licences| {
@@ -76,41 +79,203 @@ fn plans() -> Vec<Plan> {
         ..NOTHING
     };
     vec![
-        usual("own works", vec![of(Selects { sources: &["own"], ..NOTHING })]),
-        usual("a section's excerpts", vec![Licence { selects: Selects { sections: &["trade"], ..NOTHING }, ..excerpt(40) }]),
+        usual(
+            "own works",
+            vec![of(Selects {
+                sources: &["own"],
+                ..NOTHING
+            })],
+        ),
+        usual(
+            "a section's excerpts",
+            vec![Licence {
+                selects: Selects {
+                    sections: &["trade"],
+                    ..NOTHING
+                },
+                ..excerpt(40)
+            }],
+        ),
         usual("excerpts", vec![excerpt(40)]),
         usual("excerpts of next to nothing", vec![excerpt(10)]),
-        usual("headlines", vec![Licence { extent: "headline", selects: Selects { languages: &["en"], ..NOTHING }, ..whole() }]),
-        usual("two works", vec![of(Selects { articles: &["own", "syndicated"], ..NOTHING })]),
+        usual(
+            "headlines",
+            vec![Licence {
+                extent: "headline",
+                selects: Selects {
+                    languages: &["en"],
+                    ..NOTHING
+                },
+                ..whole()
+            }],
+        ),
+        usual(
+            "two works",
+            vec![of(Selects {
+                articles: &["own", "syndicated"],
+                ..NOTHING
+            })],
+        ),
         usual("a tag", vec![of(tagged)]),
-        usual("a language", vec![of(Selects { languages: &["zh"], ..NOTHING })]),
-        usual("a tag in a language", vec![of(Selects { languages: &["zh"], ..tagged })]),
-        ("abroad", ClientKind::Partner, Channel::Syndication, "US", vec![Licence { territories: &["GB", "US"], ..whole() }]),
-        ("nowhere", ClientKind::Partner, Channel::Syndication, "US", vec![whole()]),
-        ("on the web", ClientKind::Partner, Channel::Web, "CN", vec![Licence { channels: &["web"], ..whole() }]),
-        ("on no channel", ClientKind::Partner, Channel::App, "CN", vec![Licence { channels: &["syndication", "web"], ..whole() }]),
-        usual("suspended", vec![Licence { is_off: true, ..whole() }]),
-        usual("for an hour", vec![Licence { from: Some(minute(LICENCE_BEGINS)), until: Some(minute(LICENCE_ENDS)), ..whole() }]),
-        usual("of a day", vec![Licence { archive_days: Some(1), ..whole() }]),
-        usual("privileged", vec![Licence { privilege: true, ..whole() }]),
-        usual("privileged excerpts of a day", vec![Licence { privilege: true, archive_days: Some(1), ..excerpt(40) }]),
+        usual(
+            "a language",
+            vec![of(Selects {
+                languages: &["zh"],
+                ..NOTHING
+            })],
+        ),
+        usual(
+            "a tag in a language",
+            vec![of(Selects {
+                languages: &["zh"],
+                ..tagged
+            })],
+        ),
+        (
+            "abroad",
+            ClientKind::Partner,
+            Channel::Syndication,
+            "US",
+            vec![Licence {
+                territories: &["GB", "US"],
+                ..whole()
+            }],
+        ),
+        (
+            "nowhere",
+            ClientKind::Partner,
+            Channel::Syndication,
+            "US",
+            vec![whole()],
+        ),
+        (
+            "on the web",
+            ClientKind::Partner,
+            Channel::Web,
+            "CN",
+            vec![Licence {
+                channels: &["web"],
+                ..whole()
+            }],
+        ),
+        (
+            "on no channel",
+            ClientKind::Partner,
+            Channel::App,
+            "CN",
+            vec![Licence {
+                channels: &["syndication", "web"],
+                ..whole()
+            }],
+        ),
+        usual(
+            "suspended",
+            vec![Licence {
+                is_off: true,
+                ..whole()
+            }],
+        ),
+        usual(
+            "for an hour",
+            vec![Licence {
+                from: Some(minute(LICENCE_BEGINS)),
+                until: Some(minute(LICENCE_ENDS)),
+                ..whole()
+            }],
+        ),
+        usual(
+            "of a day",
+            vec![Licence {
+                archive_days: Some(1),
+                ..whole()
+            }],
+        ),
+        usual(
+            "privileged",
+            vec![Licence {
+                privilege: true,
+                ..whole()
+            }],
+        ),
+        usual(
+            "privileged excerpts of a day",
+            vec![Licence {
+                privilege: true,
+                archive_days: Some(1),
+                ..excerpt(40)
+            }],
+        ),
         // The first ends too early, of the next two the one with the lower id is chosen.
-        usual("many", vec![
-            Licence { until: Some(minute(LICENCE_ENDS)), ..whole() },
-            Licence { until: Some(minute(100_000)), ..whole() },
-            Licence { until: Some(minute(100_000)), ..whole() },
-            Licence { extent: "headline", privilege: true, ..whole() },
-            excerpt(40),
-        ]),
+        usual(
+            "many",
+            vec![
+                Licence {
+                    until: Some(minute(LICENCE_ENDS)),
+                    ..whole()
+                },
+                Licence {
+                    until: Some(minute(100_000)),
+                    ..whole()
+                },
+                Licence {
+                    until: Some(minute(100_000)),
+                    ..whole()
+                },
+                Licence {
+                    extent: "headline",
+                    privilege: true,
+                    ..whole()
+                },
+                excerpt(40),
+            ],
+        ),
         // Axes are never joined: what the one lacks the other does not lend.
-        usual("halves", vec![
-            Licence { territories: &["US"], ..whole() },
-            Licence { channels: &["web"], ..whole() },
-            Licence { selects: tagged, ..excerpt(40) },
-        ]),
-        usual("revoked", vec![Licence { is_off: true, ..whole() }]),
-        ("a machine", ClientKind::AiCrawler, Channel::Ai, "CN", vec![Licence { channels: &["ai"], ai: true, privilege: true, ..whole() }]),
-        ("a machine without leave", ClientKind::AiCrawler, Channel::Ai, "CN", vec![Licence { channels: &["ai", "syndication"], ..whole() }]),
+        usual(
+            "halves",
+            vec![
+                Licence {
+                    territories: &["US"],
+                    ..whole()
+                },
+                Licence {
+                    channels: &["web"],
+                    ..whole()
+                },
+                Licence {
+                    selects: tagged,
+                    ..excerpt(40)
+                },
+            ],
+        ),
+        usual(
+            "revoked",
+            vec![Licence {
+                is_off: true,
+                ..whole()
+            }],
+        ),
+        (
+            "a machine",
+            ClientKind::AiCrawler,
+            Channel::Ai,
+            "CN",
+            vec![Licence {
+                channels: &["ai"],
+                ai: true,
+                privilege: true,
+                ..whole()
+            }],
+        ),
+        (
+            "a machine without leave",
+            ClientKind::AiCrawler,
+            Channel::Ai,
+            "CN",
+            vec![Licence {
+                channels: &["ai", "syndication"],
+                ..whole()
+            }],
+        ),
         usual("none", Vec::new()),
     ]
 }
@@ -130,7 +295,9 @@ pub async fn build(app: &TestApp, desk: &Newsroom, works: &[Work]) -> Vec<Deal> 
             let id = app.made("/v1/licences", wire).await;
             if name == "revoked" {
                 let path = format!("/v1/licences/{id}");
-                app.edit(&path, json!({"status": "revoked"})).await.expect(200);
+                app.edit(&path, json!({"status": "revoked"}))
+                    .await
+                    .expect(200);
             }
             held.push(Licence { id, ..licence });
         }
@@ -161,13 +328,23 @@ pub async fn build(app: &TestApp, desk: &Newsroom, works: &[Work]) -> Vec<Deal> 
 }
 
 fn on_the_wire(licence: &Licence, partner: &str, desk: &Newsroom, works: &[Work]) -> Value {
-    let sections = HashMap::from([("economy", &desk.economy), ("trade", &desk.trade), ("ports", &desk.ports)]);
+    let sections = HashMap::from([
+        ("economy", &desk.economy),
+        ("trade", &desk.trade),
+        ("ports", &desk.ports),
+    ]);
     let of_name = |name: &str| works.iter().find(|work| work.name == name).unwrap();
     let source = |name: &&str| match *name {
         "own" => desk.own.clone(),
         name => of_name(name).source.clone(),
     };
-    let Selects { sections: in_sections, sources, languages, tags, articles } = licence.selects;
+    let Selects {
+        sections: in_sections,
+        sources,
+        languages,
+        tags,
+        articles,
+    } = licence.selects;
     let body = json!({
         "partner_id": partner, "extent": licence.extent, "channels": licence.channels, "territories": licence.territories,
         "valid_from": licence.from.map_or(json!("2026-01-01T00:00:00Z"), |from| json!(from)), "valid_until": licence.until,

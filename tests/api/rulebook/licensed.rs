@@ -9,7 +9,7 @@ use super::books::Books;
 use super::corpus::{self, Work};
 use super::deals::{self, Deal};
 use super::laws::{self, PROJECTIONS, Projection, Seat};
-use super::{FORMATS, path, set_clock};
+use super::{FORMATS, path, set_clock, surfaces};
 use crate::support::{Answer, TestApp, both_engines};
 
 /// What was answered last, by key and address: the tag and the bytes.
@@ -42,7 +42,13 @@ impl<'a> Visit<'a> {
         self.app.get(path).key(&self.deal.key).send().await
     }
 
-    async fn item(&self, books: &mut Books<'_>, at: usize, by_slug: bool, projection: Projection) -> Answer {
+    async fn item(
+        &self,
+        books: &mut Books<'_>,
+        at: usize,
+        by_slug: bool,
+        projection: Projection,
+    ) -> Answer {
         let work = &self.works[at];
         let (of, surface) = match by_slug {
             true => (format!("/slug/{}", work.slug), "slug"),
@@ -56,8 +62,10 @@ impl<'a> Visit<'a> {
 
     async fn document(&self, books: &mut Books<'_>, at: usize, format: &str) -> Answer {
         let id = &self.works[at].id;
-        let answer = self.get(&format!("/v1/articles/{id}/representations/{format}")).await;
-        laws::document(&answer, &self.seat, self.works, at, format);
+        let answer = self
+            .get(&format!("/v1/articles/{id}/representations/{format}"))
+            .await;
+        surfaces::document(&answer, &self.seat, self.works, at, format);
         books.document(&answer, self.deal, id, format);
         answer
     }
@@ -66,18 +74,28 @@ impl<'a> Visit<'a> {
         let path = format!("/v1/articles/{}", self.works[at].id);
         let ask = self.app.request("HEAD", &path).key(&self.deal.key);
         let answer = ask.send().await;
-        laws::headers_only(&answer, &self.seat, self.works, at);
+        surfaces::headers_only(&answer, &self.seat, self.works, at);
         books.nothing(&answer, "HEAD");
     }
 
     async fn explained(&self, at: usize) {
         let asked = json!({"reader": {"client_id": self.deal.client}, "article_id": self.works[at].id, "at": self.seat.now});
-        let answer = self.app.post("/v1/decisions/explain", asked).by_role(Role::Rights).await;
-        laws::explained(&answer.expect(200).json(), &self.seat, &self.works[at]);
+        let answer = self
+            .app
+            .post("/v1/decisions/explain", asked)
+            .by_role(Role::Rights)
+            .await;
+        surfaces::explained(&answer.expect(200).json(), &self.seat, &self.works[at]);
     }
 
     /// Asks with the tag of the last answer: 304 if and only if the new one is the same.
-    async fn conditionally(&self, books: &mut Books<'_>, known: &mut Known, at: usize, projection: Projection) {
+    async fn conditionally(
+        &self,
+        books: &mut Books<'_>,
+        known: &mut Known,
+        at: usize,
+        projection: Projection,
+    ) {
         let at_path = path(&format!("/{}", self.works[at].id), projection, "");
         let place = format!("{} × {at_path} at {}", self.deal.name, self.seat.now);
         let key = (self.deal.client.clone(), at_path.clone());
@@ -93,7 +111,10 @@ impl<'a> Visit<'a> {
             let same = fresh.status == 200 && fresh.body == *bytes;
             assert_eq!(asked.status == 304, same, "{place}: {}", asked.status);
             if same {
-                assert!(asked.body.is_empty() && asked.header("etag") == etag, "{place}");
+                assert!(
+                    asked.body.is_empty() && asked.header("etag") == etag,
+                    "{place}"
+                );
                 books.nothing(&asked, &place);
             } else {
                 assert_eq!(asked.status, fresh.status, "{place}");
@@ -105,7 +126,13 @@ impl<'a> Visit<'a> {
         }
     }
 
-    async fn lists(&self, books: &mut Books<'_>, stubs: bool, sort: &str, projection: Projection) -> Answer {
+    async fn lists(
+        &self,
+        books: &mut Books<'_>,
+        stubs: bool,
+        sort: &str,
+        projection: Projection,
+    ) -> Answer {
         let more = format!("limit=100&count=exact&include_stubs={stubs}&sort={sort}&");
         let answer = self.get(&path("", projection, &more)).await;
         laws::list(&answer, &self.seat, self.works, |_| true, projection, stubs);
@@ -178,20 +205,20 @@ both_engines! {
             let visit = Visit::new(&app, &works, deal);
             let all = visit.lists(&mut books, true, "-title", PROJECTIONS[5]).await.json();
             let listed = |id: &str| all["data"].as_array().unwrap().iter().find(|item| item["id"] == id);
-            for at in 0..works.len() {
+            for (at, work) in works.iter().enumerate() {
                 let by_id = visit.item(&mut books, at, false, PROJECTIONS[5]).await;
                 let by_slug = visit.item(&mut books, at, true, PROJECTIONS[5]).await;
                 for format in FORMATS {
                     let document = visit.document(&mut books, at, format).await;
                     let gives = by_id.status == 200 && by_id.json().get("body").is_some();
-                    assert_eq!(document.status == 200, gives, "{} × {}", deal.name, works[at].name);
+                    assert_eq!(document.status == 200, gives, "{} × {}", deal.name, work.name);
                 }
                 visit.head(&mut books, at).await;
                 visit.explained(at).await;
-                let place = format!("{} × {}", deal.name, works[at].name);
+                let place = format!("{} × {}", deal.name, work.name);
                 assert_eq!(by_id.status, by_slug.status, "{place}");
-                assert_eq!(by_id.status == 200, listed(&works[at].id).is_some(), "{place}");
-                if let Some(listed) = listed(&works[at].id) {
+                assert_eq!(by_id.status == 200, listed(&work.id).is_some(), "{place}");
+                if let Some(listed) = listed(&work.id) {
                     assert_eq!(by_id.body, by_slug.body, "{place}");
                     assert_eq!(decision(&by_id.json()), decision(listed), "{place}");
                     // A text and the statement about it are the same too.

@@ -7,6 +7,7 @@ mod deals;
 mod laws;
 mod licensed;
 mod oracle;
+mod surfaces;
 mod traces;
 
 use chrono::{DateTime, Utc};
@@ -117,10 +118,17 @@ async fn one(
 /// The forms of a work that stand alone.
 const FORMATS: [&str; 3] = ["html", "markdown", "text"];
 
-async fn document(app: &TestApp, seat: &Seat<'_>, door: &Door, works: &[Work], at: usize, format: &str) {
+async fn document(
+    app: &TestApp,
+    seat: &Seat<'_>,
+    door: &Door,
+    works: &[Work],
+    at: usize,
+    format: &str,
+) {
     let path = format!("/v1/articles/{}/representations/{format}", works[at].id);
     let answer = through(door, app.get(&path)).await;
-    laws::document(&answer, seat, works, at, format);
+    surfaces::document(&answer, seat, works, at, format);
 }
 
 both_engines! {

@@ -180,7 +180,9 @@ pub fn right(reader: Reader, work: &Facts, now: DateTime<Utc>) -> Option<Right> 
         None => ("full", None),
         Some(terms) => {
             let covered = terms.pass_on
-                && terms.channels.contains(if crawls { &"ai" } else { &"syndication" })
+                && terms
+                    .channels
+                    .contains(if crawls { &"ai" } else { &"syndication" })
                 && terms.territories.contains(&key.territory)
                 && (!crawls || terms.ai)
                 && terms.until.is_none_or(|until| now < until);
@@ -189,7 +191,9 @@ pub fn right(reader: Reader, work: &Facts, now: DateTime<Utc>) -> Option<Right> 
     };
     let mut found: Vec<Right> = Vec::new();
     for licence in &key.licences {
-        let archive = licence.archive_days.map(|days| from + TimeDelta::days(days));
+        let archive = licence
+            .archive_days
+            .map(|days| from + TimeDelta::days(days));
         let covers = !licence.is_off
             && licence.from.is_none_or(|from| from <= now)
             && licence.until.is_none_or(|until| now < until)
@@ -203,16 +207,30 @@ pub fn right(reader: Reader, work: &Facts, now: DateTime<Utc>) -> Option<Right> 
         if !covers || extent == "stub" {
             continue;
         }
-        let ours = if licence.extent == "excerpt" { licence.chars } else { usize::MAX };
-        let theirs = if inbound.0 == "excerpt" { USUAL_CHARS } else { usize::MAX };
+        let ours = if licence.extent == "excerpt" {
+            licence.chars
+        } else {
+            usize::MAX
+        };
+        let theirs = if inbound.0 == "excerpt" {
+            USUAL_CHARS
+        } else {
+            usize::MAX
+        };
         found.push(Right {
             licence: &licence.id,
             extent,
             chars: ours.min(theirs),
-            until: [licence.until, inbound.1, archive, work.end.map(|(at, _)| at), (!out).then_some(from)]
-                .into_iter()
-                .flatten()
-                .min(),
+            until: [
+                licence.until,
+                inbound.1,
+                archive,
+                work.end.map(|(at, _)| at),
+                (!out).then_some(from),
+            ]
+            .into_iter()
+            .flatten()
+            .min(),
             embargoed: !out,
         });
     }
@@ -227,15 +245,29 @@ pub fn right(reader: Reader, work: &Facts, now: DateTime<Utc>) -> Option<Right> 
 }
 
 fn selects(selects: &Selects, work: &Facts) -> bool {
-    let language = |range: &&str| {
-        work.language == *range || work.language.starts_with(&format!("{range}-"))
-    };
+    let language =
+        |range: &&str| work.language == *range || work.language.starts_with(&format!("{range}-"));
     let lists = [
-        (selects.sections.len(), work.sections.iter().any(|name| selects.sections.contains(name))),
-        (selects.sources.len(), selects.sources.contains(&work.source)),
-        (selects.languages.len(), selects.languages.iter().any(language)),
-        (selects.tags.len(), work.tags.iter().any(|tag| selects.tags.contains(tag))),
+        (
+            selects.sections.len(),
+            work.sections
+                .iter()
+                .any(|name| selects.sections.contains(name)),
+        ),
+        (
+            selects.sources.len(),
+            selects.sources.contains(&work.source),
+        ),
+        (
+            selects.languages.len(),
+            selects.languages.iter().any(language),
+        ),
+        (
+            selects.tags.len(),
+            work.tags.iter().any(|tag| selects.tags.contains(tag)),
+        ),
     ];
     let mut named = lists.iter().filter(|(names, _)| *names > 0).peekable();
-    selects.articles.contains(&work.name) || (named.peek().is_some() && named.all(|(_, holds)| *holds))
+    selects.articles.contains(&work.name)
+        || (named.peek().is_some() && named.all(|(_, holds)| *holds))
 }

@@ -23,7 +23,9 @@ impl TestApp {
     pub async fn deal(&self, name: &str, licences: &[Value]) -> Deal {
         let partner = self.made("/v1/partners", json!({"name": name})).await;
         let mut deal = Deal {
-            client: self.key_of(&partner, ClientKind::Partner, Channel::Syndication).0,
+            client: self
+                .key_of(&partner, ClientKind::Partner, Channel::Syndication)
+                .0,
             key: String::new(),
             licences: Vec::new(),
             partner,
@@ -31,7 +33,8 @@ impl TestApp {
         for licence in licences {
             self.license(&mut deal, licence.clone()).await;
         }
-        (deal.client, deal.key) = self.key_of(&deal.partner, ClientKind::Partner, Channel::Syndication);
+        (deal.client, deal.key) =
+            self.key_of(&deal.partner, ClientKind::Partner, Channel::Syndication);
         deal
     }
 
@@ -62,7 +65,10 @@ impl TestApp {
     pub async fn extent(&self, deal: &Deal, article: &str) -> String {
         let answer = self.read(deal, &format!("/v1/articles/{article}")).await;
         match answer.status {
-            200 => answer.json()["attribution"]["usage"]["extent"].as_str().unwrap().to_owned(),
+            200 => answer.json()["attribution"]["usage"]["extent"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
             status => status.to_string(),
         }
     }
