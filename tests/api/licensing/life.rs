@@ -71,15 +71,15 @@ both_engines! {
             tags.push(app.read(&deal, path).await.expect(200).etag());
         }
         let again = async |n: usize| app.get(&paths[n]).key(&deal.key).header("if-none-match", &tags[n]).send().await;
-        for n in 0..4 {
-            assert_eq!(again(n).await.status, 304);
+        for (n, path) in paths.iter().enumerate() {
+            assert_eq!(again(n).await.status, 304, "{path}");
         }
         let licence = format!("/v1/licences/{}", deal.licences[0]);
         app.edit(&licence, json!({"status": "suspended"})).await.expect(200);
-        for n in 0..4 {
+        for (n, path) in paths.iter().enumerate() {
             let answer = again(n).await;
-            assert_eq!(answer.status, if n == 3 { 403 } else { 200 }, "{}", paths[n]);
-            assert!(!answer.text().contains("Ships dock"), "{}", paths[n]);
+            assert_eq!(answer.status, if n == 3 { 403 } else { 200 }, "{path}");
+            assert!(!answer.text().contains("Ships dock"), "{path}");
         }
         assert_eq!(app.read(&deal, &paths[3]).await.json()["missing"], json!(["status"]));
         app.edit(&licence, json!({"status": "active"})).await.expect(200);

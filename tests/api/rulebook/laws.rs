@@ -90,7 +90,7 @@ impl Seat<'_> {
     }
 
     /// Whether a part of a work goes to who is given so much of it.
-    fn holds(&self, work: &Work, given: Given, part: &str, since: &str) -> bool {
+    pub(super) fn holds(&self, work: &Work, given: Given, part: &str, since: &str) -> bool {
         // Whole sentences only: a short excerpt may hold none.
         let fits = part != "Led"
             || given == Given::Part("full")
@@ -104,7 +104,7 @@ pub fn raw(answer: &Answer) -> String {
     answer.text() + &headers(answer)
 }
 
-fn headers(answer: &Answer) -> String {
+pub(super) fn headers(answer: &Answer) -> String {
     let mut raw = String::new();
     for (name, value) in &answer.headers {
         raw.push_str(&format!(
@@ -116,7 +116,7 @@ fn headers(answer: &Answer) -> String {
 }
 
 /// The words that mark parts of works, as far as they are in a text.
-fn marks(raw: &str) -> HashSet<&str> {
+pub(super) fn marks(raw: &str) -> HashSet<&str> {
     let parts = PARTS.iter().map(|(part, _)| *part).chain([WAITING]);
     parts
         .flat_map(|part| raw.match_indices(part))
@@ -125,7 +125,7 @@ fn marks(raw: &str) -> HashSet<&str> {
 }
 
 /// Nothing of a work goes out but what its reader may have.
-fn nothing_leaks(
+pub(super) fn nothing_leaks(
     (raw, marks): (&str, &HashSet<&str>),
     work: &Work,
     seat: &Seat<'_>,
@@ -188,7 +188,7 @@ pub fn item(
     }
 }
 
-fn refusal(answer: &Answer, status: u16, work: &Work, place: &str) {
+pub(super) fn refusal(answer: &Answer, status: u16, work: &Work, place: &str) {
     assert_eq!(answer.status, status, "{place}: {}", answer.text());
     assert_eq!(answer.header("cache-control"), "no-store", "{place}");
     assert_eq!(answer.header("etag"), "", "{place}");
@@ -363,113 +363,6 @@ fn licensed(credit: &Value, right: Option<&Right>, has_body: bool, place: &str) 
     );
 }
 
-/// A work as a document of its own: a body, or what is missing for one.
-pub fn document(answer: &Answer, seat: &Seat<'_>, works: &[Work], at: usize, format: &str) {
-    let work = &works[at];
-    let expected = seat.given(work);
-    let place = format!("{} × {} × {format} at {}", seat.name, work.name, seat.now);
-    let raw = raw(answer);
-    let marks = marks(&raw);
-    let has_body = matches!(expected, Given::Part(extent) if reach(extent) >= reach("excerpt"));
-    for (n, other) in works.iter().enumerate() {
-        let given = if n == at && has_body {
-            expected
-        } else {
-            Given::Status(404)
-        };
-        nothing_leaks((&raw, &marks), other, seat, given, &place);
-    }
-    match expected {
-        Given::Status(status) => refusal(answer, status, work, &place),
-        Given::Part(_) if !has_body => {
-            assert_eq!(answer.status, 403, "{place}: {raw}");
-            assert_eq!(answer.header("etag"), "", "{place}");
-            assert_eq!(answer.header("cache-control"), "no-store", "{place}");
-            let problem = answer.json();
-            assert_eq!(problem["type"], "/problems/licence-required", "{place}");
-            // Who could hold a licence is told on which sides it fails.
-            assert!(
-                !matches!(seat.reader, Reader::Partner(_))
-                    || problem["missing"]
-                        .as_array()
-                        .is_some_and(|axes| !axes.is_empty())
-                    || seat.right(work).is_some(),
-                "{place}: {raw}"
-            );
-        }
-        Given::Part(extent) => {
-            assert_eq!(answer.status, 200, "{place}: {raw}");
-            let text = answer.text();
-            assert!(text.contains(work.credit), "{place}: {text}");
-            assert!(text.contains(&work.mark("Ttl")), "{place}: {text}");
-            for part in ["Led", "Hlf"] {
-                let since = if part == "Led" { "excerpt" } else { "full" };
-                let there = seat.holds(work, Given::Part(extent), part, since);
-                assert_eq!(
-                    text.contains(&work.mark(part)),
-                    there,
-                    "{place}: {part} in {text}"
-                );
-            }
-            cached(answer, seat, &[work], &place);
-        }
-    }
-}
-
-/// What answers without a body say in their headers. The server takes the body off behind the
-/// application.
-pub fn headers_only(answer: &Answer, seat: &Seat<'_>, works: &[Work], at: usize) {
-    let place = format!("{} × {} × HEAD at {}", seat.name, works[at].name, seat.now);
-    let raw = headers(answer);
-    let marks = marks(&raw);
-    for work in works {
-        nothing_leaks((&raw, &marks), work, seat, Given::Status(404), &place);
-    }
-    match seat.given(&works[at]) {
-        Given::Status(status) => assert_eq!(answer.status, status, "{place}"),
-        Given::Part(_) => {
-            assert_eq!(answer.status, 200, "{place}");
-            cached(answer, seat, &[&works[at]], &place);
-        }
-    }
-}
-
-/// An explanation says what the reader is given.
-pub fn explained(explanation: &Value, seat: &Seat<'_>, work: &Work) {
-    let place = format!("{} × {} explained at {}", seat.name, work.name, seat.now);
-    let outcome = match seat.given(work) {
-        Given::Part(extent) => extent,
-        Given::Status(404) => "not_found",
-        Given::Status(410) => "gone",
-        Given::Status(_) => "unavailable_for_legal_reasons",
-    };
-    assert_eq!(explanation["outcome"], outcome, "{place}: {explanation}");
-    let right = seat.right(work);
-    let granted = &explanation["granted"];
-    assert_eq!(
-        granted["licence_id"].as_str(),
-        right.as_ref().map(|right| right.licence),
-        "{place}: {explanation}"
-    );
-    assert_eq!(
-        granted["embargoed"] == true,
-        right.is_some_and(|right| right.embargoed),
-        "{place}"
-    );
-    let credit = matches!(seat.given(work), Given::Part(_)).then_some(work.credit);
-    assert_eq!(explanation["credit_line"].as_str(), credit, "{place}");
-    assert!(
-        !explanation["steps"].as_array().unwrap().is_empty(),
-        "{place}"
-    );
-    for (part, _) in PARTS {
-        assert!(
-            !explanation.to_string().contains(&work.mark(part)),
-            "{place}"
-        );
-    }
-}
-
 /// A list holds every work that its reader may see, each as it would be alone, and no trace of any other.
 pub fn list(
     answer: &Answer,
@@ -535,7 +428,7 @@ pub fn list(
 }
 
 /// No cache keeps an answer longer than the works in it may be shown.
-fn cached(answer: &Answer, seat: &Seat<'_>, works: &[&Work], place: &str) {
+pub(super) fn cached(answer: &Answer, seat: &Seat<'_>, works: &[&Work], place: &str) {
     let kept = answer.header("cache-control");
     match seat.reader {
         Reader::Public => {

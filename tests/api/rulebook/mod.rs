@@ -7,6 +7,7 @@ mod deals;
 mod laws;
 mod licensed;
 mod oracle;
+mod surfaces;
 mod traces;
 
 use chrono::{DateTime, Utc};
@@ -127,7 +128,7 @@ async fn document(
 ) {
     let path = format!("/v1/articles/{}/representations/{format}", works[at].id);
     let answer = through(door, app.get(&path)).await;
-    laws::document(&answer, seat, works, at, format);
+    surfaces::document(&answer, seat, works, at, format);
 }
 
 both_engines! {

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{Door, readers, through};
+use super::oracle::Reader;
+use super::{Door, UNLICENSED, readers, through};
 use crate::support::newsroom::with;
 use crate::support::{Answer, both_engines};
 
@@ -53,10 +54,14 @@ both_engines! {
             app.clock.advance(TimeDelta::seconds(1));
             app.live(with(desk.own_work(title), json!({"tags": ["t"]}))).await;
         }
-        let outside: Vec<_> = readers(&app).into_iter().filter(|(_, _, door)| !matches!(door, Door::Staff(_))).collect();
+        let mut outside: Vec<_> = readers(&app).into_iter().filter(|(_, _, door)| !matches!(door, Door::Staff(_))).collect();
+        for (name, licence) in [("licensed", json!({})), ("by tag", json!({"selector": {"tags": ["t"]}, "extent": "excerpt", "excerpt_chars": 40}))] {
+            let deal = app.deal(name, &[licence]).await;
+            outside.push((name, Reader::Partner(&UNLICENSED), Door::Key(deal.key)));
+        }
         let mut queries: Vec<String> = Vec::new();
         for sort in ["published_at", "-published_at", "updated_at", "-updated_at", "title", "-title"] {
-            for rest in ["", "&limit=1", "&limit=2&count=exact", "&tag=t&body_format=text", "&section=economy&section_descendants=true&count=exact", "&fields=related,title"] {
+            for rest in ["", "&limit=1", "&limit=2&count=exact", "&include_stubs=true&limit=3&count=exact", "&tag=t&body_format=text", "&section=economy&section_descendants=true&count=exact", "&fields=related,title"] {
                 queries.push(format!("/v1/articles?sort={sort}{rest}"));
             }
         }
