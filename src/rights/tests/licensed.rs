@@ -120,12 +120,12 @@ fn the_matrix_of_licensees() {
         (
             "embargoed",
             living(embargoed()),
-            "404 404 full 404 404 404 404 full 404 404",
+            "404 404 full 404 404 404 404 404 404 404",
         ),
         (
             "embargoed reprint",
             under(embargoed(), vec![ai]),
-            "404 404 full 404 404 404 404 full 404 404",
+            "404 404 full 404 404 404 404 404 404 404",
         ),
         (
             "embargoed, own channels",

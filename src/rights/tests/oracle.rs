@@ -308,7 +308,10 @@ pub(super) fn verdict(world: &World) -> Verdict {
         let holder = world.use_.holder.as_ref();
         pair.extent > Extent::Stub && holder.is_none_or(|holder| holder.client.is_none())
     };
+    // Under an embargo the matrix has a cell for licensed partners alone.
+    let held_back = state == State::HeldBack && world.use_.audience != Audience::Partner;
     match (state, &best) {
+        _ if held_back => return Verdict::NotFound,
         (State::Hidden, _) | (State::HeldBack, None) => return Verdict::NotFound,
         (State::TakenBack, _) => {
             let by_hand = rights.lifecycle.withdrawal.as_ref();
