@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::kernel::id::{
     ArticleId, AttestationId, ClientId, DeliveryId, LicenceId, PartnerId, SectionId,
 };
+use crate::kernel::time::next_utc_day;
 use crate::kernel::words::words;
 use crate::rights::lifecycle::visible_from;
 use crate::rights::{Delivery, Extent, LicenceStatus, Surface};
@@ -171,7 +172,7 @@ impl Standing {
                     licence,
                     quota,
                     delivered: self.given(licence),
-                    resets_at: midnight_after(now),
+                    resets_at: next_utc_day(now),
                 });
             }
         }
@@ -193,13 +194,6 @@ impl Standing {
             && licence.is_some_and(|licence| licence.grants(delivery, now))
             && article.is_some_and(|article| article.shows(delivery, now))
     }
-}
-
-/// When the quotas of the day begin anew.
-fn midnight_after(now: DateTime<Utc>) -> DateTime<Utc> {
-    now.date_naive()
-        .checked_add_days(Days::new(1))
-        .map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc())
 }
 
 /// Which rows a list holds.

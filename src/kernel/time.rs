@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use parking_lot::Mutex;
 
 /// Where the time comes from: the machine, or a test's hand.
@@ -52,6 +52,18 @@ pub fn never() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(9999, 1, 1, 0, 0, 0)
         .single()
         .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// The day of an instant in UTC, as `YYYY-MM-DD`: what daily counts are kept by.
+pub fn utc_day(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d").to_string()
+}
+
+/// The first instant of the next day in UTC.
+pub fn next_utc_day(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.date_naive()
+        .checked_add_days(Days::new(1))
+        .map_or(at, |day| day.and_time(NaiveTime::MIN).and_utc())
 }
 
 /// `None` where a stored instant stands for "never".
@@ -108,6 +120,23 @@ mod tests {
             ("9998-12-31T23:59:59-01:00", false),
         ] {
             assert_eq!(is_sane(at.parse().unwrap()), sane, "{at}");
+        }
+    }
+    #[test]
+    fn days_are_those_of_utc() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        for (now, day, next) in [
+            ("2026-06-01T00:00:00Z", "2026-06-01", "2026-06-02T00:00:00Z"),
+            (
+                "2026-12-31T23:59:59.999999Z",
+                "2026-12-31",
+                "2027-01-01T00:00:00Z",
+            ),
+        ] {
+            assert_eq!(
+                (utc_day(at(now)).as_str(), next_utc_day(at(now))),
+                (day, at(next))
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a licence is.
 
-use chrono::{DateTime, Days, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::kernel::id::{LicenceId, PartnerId, SourceId};
 use crate::kernel::language::Territory;
@@ -101,40 +101,4 @@ pub struct Holdings {
     pub partner_name: String,
     /// Each licence that is not revoked, with how many bodies it gave out today.
     pub licences: Vec<(Licence, i64)>,
-}
-
-/// The day (UTC) that quotas count by, as the ledger writes it: `YYYY-MM-DD`.
-pub fn day_of(now: DateTime<Utc>) -> String {
-    now.date_naive().format("%Y-%m-%d").to_string()
-}
-
-/// The instant at which quotas begin anew.
-pub fn next_day(now: DateTime<Utc>) -> DateTime<Utc> {
-    now.date_naive()
-        .checked_add_days(Days::new(1))
-        .map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_those_of_utc() {
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        for (now, day, next) in [
-            ("2026-06-01T12:00:00Z", "2026-06-01", "2026-06-02T00:00:00Z"),
-            (
-                "2026-12-31T23:59:59.999999Z",
-                "2026-12-31",
-                "2027-01-01T00:00:00Z",
-            ),
-            ("2026-06-01T00:00:00Z", "2026-06-01", "2026-06-02T00:00:00Z"),
-        ] {
-            assert_eq!(
-                (day_of(at(now)).as_str(), next_day(at(now))),
-                (day, at(next))
-            );
-        }
-    }
 }

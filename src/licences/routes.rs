@@ -4,7 +4,7 @@ use actix_web::{delete, get, patch, post};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Licence, day_of};
+use super::model::Licence;
 use super::store::{self, Filter};
 use super::view::{HoldingsView, LicenceInput, LicencePage, LicenceView, PolicyView, warnings};
 use crate::db::Db;
@@ -16,6 +16,7 @@ use crate::http::page::{CreatedSortParams, PageParams, created_sort};
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::{Nothing, Reply};
 use crate::kernel::id::{LicenceId, PartnerId};
+use crate::kernel::time::utc_day;
 use crate::rights::LicenceStatus;
 
 /// Adds the operations to the server and to the document.
@@ -188,7 +189,7 @@ pub async fn get_licence_policy(
 #[get("/v1/me/licences")]
 pub async fn list_own_licences(cx: Cx<PartnerOnly>) -> Result<Reply<HoldingsView>, Problem> {
     let (partner, now) = (own_partner(&cx)?, cx.now());
-    let holdings = store::holdings(cx.db(), partner, day_of(now)).await?;
+    let holdings = store::holdings(cx.db(), partner, utc_day(now)).await?;
     Ok(Reply::ok(HoldingsView::of(holdings, now)))
 }
 

@@ -11,7 +11,7 @@ use crate::db::schema::{articles, clients, deliveries, delivery_counts as counts
 use crate::db::{Conn, Db, DbError, Tx, WriteCx, on_each};
 use crate::deliveries::model::{ArticleNow, Batch, KeyNow, LicenceNow, Refusal, Standing};
 use crate::kernel::id::{ArticleId, ClientId, DeliveryId, Id, LicenceId, PartnerId};
-use crate::kernel::time::{Clock, from_db, to_db};
+use crate::kernel::time::{Clock, from_db, to_db, utc_day};
 use crate::rights::{Delivery, LicenceStatus};
 
 /// Rows of one statement: SQLite binds 32,766 values at most.
@@ -64,7 +64,7 @@ pub fn record(
 ) -> Result<Outcomes, DbError> {
     db.write_now(cx, |tx| {
         let now = clock.now();
-        let day = now.date_naive().to_string();
+        let day = utc_day(now);
         let mut standing = standing(tx.conn, &day, batches)?;
         let outcomes: Outcomes = batches
             .iter()

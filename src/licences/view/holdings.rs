@@ -8,7 +8,8 @@ use super::SelectorView;
 use crate::http::reply::Outward;
 use crate::kernel::id::{LicenceId, PartnerId};
 use crate::kernel::language::Territory;
-use crate::licences::model::{Holdings, Licence, next_day};
+use crate::kernel::time::next_utc_day;
+use crate::licences::model::{Holdings, Licence};
 use crate::rights::{Alteration, Channel, Extent, Indexing, LicenceStatus};
 
 /// A partner, by name.
@@ -87,7 +88,7 @@ impl HoldingView {
             archive_days: terms.archive_days,
             quota_per_day: terms.quota_per_day,
             delivered_today,
-            quota_resets_at: terms.quota_per_day.map(|_| next_day(now)),
+            quota_resets_at: terms.quota_per_day.map(|_| next_utc_day(now)),
             cache_max_age: terms.cache_max_age_seconds,
             removal_deadline_hours: terms.removal_deadline_hours,
             indexing: terms.indexing,
