@@ -94,37 +94,3 @@ pub fn levels_below(conn: &mut Conn, id: &str) -> Result<Vec<Vec<String>>, DbErr
 pub fn descendants(conn: &mut Conn, id: &str) -> Result<Vec<String>, DbError> {
     Ok(levels_below(conn, id)?.concat())
 }
-
-/// The ids of these sections and of all below each, by the section's id. One query: a tree
-/// holds at most [`MOST_SECTIONS`].
-///
-/// # Errors
-/// A [`DbError`].
-pub fn with_descendants(
-    conn: &mut Conn,
-    roots: &HashSet<String>,
-) -> Result<HashMap<String, Vec<String>>, DbError> {
-    let rows: Vec<(String, Option<String>)> = sections::table
-        .order(sections::id.asc())
-        .limit(MOST_SECTIONS)
-        .select((sections::id, sections::parent_id))
-        .load(conn)?;
-    let mut children: HashMap<&str, Vec<&str>> = HashMap::new();
-    for (id, parent) in &rows {
-        let parent = parent.as_deref().unwrap_or_default();
-        children.entry(parent).or_default().push(id);
-    }
-    Ok(roots
-        .iter()
-        .map(|root| {
-            let mut found = vec![root.as_str()];
-            let mut at = 0;
-            while let Some(id) = found.get(at).copied() {
-                found.extend(children.get(id).into_iter().flatten());
-                at += 1;
-            }
-            let found = found.into_iter().map(str::to_owned).collect();
-            (root.clone(), found)
-        })
-        .collect())
-}

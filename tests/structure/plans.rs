@@ -27,6 +27,9 @@ static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Those of the ledger.
 static LEDGER: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// A section's own way to the root, which is walked from its end.
+const WALK: [&str; 2] = ["SCAN CONSTANT ROW", "SCAN above"];
+
 struct Recorder;
 
 impl Instrumentation for Recorder {
@@ -226,7 +229,10 @@ async fn lists_seek_and_do_not_sort() {
                     assert!(!seen.is_empty(), "the recorder sees the list's queries");
                     for text in seen {
                         let plan = plan(db, &text);
-                        let scans = plan.iter().any(|step| step.starts_with("SCAN"));
+
+                        let scans = plan
+                            .iter()
+                            .any(|step| step.starts_with("SCAN") && !WALK.contains(&step.as_str()));
                         let sorts = plan
                             .iter()
                             .any(|step| step.contains("TEMP B-TREE FOR ORDER BY"));

@@ -7,7 +7,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::load::held;
-use super::reach::{self, Sections};
+use super::reach;
 use crate::articles::model::{Article, Side};
 use crate::db::page::{Mark, Sort, Window, keyset};
 use crate::db::schema::{article_authors, article_listings as listings, article_tags, sections};
@@ -84,10 +84,15 @@ pub async fn list(
         let Some(sections) = sections_of(conn, &query.filter)? else {
             return Ok((Vec::new(), query.window.count.then_some(0)));
         };
-        let Some(scope) = scope(conn, &query.reader)? else {
+        if let Reader::Partner {
+            reach,
+            stubs: false,
+        } = &query.reader
+            && reach.licences.is_empty()
+        {
             return Ok((Vec::new(), query.window.count.then_some(0)));
-        };
-        let matching = || matching(&query, sections.as_deref(), &scope, now);
+        }
+        let matching = || matching(&query, sections.as_deref(), now);
         let total = match query.window.count {
             true => Some(matching().count().get_result(conn)?),
             false => None,
@@ -158,23 +163,9 @@ fn sections_of(
     })
 }
 
-/// The sections in a partner's reach; the outer `None` where there is nothing to look for.
-fn scope(conn: &mut Conn, reader: &Reader) -> Result<Option<Sections>, StoreError> {
-    match reader {
-        Reader::Partner { reach, stubs } if reach.licences.is_empty() && !stubs => Ok(None),
-        Reader::Partner { reach, .. } => Ok(Some(reach::sections(conn, reach)?)),
-        Reader::Outside | Reader::Desk | Reader::Author(_) => Ok(Some(Sections::new())),
-    }
-}
-
 type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
 
-fn matching<'a>(
-    query: &Query,
-    sections: Option<&[String]>,
-    scope: &Sections,
-    at: DateTime<Utc>,
-) -> Boxed<'a> {
+fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -> Boxed<'a> {
     let filter = &query.filter;
     let now = to_db(at);
     let mut found = listings::table.into_boxed();
@@ -189,7 +180,7 @@ fn matching<'a>(
             found = found
                 .filter(on(Side::Live))
                 .filter(not(listings::visible_until.le(now)));
-            found = match (reach::within(reach, scope, at), stubs) {
+            found = match (reach::within(reach, at), stubs) {
                 (Some(within), true) => {
                     found.filter(within.or(not(listings::visible_from.gt(now))))
                 }

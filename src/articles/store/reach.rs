@@ -3,18 +3,17 @@
 //! Says in SQL what [`crate::rights::licence`] says of one work; the rule book's tests hold the
 //! two against each other.
 
-use std::collections::{HashMap, HashSet};
-
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::BoxableExpression;
-use diesel::dsl::{exists, not};
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 
+use crate::db::MultiBackend;
 use crate::db::schema::{
     article_listings as listings, article_tags, articles, inbound_grants as grants,
+    licence_selections as selections,
 };
-use crate::db::{Conn, DbError, MultiBackend, tree};
 use crate::kernel::time::to_db;
 use crate::rights::licence::{Licence, Reach};
 use crate::rights::{Extent, Origin};
@@ -23,29 +22,9 @@ use crate::rights::{Extent, Origin};
 pub(super) type Condition =
     Box<dyn BoxableExpression<listings::table, MultiBackend, SqlType = Bool>>;
 
-/// Sections with all below them, by id.
-pub(super) type Sections = HashMap<String, Vec<String>>;
-
-/// The sections that the licences name, with all below them.
-pub(super) fn sections(conn: &mut Conn, reach: &Reach) -> Result<Sections, DbError> {
-    let named: HashSet<String> = reach
-        .licences
-        .iter()
-        .flat_map(|licence| &licence.selector.sections)
-        .map(ToString::to_string)
-        .collect();
-    if named.is_empty() {
-        return Ok(Sections::new());
-    }
-    tree::with_descendants(conn, &named)
-}
-
 /// Whether a row is within reach; `None` where nothing is.
-pub(super) fn within(reach: &Reach, sections: &Sections, now: DateTime<Utc>) -> Option<Condition> {
-    let mut licences = reach
-        .licences
-        .iter()
-        .map(|licence| covered(licence, sections, now));
+pub(super) fn within(reach: &Reach, now: DateTime<Utc>) -> Option<Condition> {
+    let mut licences = reach.licences.iter().map(|licence| covered(licence, now));
     let first = licences.next()?;
     let any = licences.fold(first, |any, next| Box::new(any.or(next)));
     Some(Box::new(any.and(passed_on(reach, now))))
@@ -75,8 +54,8 @@ fn archive_from(licence: &Licence, now: DateTime<Utc>) -> Option<DateTime<Utc>> 
     now.checked_sub_signed(TimeDelta::try_days(licence.archive_days?)?)
 }
 
-fn covered(licence: &Licence, sections: &Sections, now: DateTime<Utc>) -> Condition {
-    let mut covered = selected(licence, sections);
+fn covered(licence: &Licence, now: DateTime<Utc>) -> Condition {
+    let mut covered = selected(licence);
     if let Some(from) = archive_from(licence, now) {
         covered = Box::new(covered.and(not(listings::visible_from.le(to_db(from)))));
     }
@@ -95,63 +74,66 @@ fn covered(licence: &Licence, sections: &Sections, now: DateTime<Utc>) -> Condit
     }
 }
 
-fn selected(licence: &Licence, sections: &Sections) -> Condition {
+/// What a licence names is looked up where it stands: a partner may hold a hundred licences
+/// that name hundreds of things each, and no statement binds as many values.
+fn selected(licence: &Licence) -> Condition {
     let selector = &licence.selector;
-    let named: Vec<String> = selector.articles.iter().map(ToString::to_string).collect();
-    let single: Condition = Box::new(listings::article_id.eq_any(named));
+    let id = licence.id.to_string();
+    let named = || selections::table.filter(selections::licence_id.eq(id.clone()));
+    let mut any: Condition = Box::new(exists(
+        named().filter(selections::article_id.eq(listings::article_id.nullable())),
+    ));
     if !selector.is_wide() {
-        return single;
+        return any;
     }
     let mut wide: Condition = Box::new(listings::side.eq(listings::side));
     if !selector.sections.is_empty() {
-        let ids: Vec<String> = selector
-            .sections
-            .iter()
-            .filter_map(|id| sections.get(&id.to_string()))
-            .flatten()
-            .cloned()
-            .collect();
-        wide = Box::new(
-            wide.and(
-                listings::section_id
-                    .is_not_null()
-                    .and(listings::section_id.assume_not_null().eq_any(ids)),
-            ),
-        );
+        wide = Box::new(wide.and(in_sections(&id)));
     }
     if !selector.sources.is_empty() {
-        let ids: Vec<String> = selector.sources.iter().map(ToString::to_string).collect();
-        wide = Box::new(
-            wide.and(
-                listings::source_id
-                    .is_not_null()
-                    .and(listings::source_id.assume_not_null().eq_any(ids)),
-            ),
-        );
+        wide = Box::new(wide.and(exists(
+            named().filter(selections::source_id.eq(listings::source_id)),
+        )));
     }
-    let mut languages = selector.languages.iter().map(|range| -> Condition {
-        let range = range.as_str();
-        Box::new(
-            listings::language
-                .eq(range.to_owned())
-                .or(listings::language.like(format!("{range}-%"))),
-        )
-    });
-    if let Some(first) = languages.next() {
-        let any = languages.fold(first, |any, next| Box::new(any.or(next)));
-        wide = Box::new(wide.and(any));
-    }
-    if !selector.tags.is_empty() {
+    if !selector.languages.is_empty() {
+        let range = selections::language.assume_not_null();
         wide = Box::new(
             wide.and(exists(
-                article_tags::table
-                    .filter(article_tags::tag.eq_any(selector.tags.clone()))
-                    .filter(article_tags::side.eq(listings::side))
-                    .filter(article_tags::article_id.eq(listings::article_id)),
+                named().filter(selections::language.is_not_null()).filter(
+                    listings::language
+                        .eq(range)
+                        .or(listings::language.like(range.concat("-%"))),
+                ),
             )),
         );
     }
-    Box::new(single.or(wide))
+    if !selector.tags.is_empty() {
+        let tagged = article_tags::table
+            .inner_join(selections::table.on(selections::tag.eq(article_tags::tag.nullable())))
+            .filter(selections::licence_id.eq(id.clone()))
+            .filter(article_tags::side.eq(listings::side))
+            .filter(article_tags::article_id.eq(listings::article_id));
+        wide = Box::new(wide.and(exists(tagged)));
+    }
+    any = Box::new(any.or(wide));
+    any
+}
+
+/// Whether the section of a row, or one above it, is named by a licence. The query builder has
+/// no recursion; both engines read this the same.
+fn in_sections(licence: &str) -> Condition {
+    Box::new(
+        sql::<Bool>(
+            "EXISTS (WITH RECURSIVE above (id) AS (\
+             SELECT article_listings.section_id UNION \
+             SELECT sections.parent_id FROM sections JOIN above ON sections.id = above.id \
+             WHERE sections.parent_id IS NOT NULL) \
+             SELECT 1 FROM above JOIN licence_selections ON licence_selections.section_id = above.id \
+             WHERE licence_selections.licence_id = ",
+        )
+        .bind::<Text, _>(licence.to_owned())
+        .sql(")"),
+    )
 }
 
 /// Own works, and reprints with a grant that lets us pass them on (rule 16). Channels and

@@ -3,4 +3,5 @@
 mod clocks;
 mod excerpt;
 mod life;
+mod many;
 mod quota;
