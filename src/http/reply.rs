@@ -47,6 +47,11 @@ pub trait Works: Serialize {
         None
     }
 
+    /// What the answer says in headers, for forms that carry no members beside the text.
+    fn headers(&self) -> Vec<(HeaderName, String)> {
+        Vec::new()
+    }
+
     /// The answer's bytes and their media type.
     ///
     /// # Errors

@@ -41,6 +41,9 @@ impl<T: Works> Reply<T> {
         if let Some(cursor) = body.next_cursor() {
             self = self.next_page(cx.path(), &cx.params().with_cursor(cursor));
         }
+        for (name, value) in body.headers() {
+            self = self.header(name, &value);
+        }
         let (bytes, media_type) = body
             .bytes()
             .map_err(|error| Problem::new(Kind::Internal).cause(error))?;

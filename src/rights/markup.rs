@@ -1,12 +1,15 @@
-//! The credit as HTML that machines can read: schema.org's terms as microdata.
+//! The credit as HTML that machines can read: schema.org's terms as microdata, and IPTC's for
+//! the part that machines had in a work.
 
 use maud::html;
 
 use super::attribution::{Attribution, Words};
-use super::terms::AiLabel;
+use super::terms::{AiLabel, Extent};
 
-/// The credit block of a work as one `footer` element without a line end in it.
-pub(super) fn credit_html(credit: &Attribution, words: &Words) -> String {
+/// The credit block of a work as one `footer` element without a line end in it: so that Markdown
+/// takes it for one block. `whole` adds what else a text needs that stands alone: that it is an
+/// excerpt, and the notices.
+pub(super) fn credit_html(credit: &Attribution, words: &Words, whole: bool) -> String {
     html! {
         footer class="credit" itemscope itemtype="https://schema.org/NewsArticle" {
             p itemprop="creditText" { (credit.credit_line) }
@@ -42,8 +45,11 @@ pub(super) fn credit_html(credit: &Attribution, words: &Words) -> String {
                     }
                 }
             }
-            @if credit.ai_label != AiLabel::None {
-                p itemprop="digitalSourceType" { (words.ai(credit.ai_label)) }
+            @if let Some(source_type) = digital_source_type(credit.ai_label) {
+                p { (words.ai(credit.ai_label)) link itemprop="digitalSourceType" href=(source_type); }
+            }
+            @if whole && credit.usage.extent == Extent::Excerpt {
+                p class="derived" { (words.excerpt) }
             }
             p {
                 "© "
@@ -54,11 +60,33 @@ pub(super) fn credit_html(credit: &Attribution, words: &Words) -> String {
                     span itemprop="name" { (credit.copyright.holder) }
                 }
             }
-            p { a itemprop="url" rel="canonical" href=(credit.canonical_url) { (credit.canonical_url) } }
+            p { a itemprop="url" href=(credit.canonical_url) { (credit.canonical_url) } }
             @if let Some(url) = &credit.acquire_licence_url {
                 link itemprop="acquireLicensePage" href=(url);
+            }
+            @if whole {
+                @for notice in &credit.notices {
+                    p class="notice" data-notice=(notice.id) data-revision=(notice.revision) lang=(notice.language.as_str()) {
+                        @for line in notice.text.lines().filter(|line| !line.trim().is_empty()) {
+                            (line) br;
+                        }
+                    }
+                }
             }
         }
     }
     .into_string()
+}
+
+/// The term of IPTC's vocabulary for the part that AI systems had in a work.
+fn digital_source_type(label: AiLabel) -> Option<&'static str> {
+    match label {
+        AiLabel::None => None,
+        AiLabel::Assisted => Some(
+            "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia",
+        ),
+        AiLabel::Generated => {
+            Some("http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia")
+        }
+    }
 }

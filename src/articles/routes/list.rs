@@ -5,7 +5,7 @@ use utoipa::IntoParams;
 
 use super::read::{ShapeParams, present, projection, reader};
 use super::record;
-use super::signals::{reserved, signed};
+use super::signals::{list_signals, signed};
 use crate::articles::model::Article;
 use crate::articles::store::list::{self, By, Filter, Query, Reader};
 use crate::articles::view::{ArticlePage, ArticleView};
@@ -128,10 +128,12 @@ pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Settled, Problem> {
         .map(|work| work.present(|article| present(cx.principal(), article, &shape)))
         .collect();
     let until = data.iter().filter_map(Deliverable::valid_until).min();
+    let first = data.first().map(Deliverable::attribution);
+    let signals = list_signals(cx.principal(), first);
     let reply = Reply::ok(ArticlePage { data, page })
         .until(until)
         .surrogate_keys(keys);
-    let reply = signed(reply, reserved(cx.principal(), false));
+    let reply = signed(reply, signals);
     reply.settle(&cx, Surface::List).await
 }
 

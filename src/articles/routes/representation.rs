@@ -20,7 +20,9 @@ use chrono::{DateTime, Utc};
 /// Read an article as a document
 ///
 /// Title, body and credit in one text: `html` (a fragment, the credit marked up with schema.org
-/// microdata), `markdown` or `text`. Who has no right to a body gets 403, with what is missing.
+/// microdata), `markdown` or `text`, the notices behind it. What JSON says of the terms stands in
+/// headers: `Masthead-Usage` (the JSON of `attribution.usage`), `Masthead-Stage`, for partners
+/// `Masthead-Attestation`, and `X-Robots-Tag`. Who has no right to a body gets 403, with what is missing.
 #[utoipa::path(tag = "articles", params(("id" = ArticleId, Path), ("format" = String, Path, pattern = "^(html|markdown|text)$")),
     responses(
         (status = 200, description = "The document, as far as this reader may have it.", content(
@@ -39,6 +41,7 @@ pub async fn get_representation(
     let format = format_of(&format).ok_or_else(Problem::not_found)?;
     let (work, side) = find(&cx, Name::Id(id)).await?;
     let (version, keys) = (from_version(&work, side), made_of(&work));
+    let stage = work.rights().lifecycle.stage;
     let use_ = cx.principal().use_();
     let refused = unlicensed(work.rights(), &use_, cx.now());
     let licensed = clear(work, &use_, cx.now())?;
@@ -49,10 +52,14 @@ pub async fn get_representation(
     let document = licensed.present(|article| DocumentView::of(article, format));
     let until = document.valid_until();
     let signals = signals(cx.principal(), document.attribution());
-    let reply = Reply::ok(DocumentReply { document, format })
-        .revision(version)
-        .until(until)
-        .surrogate_keys(keys);
+    let reply = Reply::ok(DocumentReply {
+        document,
+        format,
+        stage,
+    })
+    .revision(version)
+    .until(until)
+    .surrogate_keys(keys);
     let reply = signed(reply, signals);
     reply.settle(&cx, Surface::Representation).await
 }

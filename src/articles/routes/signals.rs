@@ -14,28 +14,43 @@ type Signal = (HeaderName, String);
 pub(super) fn signals(principal: &Principal, credit: &Attribution) -> Vec<Signal> {
     let terms = match credit.usage.licence_id {
         Some(licence) => Some(format!("/v1/licences/{licence}/policy")),
-        None => credit.acquire_licence_url.clone(),
+        None => credit.acquire_licence_url.as_deref().and_then(in_header),
     };
-    let mut signals = vec![(
-        LINK,
-        format!("<{}>; rel=\"canonical\"", credit.canonical_url),
-    )];
-    signals.extend(
-        terms
-            .iter()
-            .map(|url| (LINK, format!("<{url}>; rel=\"license\""))),
-    );
-    let reserved = reserved(principal, credit.usage.ai_train == Some(true));
-    if let (false, Some(url)) = (reserved.is_empty(), terms) {
-        signals.push((HeaderName::from_static("tdm-policy"), url));
-    }
-    signals.extend(reserved);
+    let canonical = in_header(&credit.canonical_url);
+    let mut signals: Vec<Signal> = canonical
+        .map(|url| (LINK, format!("<{url}>; rel=\"canonical\"")))
+        .into_iter()
+        .collect();
+    signals.extend(terms.as_deref().map(license));
+    let may_train = credit.usage.ai_train == Some(true);
+    signals.extend(reserved(principal, terms, may_train));
     signals
+}
+
+/// [`signals`] of a list: for crawlers what is reserved, whatever is on it.
+pub(super) fn list_signals(principal: &Principal, first: Option<&Attribution>) -> Vec<Signal> {
+    if principal.use_().audience != Audience::AiCrawler {
+        return Vec::new();
+    }
+    let url = first.and_then(|credit| credit.acquire_licence_url.as_deref());
+    let terms = url.and_then(in_header);
+    let mut signals: Vec<Signal> = terms.as_deref().map(license).into_iter().collect();
+    signals.extend(reserved(principal, terms, false));
+    signals
+}
+
+fn license(url: &str) -> Signal {
+    (LINK, format!("<{url}>; rel=\"license\""))
+}
+
+/// A URL as it may stand in a header: what is not ASCII, or would end it, is escaped.
+fn in_header(url: &str) -> Option<String> {
+    url::Url::parse(url).ok().map(String::from)
 }
 
 /// For crawlers: text and data mining is reserved (TDM Reservation Protocol), and whether models
 /// may be trained on it (`Content-Usage`, draft-ietf-aipref-attach).
-pub(super) fn reserved(principal: &Principal, may_train: bool) -> Vec<Signal> {
+fn reserved(principal: &Principal, terms: Option<String>, may_train: bool) -> Vec<Signal> {
     if principal.use_().audience != Audience::AiCrawler {
         return Vec::new();
     }
@@ -44,10 +59,14 @@ pub(super) fn reserved(principal: &Principal, may_train: bool) -> Vec<Signal> {
     } else {
         "train-ai=n"
     };
-    vec![
+    let policy = terms.map(|url| (HeaderName::from_static("tdm-policy"), url));
+    [
         (HeaderName::from_static("tdm-reservation"), "1".to_owned()),
         (HeaderName::from_static("content-usage"), usage.to_owned()),
     ]
+    .into_iter()
+    .chain(policy)
+    .collect()
 }
 
 pub(super) fn signed<T>(reply: Reply<T>, signals: Vec<Signal>) -> Reply<T> {

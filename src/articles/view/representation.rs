@@ -1,13 +1,14 @@
 //! An article as a document of its own: title, body and credit in one text. It travels without
 //! the answer that it came in, so every reader's carries its credit inside (rule 5).
 
+use actix_web::http::header::HeaderName;
 use serde::Serialize;
 
 use crate::articles::body::BodyFormat;
 use crate::articles::model::Article;
 use crate::http::reply::{Owing, Works};
 use crate::kernel::text::sha256_hex;
-use crate::rights::{Carried, CreditBlock, Deliverable, InBand, Standalone};
+use crate::rights::{Carried, CreditBlock, Deliverable, InBand, Indexing, Stage, Standalone};
 
 /// The forms that stand alone, by their name in the path.
 pub fn format_of(name: &str) -> Option<BodyFormat> {
@@ -39,9 +40,9 @@ impl DocumentView {
 impl InBand for DocumentView {
     fn carry(&mut self, credit: CreditBlock<'_>) {
         let (between, line, after) = match self.format {
-            BodyFormat::Html => ("\n", credit.html(), "\n</article>\n"),
-            BodyFormat::Markdown => ("\n\n", credit.html(), "\n"),
-            BodyFormat::Text | BodyFormat::Blocks => ("\n\n", credit.text(), "\n"),
+            BodyFormat::Html => ("\n", credit.html_alone(), "\n</article>\n"),
+            BodyFormat::Markdown => ("\n\n", credit.html_alone(), "\n"),
+            BodyFormat::Text | BodyFormat::Blocks => ("\n\n", credit.text_alone(), "\n"),
         };
         for part in [between, &line, after] {
             self.text.push_str(part);
@@ -67,11 +68,34 @@ impl Standalone for DocumentView {
 pub struct DocumentReply {
     pub document: Deliverable<DocumentView>,
     pub format: BodyFormat,
+    pub stage: Stage,
 }
 
 impl Works for DocumentReply {
     fn works(&mut self) -> Vec<&mut dyn Owing> {
         vec![&mut self.document]
+    }
+
+    /// What JSON says beside the text: the terms, and the signed statement about it.
+    fn headers(&self) -> Vec<(HeaderName, String)> {
+        let credit = self.document.attribution();
+        let mut headers = vec![(
+            HeaderName::from_static("masthead-stage"),
+            self.stage.as_str().to_owned(),
+        )];
+        // Ids, words and times: all of it is ASCII.
+        if let Ok(usage) = serde_json::to_string(&credit.usage) {
+            headers.push((HeaderName::from_static("masthead-usage"), usage));
+        }
+        if let Some(token) = &credit.attestation {
+            let name = HeaderName::from_static("masthead-attestation");
+            headers.push((name, token.clone()));
+        }
+        if credit.usage.indexing == Some(Indexing::Noindex) {
+            let name = HeaderName::from_static("x-robots-tag");
+            headers.push((name, "noindex".to_owned()));
+        }
+        headers
     }
 
     fn bytes(&self) -> Result<(Vec<u8>, &'static str), serde_json::Error> {
