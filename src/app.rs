@@ -302,7 +302,7 @@ pub struct Bound {
     pub address: SocketAddr,
 }
 
-/// Binds the server; it serves once its future is awaited.
+/// Binds the server; it serves once its future is awaited. Signals are its caller's.
 ///
 /// # Errors
 /// [`StartError::Listen`].
@@ -315,6 +315,7 @@ pub fn bind(parts: &Parts) -> Result<Bound, StartError> {
     let factory = parts.clone();
     let server = HttpServer::new(move || app(&factory))
         .workers(workers)
+        .disable_signals()
         .shutdown_timeout(config.shutdown_timeout.as_secs())
         .client_request_timeout(Duration::from_secs(10))
         .bind(config.listen)?;

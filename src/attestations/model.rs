@@ -15,6 +15,9 @@ pub const LONGEST_DAYS: i64 = 30;
 /// How long a statement has to hold yet if it is to be given out again.
 const SHORTEST_DAYS: i64 = 3;
 
+/// How long a printed credit may be that is compared, in characters.
+const LONGEST_CREDIT: usize = 2_000;
+
 /// Before the digits of a digest on the wire.
 const SHA_256: &str = "sha-256=";
 
@@ -156,7 +159,8 @@ impl Statement {
     /// and half-width colons equal: both sides are compared after NFKC.
     pub fn has_credit(&self, printed: &str) -> bool {
         let plain = |line: &str| line.nfkc().collect::<String>().trim().to_owned();
-        plain(printed) == plain(&self.credit_line)
+        let fits = printed.chars().nth(LONGEST_CREDIT).is_none();
+        fits && plain(printed) == plain(&self.credit_line)
     }
 
     /// Whether a body is the one that was delivered, byte for byte.
@@ -228,6 +232,9 @@ mod tests {
         assert!(statement.has_credit(" 来源:滨海日报\n"));
         assert!(!statement.has_credit("來源：滨海日报"));
         assert!(!statement.has_credit("来源 滨海日报"));
+        let padded = |n: usize| format!("来源:滨海日报{}", " ".repeat(n - 7));
+        assert!(statement.has_credit(&padded(2_000)));
+        assert!(!statement.has_credit(&padded(2_001)));
         assert!(statement.has_content("<p>The quay opens.</p>"));
         assert!(!statement.has_content("<p>The quay opens.</p> "));
         for name in claims.keys() {

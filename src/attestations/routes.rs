@@ -19,7 +19,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
 
 /// Check an attestation
 ///
-/// Whatever is sent as an attestation is answered with 200 and a status. Signature and claims can also be checked without asking, by the keys at `/.well-known/jwks.json`; only this operation knows what has been revoked since.
+/// Whatever string is sent as an attestation is answered with 200 and a status; what cannot be one, of any length and with any character in it, is `tampered` with nothing named. Signature and claims can also be checked without asking, by the keys at `/.well-known/jwks.json`; only this operation knows what has been revoked since.
 #[utoipa::path(tag = "attestations", request_body = VerificationInput,
     responses((status = 200, description = "What it is worth now.", body = VerificationView)),
     extensions(("x-permission" = json!("open"))))]

@@ -14,16 +14,16 @@ use crate::rights::Extent;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"attestation": "eyJhbGciOiJFZERTQSIs…", "credit_line": "Source: Harbour Daily"}))]
 pub struct VerificationInput {
-    /// The token, as `attribution.attestation` had it.
-    #[schema(max_length = 8192)]
+    /// The token, as `attribution.attestation` had it. Any string: what is no attestation, or is longer than 8,192 characters, is `tampered`.
+    #[schema(extensions(("x-any-character" = json!(true))))]
     pub attestation: String,
-    /// The credit as it was printed.
+    /// The credit as it was printed. What is longer than 2,000 characters does not match.
     #[serde(default)]
-    #[schema(max_length = 2000, nullable = false)]
+    #[schema(nullable = false, extensions(("x-any-character" = json!(true))))]
     pub credit_line: Option<String>,
     /// The body as it was delivered, byte for byte; blocks as their canonical JSON (RFC 8785).
     #[serde(default)]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, extensions(("x-any-character" = json!(true))))]
     pub content: Option<String>,
 }
 

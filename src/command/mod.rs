@@ -12,6 +12,7 @@ mod accounts;
 mod demo;
 mod keys;
 mod serve;
+mod signals;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -156,6 +157,8 @@ enum Failure {
     Demo(#[from] DemoError),
     #[error(transparent)]
     Seed(#[from] SeedError),
+    #[error("signals to stop cannot be taken: {0}")]
+    Signals(std::io::Error),
     #[error("{0}: {1}")]
     File(String, std::io::Error),
     #[error("{0}")]

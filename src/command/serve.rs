@@ -2,10 +2,12 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 use serde_json::{Value, json};
 
 use super::Failure;
+use super::signals::Signals;
 use crate::app::{self, Parts};
 use crate::config::Config;
 use crate::kernel::id::Mint;
@@ -30,19 +32,34 @@ pub(super) fn serve(config: Config, ready_file: Option<PathBuf>) -> Result<(), F
     }))
 }
 
-/// Serves; `listening` is called once with the base URL. SIGTERM and SIGINT let requests
-/// in flight finish.
+/// Serves; `listening` is called once with the base URL. A signal to stop lets requests in
+/// flight finish; the next one does not.
 pub(super) async fn run(
     parts: &Parts,
     listening: impl FnOnce(&str) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    // Before anybody can know of the server: whoever sees it may stop it.
+    let mut signals = Signals::listen().map_err(Failure::Signals)?;
     let bound = app::bind(parts)?;
     let base_url = format!("http://{}", bound.address);
     let follower = actix_web::rt::spawn(app::follow(parts.shared.clone()));
     // The server's threads run already; the port is open.
     listening(&base_url)?;
     tracing::info!(%base_url, "listening");
-    let served = bound.server.await;
+    let handle = bound.server.handle();
+    let mut server = pin!(bound.server);
+    let served = tokio::select! {
+        served = &mut server => served,
+        () = signals.next() => {
+            tracing::info!("stopping");
+            // The server ends by itself when the last request has.
+            let _ended = handle.stop(true);
+            tokio::select! {
+                served = &mut server => served,
+                () = signals.next() => Ok(()),
+            }
+        }
+    };
     follower.abort();
     tracing::info!("stopped");
     Ok(served.map_err(app::StartError::from)?)

@@ -11,7 +11,18 @@ use crate::kernel::fault::Fault;
 
 /// Compiled schemas of the document's components, by name.
 #[derive(Debug, Default)]
-pub struct Schemas(HashMap<String, Validator>);
+pub struct Schemas(HashMap<String, Schema>);
+
+#[derive(Debug)]
+struct Schema {
+    validator: Validator,
+    /// Pointers to the members whose strings may hold any character.
+    open: Vec<String>,
+}
+
+/// What a member says of itself whose value is compared and never stored: that it may hold
+/// any character, U+0000 too.
+const ANY_CHARACTER: &str = "x-any-character";
 
 /// Most faults that one answer lists.
 const MOST: usize = 100;
@@ -38,7 +49,10 @@ impl Schemas {
                     .with_draft(Draft::Draft202012)
                     .should_validate_formats(true)
                     .build(&schema)
-                    .map(|validator| (name.clone(), validator))
+                    .map(|validator| {
+                        let open = open_members(&components[name]);
+                        (name.clone(), Schema { validator, open })
+                    })
                     .map_err(|error| format!("{name}: {error}"))
             })
             .collect::<Result<_, _>>()
@@ -48,10 +62,12 @@ impl Schemas {
     /// Everything wrong with a document, by the named schema.
     pub fn faults(&self, name: &str, document: &Value) -> Vec<Fault> {
         let mut faults = Vec::new();
-        nul(document, &mut String::new(), &mut faults);
-        match self.0.get(name) {
-            Some(validator) => {
-                for error in validator.iter_errors(document) {
+        let schema = self.0.get(name);
+        let open = schema.map_or(&[][..], |schema| &schema.open);
+        nul(document, &mut String::new(), open, &mut faults);
+        match schema {
+            Some(schema) => {
+                for error in schema.validator.iter_errors(document) {
                     explain(&error, &mut faults);
                     if faults.len() >= MOST {
                         break;
@@ -69,7 +85,7 @@ impl Schemas {
 /// pointed to where it should stand, and not at its parent.
 fn explain(error: &jsonschema::ValidationError<'_>, faults: &mut Vec<Fault>) {
     let at = error.instance_path().to_string();
-    let below = |member: &str| format!("{at}/{}", member.replace('~', "~0").replace('/', "~1"));
+    let below = |member: &str| below(&at, member);
     let code = match error.kind() {
         Rejected::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -162,28 +178,41 @@ fn is_type_of(error: &jsonschema::ValidationError<'_>, at: &str) -> bool {
     matches!(error.kind(), Rejected::Type { .. }) && error.instance_path().to_string() == at
 }
 
-/// U+0000 can be stored by one engine and not by the other: it is refused anywhere.
-fn nul(value: &Value, at: &mut String, faults: &mut Vec<Fault>) {
-    let mut refuse = |text: &str, at: &str| {
-        if text.contains('\0') {
-            faults.push(Fault::new(at, "unsafe_character", "holds U+0000"));
-        }
-    };
+/// Pointers to the members of a schema that may hold any character.
+fn open_members(schema: &Value) -> Vec<String> {
+    let members = schema["properties"].as_object().into_iter().flatten();
+    members
+        .filter(|(_, member)| member[ANY_CHARACTER] == true)
+        .map(|(name, _)| below("", name))
+        .collect()
+}
+
+/// The pointer to a member of what stands at `at`.
+fn below(at: &str, member: &str) -> String {
+    format!("{at}/{}", member.replace('~', "~0").replace('/', "~1"))
+}
+
+/// U+0000 can be stored by one engine and not by the other: it is refused anywhere but in
+/// what is never stored.
+fn nul(value: &Value, at: &mut String, open: &[String], faults: &mut Vec<Fault>) {
     match value {
-        Value::String(text) => refuse(text, at),
+        Value::String(text) => {
+            if text.contains('\0') && !open.contains(at) {
+                faults.push(Fault::new(&**at, "unsafe_character", "holds U+0000"));
+            }
+        }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 let length = at.len();
                 at.push_str(&format!("/{index}"));
-                nul(item, at, faults);
+                nul(item, at, open, faults);
                 at.truncate(length);
             }
         }
         Value::Object(members) => {
             for (name, item) in members {
                 let length = at.len();
-                at.push('/');
-                at.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                *at = below(at, name);
                 if name.contains('\0') {
                     faults.push(Fault::new(
                         at.clone(),
@@ -191,10 +220,34 @@ fn nul(value: &Value, at: &mut String, faults: &mut Vec<Fault>) {
                         "the name holds U+0000",
                     ));
                 }
-                nul(item, at, faults);
+                nul(item, at, open, faults);
                 at.truncate(length);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_says_so_may_hold_any_character() {
+        let member = |open: bool| json!({"type": ["string", "object"], "x-any-character": open});
+        let document = json!({"components": {"schemas": {"BureauInput": {
+            "type": "object", "properties": {"a/b": member(true), "name": member(false)}
+        }}}});
+        let schemas = Schemas::compile(&document).unwrap();
+        let pointers = |body: Value| {
+            let faults = schemas.faults("BureauInput", &body);
+            let all = faults.into_iter().map(|fault| fault.pointer.to_string());
+            all.collect::<Vec<_>>()
+        };
+        assert!(pointers(json!({"a/b": "x\0"})).is_empty());
+        assert_eq!(pointers(json!({"a/b": "\0", "name": "\0"})), ["/name"]);
+        // The member itself, and not what lies below it or is named like it.
+        assert_eq!(pointers(json!({"a/b": {"name": "\0"}})), ["/a~1b/name"]);
+        assert_eq!(pointers(json!({"a/b\0": ""})), ["/a~1b\0"]);
     }
 }

@@ -180,18 +180,25 @@ both_engines! {
             assert_eq!(seen.as_object().unwrap().len(), 2, "{seen}");
             seen["tampered_fields"].clone()
         };
-        for garbage in ["", "x", "..", "a.b.c", "e30.e30.AAAA", "mh_key", "来源", &".".repeat(8_192), &"A".repeat(8_192)] {
+        for garbage in ["", "x", "..", "a.b.c", "e30.e30.AAAA", "mh_key", "来源", "\0", "e30.e30.\0", "\u{202e}", &".".repeat(8_192), &"A".repeat(8_192)] {
             assert_eq!(tampered(garbage).await, json!([]));
         }
+        // What no statement is as long as is not looked at.
+        for long in ["A".repeat(8_193), "\0".repeat(100_000), "来".repeat(200_000), format!("{token}{}", "A".repeat(8_193))] {
+            assert_eq!(tampered(&long).await, json!([]));
+        }
+        // What is beside it is compared and no more.
+        let beside = verified(&app, json!({"attestation": token, "credit_line": "\0".repeat(2_001), "content": "\0"})).await;
+        assert_eq!((&beside["status"], &beside["credit_matches"], &beside["content_matches"]), (&json!("valid"), &json!(false), &json!(false)));
+        assert_eq!(tampered(&format!("{token}\0")).await, json!(["signature"]));
         // An access token is none, and a statement is no access token.
         assert_eq!(tampered(&app.token(Role::Admin).await).await, json!([]));
         app.get("/v1/me").bearer(&token).send().await.expect(401);
         let (message, _) = token.rsplit_once('.').unwrap();
         assert_eq!(tampered(&format!("{message}.AAAA")).await, json!(["signature"]));
 
-        let long = app.post("/v1/attestations/verify", json!({"attestation": "A".repeat(8_193)})).send().await.expect(422);
-        assert_eq!(long.faults(), faults(&[("/attestation", "length")]));
-        app.post("/v1/attestations/verify", json!({"attestation": 7})).send().await.expect(422);
+        let none = app.post("/v1/attestations/verify", json!({"attestation": 7})).send().await.expect(422);
+        assert_eq!(none.faults(), faults(&[("/attestation", "type")]));
         app.post("/v1/attestations/verify", json!({"attestation": "x", "more": 1})).send().await.expect(422);
     }
 

@@ -28,4 +28,5 @@ mod sections;
 mod settings;
 mod shapes;
 mod sources;
+mod stopping;
 mod users;

@@ -150,9 +150,10 @@ def main():
     forged = f"{header}.{payload}.{part(bytes(broken))}"
     check("a bit of the signature flipped: refused by all",
           by_pyjwt(forged, keys) is None and by_jwcrypto(forged, keys) is None and verify(forged)["status"] == "tampered")
-    for garbage in ("", ".", "..", "a.b.c", "e30.e30.e30", "\u202e", token + ".x"):
-        check(f"{garbage[:12]!r}: tampered, nothing named",
-              verify(garbage)["status"] in ("tampered", "HTTP 422"), verify(garbage))
+    for garbage in ("", ".", "..", "a.b.c", "e30.e30.e30", "\u202e", "\0", token + ".x", "A" * 8193, "\0" * 100_000):
+        answer = verify(garbage)
+        check(f"{garbage[:12]!r}, {len(garbage)} characters: tampered, nothing named",
+              answer == {"status": "tampered", "tampered_fields": []}, answer)
     check("its credit as printed is compared after NFKC",
           verify(token, credit_line=claims["credit_line"].replace("：", ":")).get("credit_matches") is True)
     check("another credit does not match", verify(token, credit_line="Source: somebody else").get("credit_matches") is False)
