@@ -67,7 +67,7 @@ pub struct LicenceInput {
     #[serde(default = "unaltered")]
     #[schema(default = "none")]
     pub alteration: Alteration,
-    /// Whether works under embargo are given, so that they can be prepared.
+    /// Whether partners are given works under embargo, so that they can prepare them. Crawlers meet a work once it is out.
     #[serde(default)]
     #[schema(default = false)]
     pub embargo_privilege: bool,
