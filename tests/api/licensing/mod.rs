@@ -2,5 +2,6 @@
 
 mod clocks;
 mod excerpt;
+mod holding;
 mod life;
 mod quota;
