@@ -16,7 +16,6 @@ use crate::http::page::{CreatedSortParams, PageParams, created_sort};
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::{Nothing, Reply};
 use crate::kernel::id::{LicenceId, PartnerId};
-use crate::kernel::time::utc_day;
 use crate::rights::LicenceStatus;
 
 /// Adds the operations to the server and to the document.
@@ -149,7 +148,7 @@ pub async fn delete_licence(
 
 /// Read a licence as an ODRL policy
 ///
-/// The terms as an agreement in ODRL 2.2 (JSON-LD), in the RightsML profile. A partner's key reads those of its own partner.
+/// The terms as an agreement in ODRL 2.2 (JSON-LD), in the RightsML profile. A partner's key reads those of its own partner. To it, single works are named once readers can see them; where a licence names nothing else, there is no policy until then.
 #[utoipa::path(tag = "licences", params(("id" = LicenceId, Path)),
     responses((status = 200, description = "The policy.", body = PolicyView, content_type = "application/ld+json",
         example = json!({
@@ -172,10 +171,7 @@ pub async fn get_licence_policy(
         true => None,
         false => Some(own_partner(&cx)?),
     };
-    let (licence, parties) = store::agreed(cx.db(), id).await?;
-    if own.is_some_and(|own| own != licence.partner) {
-        return Err(Problem::not_found());
-    }
+    let (licence, parties) = store::agreed(cx.db(), id, own, cx.now()).await?;
     let revision = licence.revision;
     Ok(Reply::ok(PolicyView::of(&licence, &parties)).revision(revision))
 }
@@ -189,7 +185,7 @@ pub async fn get_licence_policy(
 #[get("/v1/me/licences")]
 pub async fn list_own_licences(cx: Cx<PartnerOnly>) -> Result<Reply<HoldingsView>, Problem> {
     let (partner, now) = (own_partner(&cx)?, cx.now());
-    let holdings = store::holdings(cx.db(), partner, utc_day(now)).await?;
+    let holdings = store::holdings(cx.db(), partner, now).await?;
     Ok(Reply::ok(HoldingsView::of(holdings, now)))
 }
 

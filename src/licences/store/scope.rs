@@ -22,7 +22,7 @@ use crate::rights::{Alteration, Extent, Grant, Selector, SourceKind};
 const MOST_SOURCES: i64 = 200;
 
 /// The side of an article that readers have.
-const LIVE: &str = "live";
+pub(super) const LIVE: &str = "live";
 
 /// The external sources that a selector reaches with what each allows us, in the order of their
 /// ids: those that it names, or those of the live works that it selects; with those of the single
