@@ -71,4 +71,19 @@ both_engines! {
             app.set_clock(out);
         }
     }
+
+    async fn a_work_that_a_partner_was_given_stays(app) {
+        let desk = app.newsroom().await;
+        let gazette = app.licensee("Gazette", None);
+        let article = app.live(desk.own_work("Held")).await;
+        app.deliver(vec![gazette.owed(&article)]).await.unwrap();
+        app.set_times(&article, Some(app.clock.now() + TimeDelta::hours(1)), None);
+        let path = format!("/v1/articles/{article}");
+        let kept = app.delete(&path).if_match("*").by_admin().await.expect(409);
+        assert!(kept.text().contains("withdraw"), "{}", kept.text());
+        app.withdraw(&article, "editorial").await.expect(200);
+        let other = app.live(desk.own_work("Also held")).await;
+        app.set_times(&other, Some(app.clock.now() + TimeDelta::hours(1)), None);
+        app.delete(&format!("/v1/articles/{other}")).if_match("*").by_admin().await.expect(204);
+    }
 }
