@@ -219,6 +219,7 @@ both_engines! {
         let of = |source: &String, members: Value| with(json!({"selector": {"sources": [source]}}), members);
         let until = json!({"valid_until": "2026-12-31T00:00:00Z", "extent": "excerpt", "excerpt_chars": 100});
         assert_eq!(warnings(of(&wide, until.clone())).await, []);
+        assert_eq!(warnings(of(&wide, with(until.clone(), json!({"excerpt_chars": 2001})))).await, [one("extent", &["Wide Wire"])]);
         assert_eq!(warnings(of(&desk.own, json!({}))).await, [], "own works have no inbound limit");
         assert_eq!(warnings(of(&bare, json!({}))).await, [one("redistribution", &["Bare Wire"])]);
         assert_eq!(warnings(of(&wide, json!({}))).await, [one("period", &["Wide Wire"]), one("extent", &["Wide Wire"])]);
