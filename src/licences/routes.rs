@@ -154,12 +154,24 @@ pub async fn delete_licence(
         example = json!({
             "@context": ["http://www.w3.org/ns/odrl.jsonld", {"odrl": "http://www.w3.org/ns/odrl/2/", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rightsml": "https://iptc.org/std/RightsML/odrl-profile/", "dcterms": "http://purl.org/dc/terms/", "xsd": "http://www.w3.org/2001/XMLSchema#", "tdm": "http://www.w3.org/ns/tdmrep#", "vcard": "http://www.w3.org/2006/vcard/ns#", "site": "https://news.example.org/ns/licences#"}],
             "@type": "Agreement", "uid": "urn:uuid:01900000-0000-7000-8000-000000000001", "profile": "https://iptc.org/std/RightsML/odrl-profile/", "conflict": "prohibit",
+            "dcterms:issued": {"@value": "2026-01-01T00:00:00Z", "@type": "xsd:dateTime"}, "dcterms:modified": {"@value": "2026-01-01T00:00:00Z", "@type": "xsd:dateTime"}, "site:status": "active",
             "assigner": {"@type": ["Party", "vcard:Organization"], "uid": "https://news.example.org", "vcard:fn": "Harbour Media Group"},
             "assignee": {"@type": ["Party", "vcard:Organization"], "uid": "urn:uuid:01900000-0000-7000-8000-000000000002", "vcard:fn": "Gulf Evening Post"},
             "permission": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": ["distribute", "display"],
-                "constraint": [{"leftOperand": "spatial", "operator": "isAnyOf", "rightOperand": [{"@value": "CN", "@type": "dcterms:ISO3166"}]}],
+                "constraint": [
+                    {"leftOperand": "spatial", "operator": "isAnyOf", "rightOperand": [{"@value": "CN", "@type": "dcterms:ISO3166"}]},
+                    {"leftOperand": "deliveryChannel", "operator": "isAnyOf", "rightOperand": [{"@id": "site:syndication"}]},
+                    {"leftOperand": "dateTime", "operator": "gteq", "rightOperand": {"@value": "2026-01-01T00:00:00Z", "@type": "xsd:dateTime"}},
+                    {"leftOperand": "event", "operator": "gt", "rightOperand": {"@id": "site:publication"}},
+                    {"leftOperand": "elapsedTime", "operator": "lt", "rightOperand": {"@value": "P30D", "@type": "xsd:duration"}}
+                ],
                 "duty": [{"action": "attribute", "attributedParty": "https://news.example.org"}]}],
-            "prohibition": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": "translate"}]
+            "prohibition": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": "translate"}],
+            "obligation": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": "delete",
+                "constraint": [
+                    {"leftOperand": "event", "operator": "gt", "rightOperand": {"@id": "site:withdrawal"}},
+                    {"leftOperand": "elapsedTime", "operator": "lteq", "rightOperand": {"@value": "PT24H", "@type": "xsd:duration"}}
+                ]}]
         }))),
     extensions(("x-permission" = json!("read_licence"))))]
 #[get("/v1/licences/{id}/policy")]
@@ -178,7 +190,7 @@ pub async fn get_licence_policy(
 
 /// List the licences that the key's partner holds
 ///
-/// All that are not revoked, with what was delivered under each today (UTC).
+/// All that are not revoked, with what was delivered under each today (UTC). Single works are named once readers can see them.
 #[utoipa::path(tag = "me",
     responses((status = 200, description = "The partner and its licences.", body = HoldingsView)),
     extensions(("x-permission" = json!("partner_only"))))]
