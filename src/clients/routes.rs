@@ -128,7 +128,7 @@ pub async fn get_client(
 
 /// Change a client
 ///
-/// What the key is good for, from the next request; the key stays. A revoked one cannot be changed.
+/// What the key is good for, from the next request; the key stays, and so do its kind and its partner. A revoked one cannot be changed.
 #[utoipa::path(tag = "clients", params(("id" = ClientId, Path)),
     request_body(content = ClientInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The client as it is now.", body = ClientView)),
@@ -143,7 +143,8 @@ pub async fn update_client(
     let document = body.merge_patch()?;
     cx.if_match(current.revision)?;
     let input: ClientInput = document.patch(&ClientInput::from(&current), cx.schemas())?;
-    store::update(cx.db(), cx.write(), id, current.revision, input.parse()?).await?;
+    let terms = input.parse_change(&current)?;
+    store::update(cx.db(), cx.write(), id, current.revision, terms).await?;
     learn_origins(&cx).await;
     let client = store::get(cx.db(), id).await?;
     let revision = client.revision;

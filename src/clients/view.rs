@@ -21,8 +21,9 @@ pub struct ClientInput {
     /// Who holds the key.
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
+    /// Never changes.
     pub kind: ClientKind,
-    /// On whose behalf the key is used: needed by partners, possible for crawlers, refused for first parties.
+    /// On whose behalf the key is used: needed by partners, possible for crawlers, refused for first parties. Never changes; a partner's key that has none yet may get one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub partner_id: Option<PartnerId>,
@@ -85,6 +86,35 @@ impl ClientInput {
                 let mut faults = outcome.err().unwrap_or_default();
                 faults.extend(fault);
                 Err(faults)
+            }
+        }
+    }
+
+    /// [`ClientInput::parse`] of what a client becomes. Whoever holds its key knows it: it never
+    /// comes to stand for somebody else.
+    ///
+    /// # Errors
+    /// All faults.
+    pub fn parse_change(&self, current: &Client) -> Result<Terms, Vec<Fault>> {
+        let was = &current.terms;
+        let mut faults = Faults::default();
+        let mut kept = self.clone();
+        if self.kind != was.kind {
+            faults.push("/kind", "immutable", "never changes; make another client");
+            kept.kind = was.kind;
+        }
+        // A partner's key from before partners were kept may still be told its own.
+        let is_open = was.kind == ClientKind::Partner && was.partner.is_none();
+        if self.partner_id != was.partner && !is_open {
+            let detail = "never changes; make another client";
+            faults.push("/partner_id", "immutable", detail);
+            kept.partner_id = was.partner;
+        }
+        match (kept.parse(), faults.finish(())) {
+            (Ok(terms), Ok(())) => Ok(terms),
+            (terms, same) => {
+                let all = [same.err(), terms.err()].into_iter().flatten();
+                Err(all.flatten().collect())
             }
         }
     }

@@ -11,6 +11,8 @@ use crate::kernel::fault::Fault;
 use crate::kernel::id::{ArticleId, ClientId, PartnerId, UserId};
 use crate::kernel::language::Territory;
 use crate::licences;
+use crate::partners;
+use crate::partners::model::Partner;
 use crate::rights::{Audience, Channel, ClientKind, Holder, Rights, Role, Step, Use};
 
 /// A reader, checked.
@@ -62,38 +64,38 @@ pub struct Case {
 /// its partner, as they stand now.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] without such an article, [`StoreError::Invalid`] for a client that is
-/// not there, or a database error.
+/// [`StoreError::NotFound`] without such an article, [`StoreError::Invalid`] for a client or a
+/// partner that is not there, or a database error.
 pub async fn case(
     db: &Db,
     article: ArticleId,
     reader: Reader,
     at: DateTime<Utc>,
 ) -> Result<Case, StoreError> {
-    let client = match reader {
-        Reader::Client(id) => Some(known(clients::store::get(db, id).await)?),
-        Reader::Described { .. } => None,
+    let (client, (audience, channel, territory, partner)) = match reader {
+        Reader::Client(id) => {
+            let client = known(clients::store::get(db, id).await, "client")?;
+            let reads = of_client(&client);
+            (Some(client), reads)
+        }
+        Reader::Described {
+            audience,
+            channel,
+            territory,
+            partner,
+        } => (None, (audience, channel, territory, partner)),
+    };
+    let partner = match partner {
+        Some(id) => Some(known(partners::store::get(db, id).await, "partner")?),
+        None => None,
     };
     db.read(move |conn| {
-        let (audience, channel, territory, partner) = match (&client, reader) {
-            (Some(client), _) => of_client(client),
-            (
-                None,
-                Reader::Described {
-                    audience,
-                    channel,
-                    territory,
-                    partner,
-                },
-            ) => (audience, channel, territory, partner),
-            (None, Reader::Client(_)) => return Err(StoreError::NotFound),
-        };
-        let holder = match partner {
+        let holder = match &partner {
             None => None,
             Some(partner) => Some(Holder {
-                partner,
+                partner: partner.id,
                 client: None,
-                licences: licences::store::all_of(conn, partner)?.into(),
+                licences: licences::store::all_of(conn, partner.id)?.into(),
             }),
         };
         let side = match audience {
@@ -101,7 +103,7 @@ pub async fn case(
             _ => Side::Live,
         };
         let rights = rights(conn, article, side, at)?;
-        let (is_admitted, steps) = admission(client.as_ref(), at);
+        let (is_admitted, steps) = admission(client.as_ref(), partner.as_ref(), at);
         Ok(Case {
             rights,
             use_: Use {
@@ -118,12 +120,13 @@ pub async fn case(
     .await
 }
 
-fn known(found: Result<Client, StoreError>) -> Result<Client, StoreError> {
+/// What the reader names by id has to be there.
+fn known<T>(found: Result<T, StoreError>, noun: &str) -> Result<T, StoreError> {
     found.map_err(|error| match error {
         StoreError::NotFound => StoreError::Invalid(vec![Fault::new(
-            "/reader/client_id",
+            format!("/reader/{noun}_id"),
             "unknown",
-            "there is no such client",
+            format!("there is no such {noun}"),
         )]),
         error => error,
     })
@@ -159,11 +162,26 @@ fn of_client(client: &Client) -> (Audience, Channel, Option<Territory>, Option<P
     )
 }
 
-/// Whether the key is taken, and what speaks for it.
-fn admission(client: Option<&Client>, at: DateTime<Utc>) -> (bool, Vec<Step>) {
-    let Some(client) = client else {
-        return (true, Vec::new());
-    };
+/// Whether the reader is let in at all, and what was found of its key and its partner.
+fn admission(
+    client: Option<&Client>,
+    partner: Option<&Partner>,
+    at: DateTime<Utc>,
+) -> (bool, Vec<Step>) {
+    let key = client.map(|client| of_key(client, at));
+    let has_ended = partner
+        .and_then(|partner| partner.ended_at)
+        .is_some_and(|ended| ended <= at);
+    let over = has_ended.then(|| {
+        let detail = "The partner has ended: no key of it is taken.";
+        Step::new(6, "partner", false, detail)
+    });
+    let steps: Vec<Step> = key.into_iter().chain(over).collect();
+    (steps.iter().all(|step| step.holds), steps)
+}
+
+/// Whether the key is taken.
+fn of_key(client: &Client, at: DateTime<Utc>) -> Step {
     let status = client.status(at);
     let revoked_by_then = client.revoked_at.is_some_and(|revoked| revoked <= at);
     let admitted = match status {
@@ -176,5 +194,5 @@ fn admission(client: Option<&Client>, at: DateTime<Utc>) -> (bool, Vec<Step>) {
     } else {
         format!("The key is not taken: {}.", status.as_str())
     };
-    (admitted, vec![Step::new(6, "key", admitted, detail)])
+    Step::new(6, "key", admitted, detail)
 }

@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::reader::{Case, Kind, Reader};
+use crate::clients::model::channels;
 use crate::http::reply::Outward;
 use crate::kernel::fault::{Fault, Faults};
 use crate::kernel::id::{ArticleId, ClientId, GrantId, LicenceId, PartnerId, UserId};
 use crate::kernel::language::Territory;
 use crate::kernel::words::words;
 use crate::rights::{
-    Attribution, Audience, Channel, Decision, Extent, Indexing, ReasonClass, Refusal, Role, Step,
-    Trace as _, decide_traced,
+    Attribution, Audience, Channel, ClientKind, Decision, Extent, Indexing, ReasonClass, Refusal,
+    Role, Step, Trace as _, decide_traced,
 };
 
 words! {
@@ -39,7 +40,7 @@ words! {
         Legal = "unavailable_for_legal_reasons",
         /// No attribution can be computed, so no text is served.
         Unattributable = "unattributable",
-        /// 401: the key is not taken.
+        /// 401: the key is not taken, or its partner has ended.
         Unauthorized = "unauthorized",
     }
 }
@@ -78,7 +79,7 @@ pub struct ReaderInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub partner_id: Option<PartnerId>,
-    /// `web` if left out; `syndication` for partners, `ai` for crawlers.
+    /// One that a key of this kind can have. `web` if left out; `syndication` for partners, `ai` for crawlers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub channel: Option<Channel>,
@@ -144,6 +145,9 @@ impl ReaderInput {
                 "says all by itself; leave audience out",
             );
         }
+        if let Some(channel) = self.channel {
+            check_channel(kind, channel, &mut faults);
+        }
         let usual = match kind {
             Kind::Partner => Channel::Syndication,
             Kind::AiCrawler => Channel::Ai,
@@ -155,6 +159,25 @@ impl ReaderInput {
             territory: self.territory,
             partner: self.partner_id,
         })
+    }
+}
+
+/// That there can be such a key. The desk and the public have none.
+fn check_channel(kind: Kind, channel: Channel, faults: &mut Faults) {
+    let key = match kind {
+        Kind::FirstParty => ClientKind::FirstParty,
+        Kind::Partner => ClientKind::Partner,
+        Kind::AiCrawler => ClientKind::AiCrawler,
+        Kind::Desk(..) | Kind::Public => return,
+    };
+    let fitting = channels(key);
+    if !fitting.contains(&channel) {
+        let words: Vec<&str> = fitting.iter().map(|channel| channel.as_str()).collect();
+        let detail = format!(
+            "must be one of {}: no such key has another",
+            words.join(", ")
+        );
+        faults.push("/reader/channel", "choice", detail);
     }
 }
 
@@ -196,6 +219,10 @@ pub struct ReaderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub client_id: Option<ClientId>,
+    /// Of the desk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub role: Option<Role>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub partner_id: Option<PartnerId>,
@@ -293,6 +320,10 @@ impl ExplanationView {
             reader: ReaderView {
                 audience: word(case.use_.audience),
                 client_id: case.client,
+                role: match case.use_.audience {
+                    Audience::Desk { role, .. } => Some(role),
+                    _ => None,
+                },
                 partner_id: case.use_.holder.as_ref().map(|holder| holder.partner),
                 channel: case.use_.channel,
                 territory: case.use_.territory.clone(),

@@ -79,7 +79,7 @@ fn filter(params: &Params) -> Result<Filter, Problem> {
 
 /// List what partners were given
 ///
-/// The ledger: one row for each body, written before it left.
+/// The ledger: one row for each body, written before it left. Sorted by `created_at`, which is the row's `at`.
 #[utoipa::path(tag = "deliveries", params(DeliveryParams, CreatedSortParams, PageParams),
     responses((status = 200, description = "A page of the ledger.", body = DeliveryPage)),
     extensions(("x-permission" = json!("manage_licences"))))]

@@ -240,9 +240,27 @@ impl UsageRow {
 
 /// A cell that no spreadsheet takes for a formula: a name is what somebody typed.
 fn guarded(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    // Some take the full-width forms for the same.
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         format!("'{cell}")
     } else {
         cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for cell in [
+            "=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠x",
+        ] {
+            assert_eq!(guarded(cell.to_owned()), format!("'{cell}"));
+        }
+        for cell in ["", "Gazette", "港口日报", "a=b", "'=1"] {
+            assert_eq!(guarded(cell.to_owned()), cell);
+        }
     }
 }

@@ -16,7 +16,6 @@ use crate::http::page::{CreatedSortParams, PageParams, created_sort};
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::{Nothing, Reply};
 use crate::kernel::id::{LicenceId, PartnerId};
-use crate::kernel::time::utc_day;
 use crate::rights::LicenceStatus;
 
 /// Adds the operations to the server and to the document.
@@ -70,7 +69,7 @@ pub async fn list_licences(cx: Cx<ManageLicences>) -> Result<Reply<LicencePage>,
 
 /// Grant a licence to a partner
 ///
-/// Licences may overlap: for each work the widest one is used. `warnings` tell where it promises more than sources allow us. A partner holds at most 100 licences that are not revoked.
+/// Licences may overlap: for each work the widest one is used. `warnings` tell where it promises more than sources allow us: the sources that it names, else those that have works in scope at that moment, at most 200. A partner holds at most 100 licences that are not revoked.
 #[utoipa::path(tag = "licences", request_body = LicenceInput,
     responses((status = 201, description = "The new licence.", body = LicenceView)),
     extensions(("x-permission" = json!("manage_licences"))))]
@@ -149,18 +148,30 @@ pub async fn delete_licence(
 
 /// Read a licence as an ODRL policy
 ///
-/// The terms as an agreement in ODRL 2.2 (JSON-LD), in the RightsML profile. A partner's key reads those of its own partner.
+/// The terms as an agreement in ODRL 2.2 (JSON-LD), in the RightsML profile. A partner's key reads those of its own partner. To it, single works are named once readers can see them; where a licence names nothing else, there is no policy until then.
 #[utoipa::path(tag = "licences", params(("id" = LicenceId, Path)),
     responses((status = 200, description = "The policy.", body = PolicyView, content_type = "application/ld+json",
         example = json!({
             "@context": ["http://www.w3.org/ns/odrl.jsonld", {"odrl": "http://www.w3.org/ns/odrl/2/", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rightsml": "https://iptc.org/std/RightsML/odrl-profile/", "dcterms": "http://purl.org/dc/terms/", "xsd": "http://www.w3.org/2001/XMLSchema#", "tdm": "http://www.w3.org/ns/tdmrep#", "vcard": "http://www.w3.org/2006/vcard/ns#", "site": "https://news.example.org/ns/licences#"}],
             "@type": "Agreement", "uid": "urn:uuid:01900000-0000-7000-8000-000000000001", "profile": "https://iptc.org/std/RightsML/odrl-profile/", "conflict": "prohibit",
+            "dcterms:issued": {"@value": "2026-01-01T00:00:00Z", "@type": "xsd:dateTime"}, "dcterms:modified": {"@value": "2026-01-01T00:00:00Z", "@type": "xsd:dateTime"}, "site:status": "active",
             "assigner": {"@type": ["Party", "vcard:Organization"], "uid": "https://news.example.org", "vcard:fn": "Harbour Media Group"},
             "assignee": {"@type": ["Party", "vcard:Organization"], "uid": "urn:uuid:01900000-0000-7000-8000-000000000002", "vcard:fn": "Gulf Evening Post"},
             "permission": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": ["distribute", "display"],
-                "constraint": [{"leftOperand": "spatial", "operator": "isAnyOf", "rightOperand": [{"@value": "CN", "@type": "dcterms:ISO3166"}]}],
+                "constraint": [
+                    {"leftOperand": "spatial", "operator": "isAnyOf", "rightOperand": [{"@value": "CN", "@type": "dcterms:ISO3166"}]},
+                    {"leftOperand": "deliveryChannel", "operator": "isAnyOf", "rightOperand": [{"@id": "site:syndication"}]},
+                    {"leftOperand": "dateTime", "operator": "gteq", "rightOperand": {"@value": "2026-01-01T00:00:00Z", "@type": "xsd:dateTime"}},
+                    {"leftOperand": "event", "operator": "gt", "rightOperand": {"@id": "site:publication"}},
+                    {"leftOperand": "elapsedTime", "operator": "lt", "rightOperand": {"@value": "P30D", "@type": "xsd:duration"}}
+                ],
                 "duty": [{"action": "attribute", "attributedParty": "https://news.example.org"}]}],
-            "prohibition": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": "translate"}]
+            "prohibition": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": "translate"}],
+            "obligation": [{"target": {"@type": "AssetCollection", "source": "https://news.example.org", "refinement": [{"leftOperand": "language", "operator": "isAnyOf", "rightOperand": ["zh"]}]}, "action": "delete",
+                "constraint": [
+                    {"leftOperand": "event", "operator": "gt", "rightOperand": {"@id": "site:withdrawal"}},
+                    {"leftOperand": "elapsedTime", "operator": "lteq", "rightOperand": {"@value": "PT24H", "@type": "xsd:duration"}}
+                ]}]
         }))),
     extensions(("x-permission" = json!("read_licence"))))]
 #[get("/v1/licences/{id}/policy")]
@@ -172,24 +183,21 @@ pub async fn get_licence_policy(
         true => None,
         false => Some(own_partner(&cx)?),
     };
-    let (licence, parties) = store::agreed(cx.db(), id).await?;
-    if own.is_some_and(|own| own != licence.partner) {
-        return Err(Problem::not_found());
-    }
+    let (licence, parties) = store::agreed(cx.db(), id, own, cx.now()).await?;
     let revision = licence.revision;
     Ok(Reply::ok(PolicyView::of(&licence, &parties)).revision(revision))
 }
 
 /// List the licences that the key's partner holds
 ///
-/// All that are not revoked, with what was delivered under each today (UTC).
+/// All that are not revoked, with what was delivered under each today (UTC). Single works are named once readers can see them.
 #[utoipa::path(tag = "me",
     responses((status = 200, description = "The partner and its licences.", body = HoldingsView)),
     extensions(("x-permission" = json!("partner_only"))))]
 #[get("/v1/me/licences")]
 pub async fn list_own_licences(cx: Cx<PartnerOnly>) -> Result<Reply<HoldingsView>, Problem> {
     let (partner, now) = (own_partner(&cx)?, cx.now());
-    let holdings = store::holdings(cx.db(), partner, utc_day(now)).await?;
+    let holdings = store::holdings(cx.db(), partner, now).await?;
     Ok(Reply::ok(HoldingsView::of(holdings, now)))
 }
 
@@ -203,8 +211,8 @@ fn own_partner<P: Permission>(cx: &Cx<P>) -> Result<PartnerId, Problem> {
 }
 
 async fn with_warnings(db: &Db, licence: Licence) -> Result<LicenceView, Problem> {
-    let sources = store::inbound(db, licence.terms.selector.clone()).await?;
-    let found = warnings(&licence, &sources);
+    let (sources, usual) = store::inbound(db, licence.terms.selector.clone()).await?;
+    let found = warnings(&licence, &sources, usual);
     let mut view = LicenceView::from(licence);
     view.warnings = Some(found);
     Ok(view)

@@ -1,19 +1,20 @@
 //! Whether a licence promises what no source lets us keep.
 
 use super::licence::{Axis, Licence};
-use super::terms::{Channel, Grant};
+use super::terms::{Channel, Extent, Grant};
 
 /// What a licence promises beyond what a source's grants hold: the axes on which the nearest
-/// single grant falls short. Empty if one grant covers all of it (rule 7).
-pub fn excess(licence: &Licence, grants: &[Grant]) -> Vec<Axis> {
+/// single grant falls short. Empty if one grant covers all of it (rule 7). `usual` is the length
+/// of the site's own excerpts.
+pub fn excess(licence: &Licence, grants: &[Grant], usual: usize) -> Vec<Axis> {
     grants
         .iter()
-        .map(|grant| short(licence, grant))
+        .map(|grant| short(licence, grant, usual))
         .min_by_key(Vec::len)
         .unwrap_or_else(|| vec![Axis::Redistribution])
 }
 
-fn short(licence: &Licence, grant: &Grant) -> Vec<Axis> {
+fn short(licence: &Licence, grant: &Grant, usual: usize) -> Vec<Axis> {
     // Crawlers read under the channel `ai`, partners under any other: see `licence::best`.
     let mut needed = licence.channels.iter().map(|channel| match channel {
         Channel::Ai => Channel::Ai,
@@ -24,6 +25,10 @@ fn short(licence: &Licence, grant: &Grant) -> Vec<Axis> {
         (None, Some(_)) => true,
         (Some(ours), Some(theirs)) => ours > theirs,
     };
+    // A grant names no length: see `Licence::meet`.
+    let too_long = licence.extent == Extent::Excerpt
+        && grant.max_extent == Extent::Excerpt
+        && licence.excerpt_chars.is_some_and(|chars| chars > usual);
     [
         (Axis::Redistribution, grant.may_redistribute),
         (
@@ -41,7 +46,10 @@ fn short(licence: &Licence, grant: &Grant) -> Vec<Axis> {
             Axis::Period,
             grant.valid_from <= licence.valid_from && !outlives,
         ),
-        (Axis::Extent, licence.extent <= grant.max_extent),
+        (
+            Axis::Extent,
+            licence.extent <= grant.max_extent && !too_long,
+        ),
         (Axis::Alteration, licence.alteration <= grant.alteration),
         (Axis::AiInput, !licence.ai_input || grant.ai_input),
         (Axis::AiTrain, !licence.ai_train || grant.ai_train),

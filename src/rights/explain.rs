@@ -11,12 +11,12 @@ use crate::kernel::id::{GrantId, LicenceId};
 
 /// One link of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"rule": 7, "fact": "licence", "holds": false, "axis": "territory",
-    "detail": "The licence does not cover the territory.", "licence_id": "lic_01900000000070008000000000000001"}))]
+#[schema(example = json!({"rule": 22, "fact": "licence", "holds": false, "axis": "territory",
+    "detail": "The licence does not reach: territory.", "licence_id": "lic_01900000000070008000000000000001"}))]
 pub struct Step {
     /// Number in the rule book.
     pub rule: u8,
-    /// What was asked: `visibility`, `audience`, `origin`, `grant`, `licence`, `intersection`, `attribution`.
+    /// What was asked: `key`, `partner`, `visibility`, `audience`, `origin`, `grant`, `licence`, `intersection`, `attribution`.
     pub fact: &'static str,
     /// Whether it speaks for the reader.
     pub holds: bool,

@@ -201,6 +201,37 @@ both_engines! {
         }
     }
 
+    async fn a_key_never_comes_to_stand_for_another(app) {
+        let other = app.made("/v1/partners", json!({"name": "Other"})).await;
+        let (own, _) = app.key(app.terms(ClientKind::Partner, Channel::Syndication));
+        let (first, _) = app.key(app.terms(ClientKind::FirstParty, Channel::Web));
+        let (crawler, _) = app.key(app.terms(ClientKind::AiCrawler, Channel::Ai));
+        for (id, change, at) in [
+            (own, json!({"partner_id": other}), vec![("/partner_id", "immutable")]),
+            (own, json!({"partner_id": null}), vec![("/partner_id", "immutable")]),
+            (own, json!({"kind": "first_party"}), vec![("/kind", "immutable")]),
+            (own, json!({"kind": "first_party", "partner_id": null, "name": " "}),
+                vec![("/kind", "immutable"), ("/partner_id", "immutable"), ("/name", "blank")]),
+            (first, json!({"kind": "partner", "partner_id": other, "territory": "CN"}), vec![("/kind", "immutable"), ("/partner_id", "immutable")]),
+            (crawler, json!({"partner_id": other, "territory": "CN"}), vec![("/partner_id", "immutable")]),
+        ] {
+            let refused = app.edit(&format!("/v1/clients/{id}"), change.clone()).await.expect(422);
+            assert_eq!(refused.faults(), faults(&at), "{change}");
+        }
+        let same = json!({"kind": "partner", "partner_id": app.partner(), "channel": "web"});
+        app.edit(&format!("/v1/clients/{own}"), same).await.expect(200);
+        // Partners' keys from before have no partner.
+        app.change(|conn| {
+            let none: Option<String> = None;
+            diesel::update(clients::table.find(own.to_string())).set(clients::partner_id.eq(none)).execute(conn)
+        });
+        let path = format!("/v1/clients/{own}");
+        app.edit(&path, json!({"name": "x"})).await.expect(422);
+        assert_eq!(app.edit(&path, json!({"partner_id": other})).await.expect(200).json()["partner_id"], other);
+        let back = app.edit(&path, json!({"partner_id": app.partner()})).await.expect(422);
+        assert_eq!(back.faults(), faults(&[("/partner_id", "immutable")]));
+    }
+
     async fn clients_are_listed_by_state(app) {
         let now = app.clock.now();
         let (revoked, _) = app.key(app.terms(ClientKind::Partner, Channel::Syndication));

@@ -321,6 +321,20 @@ fn every_example_fits_its_schema() {
     none(&faults);
 }
 
+#[test]
+fn the_example_of_a_policy_is_one() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../src/licences/policy.schema.json")).unwrap();
+    let content = &published().document["paths"]["/v1/licences/{id}/policy"]["get"]["responses"]["200"]
+        ["content"]["application/ld+json"];
+    let found: Vec<String> = validator(&schema, components())
+        .iter_errors(&content["example"])
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    none(&found);
+    assert!(content["example"].is_object());
+}
+
 fn fits(at: &str, schema: &Value, example: &Value, faults: &mut Vec<String>) {
     let schema = json!({"allOf": [schema]});
     for error in validator(&schema, components()).iter_errors(example) {

@@ -2,6 +2,7 @@
 //! lines in the journal.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -13,8 +14,8 @@ use super::versions::{add_version, author_of};
 use crate::articles::model::{ChangeKind, Correction, Draft, Side, State};
 use crate::articles::workflow::{self, Unfit};
 use crate::db::references::{self, To};
-use crate::db::schema::{articles, version_references as refs};
-use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx, Written};
+use crate::db::schema::{articles, deliveries, version_references as refs};
+use crate::db::{Change, Db, DbError, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::ArticleId;
 use crate::kernel::time::to_db;
 use crate::rights::publish::obstacles;
@@ -306,6 +307,12 @@ pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Resul
             ));
         }
         let name = id.to_string();
+        if was_delivered(tx, &name)? {
+            return Err(StoreError::State(
+                "A partner was given it: it is not deleted but withdrawn, by POST …/withdraw."
+                    .to_owned(),
+            ));
+        }
         let mut users = Vec::from_iter(references::articles(tx.conn, To::Article(&name))?);
         users.extend(references::licences(tx.conn, To::Article(&name))?);
         if !users.is_empty() {
@@ -319,6 +326,12 @@ pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Resul
         Ok(())
     })
     .await
+}
+
+/// Whether a partner was ever given it, under an embargo for one.
+fn was_delivered(tx: &mut Tx<'_>, article: &str) -> Result<bool, DbError> {
+    let given = deliveries::table.filter(deliveries::article_id.eq(article));
+    Ok(diesel::select(exists(given)).get_result(tx.conn)?)
 }
 
 /// The state as it stands, if it still has the revision that the caller saw.

@@ -7,15 +7,23 @@ mod write;
 pub use scope::inbound;
 pub use write::{create, delete, insert, update};
 
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use self::rows::{Row, with_selections};
+use self::scope::LIVE;
 use super::model::{Holdings, Licence, MOST_HELD, Parties};
 use crate::db::error::stored;
 use crate::db::page::{Window, id_page};
-use crate::db::schema::{delivery_counts as counts, licences, partners, settings};
+use crate::db::schema::{
+    article_listings as listings, delivery_counts as counts, licence_selections as selections,
+    licences, partners, settings,
+};
 use crate::db::{Conn, Db, StoreError};
-use crate::kernel::id::{Id, LicenceId, PartnerId};
+use crate::kernel::id::{ArticleId, Id, LicenceId, PartnerId};
+use crate::kernel::time::{to_db, utc_day};
 use crate::rights::{self, LicenceStatus};
 
 const NOUN: &str = "licence";
@@ -112,14 +120,21 @@ fn held(conn: &mut Conn, partner: PartnerId) -> Result<Vec<Licence>, StoreError>
     with_selections(conn, rows)
 }
 
-/// What a partner holds, with what was delivered on a day (`YYYY-MM-DD`, UTC).
+/// What a partner holds, as it may know it at an instant: with what was delivered on that day
+/// (UTC), and of single works those that readers could see by then.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] without such a partner, or a database error.
-pub async fn holdings(db: &Db, partner: PartnerId, day: String) -> Result<Holdings, StoreError> {
+pub async fn holdings(
+    db: &Db,
+    partner: PartnerId,
+    now: DateTime<Utc>,
+) -> Result<Holdings, StoreError> {
+    let day = utc_day(now);
     db.read(move |conn| {
         let partner_name = name_of(conn, partner)?;
-        let held = held(conn, partner)?;
+        let mut held = held(conn, partner)?;
+        leave_out_unseen(conn, &mut held, now)?;
         let ids: Vec<String> = held.iter().map(|licence| licence.id.to_string()).collect();
         let rows: Vec<(String, i64)> = counts::table
             .filter(counts::licence_id.eq_any(ids))
@@ -145,13 +160,61 @@ pub async fn holdings(db: &Db, partner: PartnerId, day: String) -> Result<Holdin
     .await
 }
 
-/// A licence, and who grants it to whom.
+/// Takes out of the selectors the single works that readers could not see by an instant: an id
+/// alone would tell that there is such a work (rule 19). Withdrawn works were seen, and stay.
+fn leave_out_unseen(
+    conn: &mut Conn,
+    licences: &mut [Licence],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let ids: Vec<String> = licences
+        .iter()
+        .filter(|licence| !licence.terms.selector.articles.is_empty())
+        .map(|licence| licence.id.to_string())
+        .collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let seen: Vec<String> = selections::table
+        .inner_join(listings::table.on(selections::article_id.eq(listings::article_id.nullable())))
+        .filter(selections::licence_id.eq_any(ids))
+        .filter(listings::side.eq(LIVE))
+        .filter(listings::visible_from.le(to_db(now)))
+        .filter(listings::visible_from.lt(listings::visible_until))
+        .select(listings::article_id)
+        .distinct()
+        .load(conn)?;
+    let seen = seen
+        .iter()
+        .map(|id| stored(ArticleId::parse(id), "article_listings.article_id"))
+        .collect::<Result<HashSet<_>, _>>()?;
+    for licence in licences {
+        let articles = &mut licence.terms.selector.articles;
+        articles.retain(|article| seen.contains(article));
+    }
+    Ok(())
+}
+
+/// A licence, and who grants it to whom: to the desk as it stands, to a partner its own, as it
+/// may know it at an instant.
 ///
 /// # Errors
-/// [`StoreError::NotFound`], or a database error.
-pub async fn agreed(db: &Db, id: LicenceId) -> Result<(Licence, Parties), StoreError> {
+/// [`StoreError::NotFound`], also where it is not this partner's or names nothing that it may
+/// know; or a database error.
+pub async fn agreed(
+    db: &Db,
+    id: LicenceId,
+    reader: Option<PartnerId>,
+    now: DateTime<Utc>,
+) -> Result<(Licence, Parties), StoreError> {
     db.read(move |conn| {
-        let licence = find(conn, id)?;
+        let mut licence = find(conn, id)?;
+        if let Some(partner) = reader {
+            leave_out_unseen(conn, std::slice::from_mut(&mut licence), now)?;
+            if licence.partner != partner || licence.terms.selector.is_empty() {
+                return Err(StoreError::NotFound);
+            }
+        }
         let (base_url, copyright_holder) = settings::table
             .select((settings::base_url, settings::copyright_holder))
             .first(conn)?;

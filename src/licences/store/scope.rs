@@ -9,7 +9,8 @@ use diesel::prelude::*;
 
 use crate::db::error::{stored, stored_json};
 use crate::db::schema::{
-    article_listings as listings, article_tags, inbound_grants as grants, sections, sources,
+    article_listings as listings, article_tags, inbound_grants as grants, sections, settings,
+    sources,
 };
 use crate::db::{Conn, Db, DbError, StoreError, tree};
 use crate::kernel::id::{GrantId, Id, SourceId};
@@ -22,16 +23,20 @@ use crate::rights::{Alteration, Extent, Grant, Selector, SourceKind};
 const MOST_SOURCES: i64 = 200;
 
 /// The side of an article that readers have.
-const LIVE: &str = "live";
+pub(super) const LIVE: &str = "live";
 
 /// The external sources that a selector reaches with what each allows us, in the order of their
 /// ids: those that it names, or those of the live works that it selects; with those of the single
-/// works that it names. At most 200, by a bounded number of queries.
+/// works that it names. At most 200, by a bounded number of queries; with the site's usual length
+/// of an excerpt, which bounds what grants of one allow.
 ///
 /// # Errors
 /// A database error.
-pub async fn inbound(db: &Db, selector: Selector) -> Result<Vec<Inbound>, StoreError> {
+pub async fn inbound(db: &Db, selector: Selector) -> Result<(Vec<Inbound>, usize), StoreError> {
     db.read(move |conn| {
+        let usual: i64 = settings::table
+            .select(settings::public_excerpt_chars)
+            .first(conn)?;
         let reached = reached(conn, &selector)?;
         let most = usize::try_from(MOST_SOURCES).unwrap_or(usize::MAX);
         let ids: Vec<String> = reached.into_iter().take(most).collect();
@@ -42,7 +47,8 @@ pub async fn inbound(db: &Db, selector: Selector) -> Result<Vec<Inbound>, StoreE
             .select((sources::id, sources::name))
             .load(conn)?;
         let mut grants = grants_of(conn, &ids)?;
-        rows.into_iter()
+        let sources = rows
+            .into_iter()
             .map(|(id, name)| {
                 Ok(Inbound {
                     grants: grants.remove(&id).unwrap_or_default(),
@@ -50,7 +56,8 @@ pub async fn inbound(db: &Db, selector: Selector) -> Result<Vec<Inbound>, StoreE
                     name,
                 })
             })
-            .collect()
+            .collect::<Result<_, DbError>>()?;
+        Ok((sources, usize::try_from(usual).unwrap_or_default()))
     })
     .await
 }

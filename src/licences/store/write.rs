@@ -7,8 +7,7 @@ use super::rows::{Columns, selections_of};
 use super::{NOUN, find};
 use crate::db::references;
 use crate::db::schema::{
-    articles, attestations, deliveries, licence_selections as selections, licences, sections,
-    sources,
+    articles, deliveries, licence_selections as selections, licences, sections, sources,
 };
 use crate::db::{Change, Conn, Db, DbError, Entry, StoreError, Tx, WriteCx, Written, on_each};
 use crate::kernel::fault::Faults;
@@ -117,7 +116,7 @@ pub async fn update(
 /// Takes away a licence under which nothing was ever given out.
 ///
 /// # Errors
-/// [`StoreError::State`] once something was delivered or attested under it;
+/// [`StoreError::State`] once something was delivered under it;
 /// [`StoreError::NotFound`], [`StoreError::Stale`], or a database error.
 pub async fn delete(db: &Db, cx: WriteCx, id: LicenceId, revision: i64) -> Result<(), StoreError> {
     db.write(cx, move |tx| {
@@ -156,6 +155,8 @@ fn check(conn: &mut Conn, id: LicenceId, revision: i64) -> Result<Licence, Store
     }
 }
 
+/// Whether the ledger names it. An attestation alone says what was licensed, not that it was
+/// delivered: a HEAD makes one too.
 fn was_used(conn: &mut Conn, id: LicenceId) -> Result<bool, DbError> {
     let id = id.to_string();
     let delivered: Option<String> = deliveries::table
@@ -163,15 +164,7 @@ fn was_used(conn: &mut Conn, id: LicenceId) -> Result<bool, DbError> {
         .select(deliveries::id)
         .first(conn)
         .optional()?;
-    if delivered.is_some() {
-        return Ok(true);
-    }
-    let attested: Option<String> = attestations::table
-        .filter(attestations::licence_id.eq(&id))
-        .select(attestations::jti)
-        .first(conn)
-        .optional()?;
-    Ok(attested.is_some())
+    Ok(delivered.is_some())
 }
 
 fn select(conn: &mut Conn, id: LicenceId, selector: &Selector) -> Result<(), DbError> {

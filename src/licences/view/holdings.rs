@@ -46,7 +46,7 @@ pub struct HoldingView {
     pub valid_until: Option<DateTime<Utc>>,
     /// The most that may be done to the text.
     pub alteration: Alteration,
-    /// Whether works under embargo are given, so that they can be prepared.
+    /// Whether partners are given works under embargo, so that they can prepare them. Crawlers meet a work once it is out.
     pub embargo_privilege: bool,
     /// How many days after its publication a work can still be had; null for no bound.
     #[schema(required = true)]

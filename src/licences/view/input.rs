@@ -67,7 +67,7 @@ pub struct LicenceInput {
     #[serde(default = "unaltered")]
     #[schema(default = "none")]
     pub alteration: Alteration,
-    /// Whether works under embargo are given, so that they can be prepared.
+    /// Whether partners are given works under embargo, so that they can prepare them. Crawlers meet a work once it is out.
     #[serde(default)]
     #[schema(default = false)]
     pub embargo_privilege: bool,
@@ -99,10 +99,10 @@ pub struct LicenceInput {
     #[serde(default)]
     #[schema(default = false)]
     pub ai_train: bool,
-    /// `active` or `suspended`; a change may make it `revoked`, which is final.
-    #[serde(default = "active")]
-    #[schema(default = "active")]
-    pub status: LicenceStatus,
+    /// `active` or `suspended`; a change may make it `revoked`, which is final, and cannot take it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, default = "active")]
+    pub status: Option<LicenceStatus>,
     /// Where the contract is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500)]
@@ -125,10 +125,6 @@ fn noindex() -> Indexing {
     Indexing::Noindex
 }
 
-fn active() -> LicenceStatus {
-    LicenceStatus::Active
-}
-
 impl LicenceInput {
     /// A new licence: for whom, and its terms.
     ///
@@ -136,11 +132,12 @@ impl LicenceInput {
     /// All faults.
     pub fn parse_new(&self) -> Result<(PartnerId, Terms), Vec<Fault>> {
         let mut faults = Faults::default();
-        if self.status == LicenceStatus::Revoked {
+        let status = self.status.unwrap_or(LicenceStatus::Active);
+        if status == LicenceStatus::Revoked {
             let detail = "must be active or suspended: what is revoked was granted once";
             faults.push("/status", "choice", detail);
         }
-        let terms = self.terms(&mut faults);
+        let terms = self.terms(status, &mut faults);
         faults.finish((self.partner_id, terms))
     }
 
@@ -154,12 +151,18 @@ impl LicenceInput {
             let detail = "never changes; make another licence";
             faults.push("/partner_id", "immutable", detail);
         }
-        let terms = self.terms(&mut faults);
+        // The usual state is for new licences: here it would bring a suspended one back.
+        let status = self.status.unwrap_or_else(|| {
+            let detail = "must be active, suspended or revoked: a licence always has one";
+            faults.push("/status", "required", detail);
+            current.terms.status
+        });
+        let terms = self.terms(status, &mut faults);
         faults.finish(terms)
     }
 
     /// Checks what the schema cannot say.
-    fn terms(&self, faults: &mut Faults) -> Terms {
+    fn terms(&self, status: LicenceStatus, faults: &mut Faults) -> Terms {
         let (valid_from, valid_until) = faults.period("", self.valid_from, self.valid_until);
         self.check_extent(faults);
         Terms {
@@ -179,7 +182,7 @@ impl LicenceInput {
             indexing: self.indexing,
             ai_input: self.ai_input,
             ai_train: self.ai_train,
-            status: self.status,
+            status,
             contract_ref: faults.optional_line("/contract_ref", self.contract_ref.as_deref(), 500),
         }
     }
@@ -279,7 +282,7 @@ impl From<&Licence> for LicenceInput {
             indexing: terms.indexing,
             ai_input: terms.ai_input,
             ai_train: terms.ai_train,
-            status: terms.status,
+            status: Some(terms.status),
             contract_ref: terms.contract_ref,
         }
     }

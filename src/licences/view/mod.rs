@@ -75,7 +75,7 @@ pub struct LicenceView {
     pub valid_until: Option<DateTime<Utc>>,
     /// The most that may be done to the text.
     pub alteration: Alteration,
-    /// Whether works under embargo are given, so that they can be prepared.
+    /// Whether partners are given works under embargo, so that they can prepare them. Crawlers meet a work once it is out.
     pub embargo_privilege: bool,
     /// How many days after its publication a work can still be had; null for no bound.
     #[schema(required = true)]
@@ -96,7 +96,7 @@ pub struct LicenceView {
     /// Where the contract is kept.
     #[schema(required = true)]
     pub contract_ref: Option<String>,
-    /// What is granted beyond what the sources in scope allow us; not in lists. The decision on each work cuts it down to what they allow. At most 200 sources are looked at.
+    /// What is granted beyond what sources allow us; not in lists. The decision on each work cuts it down to what they allow. Looked at are the sources that the licence names, else those that have works in scope at this moment, at most 200. An excerpt from a source that allows one is no longer than the site's `public_excerpt_chars`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub warnings: Option<Vec<Warning>>,

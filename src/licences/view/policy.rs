@@ -204,11 +204,11 @@ fn constraints(terms: &Terms) -> Vec<Value> {
         let released = json!({"@id": "site:publication"});
         all.push(constraint("event", "gt", released));
     }
-    // Counted from the publication of the work.
+    // Counted from the publication of the work; the last instant is not in it.
     all.extend(
         terms
             .archive_days
-            .map(|days| constraint("elapsedTime", "lteq", duration(format!("P{days}D")))),
+            .map(|days| constraint("elapsedTime", "lt", duration(format!("P{days}D")))),
     );
     if let Some(quota) = terms.quota_per_day {
         all.push(constraint("count", "lteq", whole(quota)));

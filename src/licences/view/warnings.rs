@@ -28,12 +28,13 @@ pub struct Warning {
     pub detail: String,
 }
 
-/// What a licence promises beyond what each of these sources allows, by axis.
-pub fn warnings(licence: &Licence, sources: &[Inbound]) -> Vec<Warning> {
+/// What a licence promises beyond what each of these sources allows, by axis. Where a source
+/// allows an excerpt, it is one of the site's `usual` length.
+pub fn warnings(licence: &Licence, sources: &[Inbound], usual: usize) -> Vec<Warning> {
     let licence = rights::Licence::from(licence.clone());
     let mut found: BTreeMap<Axis, Vec<SourceName>> = BTreeMap::new();
     for source in sources {
-        for axis in excess(&licence, &source.grants) {
+        for axis in excess(&licence, &source.grants, usual) {
             found.entry(axis).or_default().push(SourceName {
                 id: source.id,
                 name: source.name.clone(),

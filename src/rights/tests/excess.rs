@@ -3,10 +3,18 @@
 use super::*;
 use crate::rights::licence::excess;
 
+/// The site's own excerpt.
+const USUAL: usize = 200;
+
+fn excerpt(licence: &mut Licence, chars: Option<usize>) {
+    licence.extent = Extent::Excerpt;
+    licence.excerpt_chars = chars;
+}
+
 #[test]
 fn each_axis_alone() {
     type Turn = fn(&mut Licence, &mut Grant);
-    let table: [(&str, &[Axis], Turn); 24] = [
+    let table: [(&str, &[Axis], Turn); 28] = [
         ("within", &[], |_, _| {}),
         ("kept", &[Axis::Redistribution], |_, g| {
             g.may_redistribute = false;
@@ -75,6 +83,21 @@ fn each_axis_alone() {
             g.max_extent = Extent::Excerpt;
         }),
         ("less extent", &[], |l, _| l.extent = Extent::Headline),
+        ("the usual excerpt", &[], |l, g| {
+            excerpt(l, Some(USUAL));
+            g.max_extent = Extent::Excerpt;
+        }),
+        ("a longer excerpt", &[Axis::Extent], |l, g| {
+            excerpt(l, Some(USUAL + 1));
+            g.max_extent = Extent::Excerpt;
+        }),
+        ("an excerpt of no length of its own", &[], |l, g| {
+            excerpt(l, None);
+            g.max_extent = Extent::Excerpt;
+        }),
+        ("a long excerpt of what may go out in full", &[], |l, _| {
+            excerpt(l, Some(USUAL + 1));
+        }),
         ("alteration", &[Axis::Alteration], |l, _| {
             l.alteration = Alteration::Translate;
         }),
@@ -92,7 +115,7 @@ fn each_axis_alone() {
             ..outward(1)
         };
         turn(&mut licence, &mut grant);
-        assert_eq!(excess(&licence, &[grant]), axes, "{name}");
+        assert_eq!(excess(&licence, &[grant], USUAL), axes, "{name}");
     }
     let of_ai = |grant: Grant| {
         let licence = Licence {
@@ -100,7 +123,7 @@ fn each_axis_alone() {
             ai_train: true,
             ..licence(1)
         };
-        excess(&licence, &[grant])
+        excess(&licence, &[grant], USUAL)
     };
     let whole = Grant {
         alteration: Alteration::Cut,
@@ -113,7 +136,7 @@ fn each_axis_alone() {
 
 #[test]
 fn one_grant_must_cover_all_and_the_nearest_is_told() {
-    assert_eq!(excess(&licence(1), &[]), [Axis::Redistribution]);
+    assert_eq!(excess(&licence(1), &[], USUAL), [Axis::Redistribution]);
     let near = Grant {
         max_extent: Extent::Headline,
         alteration: Alteration::Cut,
@@ -137,6 +160,6 @@ fn one_grant_must_cover_all_and_the_nearest_is_told() {
         ),
         (vec![near, far, whole], vec![]),
     ] {
-        assert_eq!(excess(&licence(1), &grants), axes);
+        assert_eq!(excess(&licence(1), &grants, USUAL), axes);
     }
 }

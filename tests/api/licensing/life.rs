@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::licensing::Deal;
 use crate::support::newsroom::with;
+use crate::support::request::faults;
 use crate::support::{Answer, TestApp, both_engines};
 
 async fn licence_of(app: &TestApp, deal: &Deal, article: &str) -> Value {
@@ -253,5 +254,36 @@ both_engines! {
         assert_eq!(explain(&json!({"client_id": full.client}), &own).await["outcome"], "unauthorized");
         assert_eq!(app.ledger_rows(), 0, "nothing is delivered by it");
         assert!(explain(&of(&headlines), &own).await.to_string().find("Ships dock").is_none());
+    }
+
+    async fn readers_that_cannot_be_and_those_that_are_no_more(app) {
+        let desk = app.newsroom().await;
+        let own = app.live(desk.own_work("Own")).await;
+        let deal = app.deal("Gazette", &[json!({})]).await;
+        let explain = |reader: Value| app.post("/v1/decisions/explain", json!({"reader": reader, "article_id": own})).by_role(Role::Rights);
+        let none = "ptn_01900000000070008000000000000009";
+        for (reader, fault) in [
+            (json!({"audience": "partner", "partner_id": none}), ("/reader/partner_id", "unknown")),
+            (json!({"audience": "ai_crawler", "partner_id": none}), ("/reader/partner_id", "unknown")),
+            (json!({"client_id": "cli_01900000000070008000000000000009"}), ("/reader/client_id", "unknown")),
+            (json!({"audience": "first_party", "channel": "syndication"}), ("/reader/channel", "choice")),
+            (json!({"audience": "partner", "channel": "ai"}), ("/reader/channel", "choice")),
+            (json!({"audience": "ai_crawler", "channel": "web"}), ("/reader/channel", "choice")),
+        ] {
+            assert_eq!(explain(reader.clone()).await.expect(422).faults(), faults(&[fault]), "{reader}");
+        }
+        let viewer = explain(json!({"audience": "desk", "role": "viewer"})).await.expect(200).json();
+        assert_eq!(viewer["reader"], json!({"audience": "desk", "role": "viewer", "channel": "web"}));
+        let described = json!({"audience": "partner", "partner_id": deal.partner, "channel": "web", "territory": "CN"});
+        assert_eq!(explain(described.clone()).await.expect(200).json()["outcome"], "stub");
+        app.delete(&format!("/v1/partners/{}", deal.partner)).if_match("*").by_admin().await.expect(204);
+        for reader in [described, json!({"client_id": deal.client})] {
+            let seen = explain(reader.clone()).await.expect(200).json();
+            assert_eq!(seen["outcome"], "unauthorized", "{reader}");
+            let steps = seen["steps"].as_array().unwrap();
+            let over = steps.iter().find(|step| step["fact"] == "partner").unwrap();
+            assert_eq!((&over["rule"], &over["holds"]), (&json!(6), &json!(false)));
+            assert_eq!(steps.iter().any(|step| step["fact"] == "key"), reader["client_id"].is_string());
+        }
     }
 }

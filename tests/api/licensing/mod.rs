@@ -3,6 +3,7 @@
 mod clocks;
 mod documents;
 mod excerpt;
+mod holding;
 mod life;
 mod many;
 mod quota;

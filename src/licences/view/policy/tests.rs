@@ -157,6 +157,7 @@ fn a_policy_says_what_the_terms_say() {
     terms.extent = Extent::Excerpt;
     terms.excerpt_chars = Some(400);
     terms.quota_per_day = Some(200);
+    terms.archive_days = Some(30);
     terms.ai_input = true;
     let policy = policy(&licence);
     assert_eq!(
@@ -171,7 +172,11 @@ fn a_policy_says_what_the_terms_say() {
         json!([{"leftOperand": "dcterms:identifier", "operator": "isAnyOf",
             "rightOperand": [{"@id": "urn:uuid:01900000-0000-7000-8000-000000000006"}]}])
     );
+    let archive = json!({"leftOperand": "elapsedTime", "operator": "lt",
+        "rightOperand": {"@value": "P30D", "@type": "xsd:duration"}});
     for permission in permissions {
+        let constraints = permission["constraint"].as_array().unwrap();
+        assert!(constraints.contains(&archive), "half-open: {constraints:?}");
         let text = permission.to_string();
         for part in [
             "odrl:extract",
