@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::oracle::{Expected, Verdict, line, verdict};
-use super::worlds::{World, cases, worlds};
+use super::worlds::{OF_THE_RULE_BOOK, World, cases, worlds};
 use super::*;
 
 const SUMMARY: &str = "In short.";
@@ -255,7 +255,7 @@ fn the_worlds_are_of_all_kinds() {
 }
 
 proptest! {
-    #![proptest_config(cases(10))]
+    #![proptest_config(cases(OF_THE_RULE_BOOK))]
 
     #[test]
     fn the_rule_book(world in worlds(), form in forms()) {

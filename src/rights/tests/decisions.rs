@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::oracle::{pairs, unlicensed};
-use super::worlds::{World, cases, worlds};
+use super::worlds::{OF_A_DECISION, World, cases, worlds};
 use super::*;
 use crate::rights::explain::missing;
 
@@ -16,7 +16,7 @@ fn amount(world: &World) -> Option<(Extent, usize)> {
 }
 
 proptest! {
-    #![proptest_config(cases(1))]
+    #![proptest_config(cases(OF_A_DECISION))]
 
     #[test]
     fn less_held_is_never_more_given(world in worlds()) {

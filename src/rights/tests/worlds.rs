@@ -8,14 +8,14 @@ use proptest::sample::{select, subsequence};
 
 use super::*;
 
-/// Cases of all laws together. `PROPTEST_CASES` sets those of each law instead.
-const CASES: u32 = 100_000;
+/// Cases of the law that a work goes through as a whole, from the decision to what is written.
+pub(super) const OF_THE_RULE_BOOK: u32 = 100_000;
 
-/// The laws that share them; half goes to the rule book as a whole.
-const LAWS: u32 = 20;
+/// Cases of every law of the decision alone.
+pub(super) const OF_A_DECISION: u32 = 5_000;
 
-/// So many cases for a law that counts as `shares` of [`LAWS`].
-pub(super) fn cases(shares: u32) -> ProptestConfig {
+/// So many cases for a law; `PROPTEST_CASES` sets those of each law instead.
+pub(super) fn cases(number: u32) -> ProptestConfig {
     let usual = ProptestConfig::default();
     #[expect(
         clippy::disallowed_methods,
@@ -23,11 +23,7 @@ pub(super) fn cases(shares: u32) -> ProptestConfig {
     )]
     let is_set = std::env::var_os("PROPTEST_CASES").is_some();
     ProptestConfig {
-        cases: if is_set {
-            usual.cases
-        } else {
-            CASES / LAWS * shares
-        },
+        cases: if is_set { usual.cases } else { number },
         ..usual
     }
 }
