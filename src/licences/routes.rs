@@ -69,7 +69,7 @@ pub async fn list_licences(cx: Cx<ManageLicences>) -> Result<Reply<LicencePage>,
 
 /// Grant a licence to a partner
 ///
-/// Licences may overlap: for each work the widest one is used. `warnings` tell where it promises more than sources allow us: the sources that it names, else those that have works in scope at that moment, at most 200. A partner holds at most 100 licences that are not revoked.
+/// Licences may overlap: for each work one of them is used, by the widest extent that it gives, then the longest excerpt, then the latest end, then the lowest id; they are never added up. `warnings` tell where it promises more than sources allow us: the sources that it names, else those that have works in scope at that moment, at most 200. A partner holds at most 100 licences that are not revoked.
 #[utoipa::path(tag = "licences", request_body = LicenceInput,
     responses((status = 201, description = "The new licence.", body = LicenceView)),
     extensions(("x-permission" = json!("manage_licences"))))]

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::none;
 use crate::source::{Kind, Source, all};
 
-/// Who implements `Outward`: a cleared work with its credit, or a noun without protected
-/// text.
+/// Who implements `Outward`: views and pages of nouns without protected text. No work is among
+/// them: those are [`WORKS`].
 const OUTWARD: &[&str] = &[
     "AuthorPage",
     "AuthorView",
@@ -60,9 +60,8 @@ const INSPECTORS: &[(&str, &str, usize)] = &[
     ("src/articles/store/write.rs", "Publish", 1),
 ];
 
-/// Files that may name `HttpResponse`: the writers of answers, and the composition root.
+/// Files that may name `HttpResponse`: the writers of answers.
 const WRITERS: &[&str] = &[
-    "src/app.rs",
     "src/http/problem.rs",
     "src/http/reply.rs",
     // Carries what `reply` wrote.

@@ -78,7 +78,7 @@ fn describe(tag: &str) -> &'static str {
         "settings" => "What the site is called and how it shows itself.",
         "attestations" => "Signed statements of what was licensed to whom, and their checking.",
         "auth" => "Signing in and out.",
-        "me" => "The signed-in member of staff.",
+        "me" => "The signed-in member of staff; and, for a partner's key, what the partner holds.",
         "users" => "Members of staff.",
         "partners" => "Organisations to which works are licensed.",
         "licences" => "What partners are granted, and what they hold.",

@@ -347,10 +347,11 @@ fn the_credit_as_microdata() {
          <p>Original title: <cite itemprop=\"name\">&lt;Quay&gt;</cite></p>\
          <p>Original: <a itemprop=\"url\" href=\"https://wire.example.com/quay?a=1&amp;b=2\">https://wire.example.com/quay?a=1&amp;b=2</a></p>\
          <p>Original: <span itemprop=\"identifier\">Page 3</span></p></div>\
-         <p itemprop=\"digitalSourceType\">Made with the assistance of artificial intelligence</p>\
+         <p>Made with the assistance of artificial intelligence\
+         <link itemprop=\"digitalSourceType\" href=\"http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia\"></p>\
          <p>© <span itemprop=\"copyrightYear\">2026</span> \
          <span itemprop=\"copyrightHolder\" itemscope itemtype=\"https://schema.org/Organization\"><span itemprop=\"name\">Coastal Wire Service</span></span></p>\
-         <p><a itemprop=\"url\" rel=\"canonical\" href=\"https://news.example.org/articles/quay\">https://news.example.org/articles/quay</a></p>\
+         <p><a itemprop=\"url\" href=\"https://news.example.org/articles/quay\">https://news.example.org/articles/quay</a></p>\
          <link itemprop=\"acquireLicensePage\" href=\"https://news.example.org/licensing\"></footer>"
     );
     // What is not known is left out, and takes its element with it.
@@ -369,6 +370,38 @@ fn the_credit_as_microdata() {
          <p itemprop=\"creditText\">Source: Coastal Wire</p>\
          <p>© <span itemprop=\"copyrightYear\">2026</span> \
          <span itemprop=\"copyrightHolder\" itemscope itemtype=\"https://schema.org/Organization\"><span itemprop=\"name\">Harbour Press</span></span></p>\
-         <p><a itemprop=\"url\" rel=\"canonical\" href=\"https://news.example.org/articles/quay\">https://news.example.org/articles/quay</a></p></footer>"
+         <p><a itemprop=\"url\" href=\"https://news.example.org/articles/quay\">https://news.example.org/articles/quay</a></p></footer>"
+    );
+    // A text that stands alone brings its notices, in one block whatever lines they have, and
+    // says that it is an excerpt.
+    let mut site = site();
+    site.notices[0].text = "Ours.\n\n# Not <yours>".to_owned();
+    let rights = Rights {
+        site: Arc::new(site),
+        ..own()
+    };
+    let short = partner(vec![Licence {
+        extent: Extent::Excerpt,
+        excerpt_chars: Some(20),
+        ..licence(1)
+    }]);
+    let deliverable = presented(rights, &short, "");
+    let block = deliverable.attribution().block();
+    let html = block.html_alone();
+    for part in [
+        "<p class=\"derived\">This is an excerpt</p>",
+        "Ours.<br># Not &lt;yours&gt;<br></p>",
+    ] {
+        assert!(html.contains(part), "{html}");
+    }
+    assert!(
+        !html.contains('\n') && html.ends_with("</footer>"),
+        "{html}"
+    );
+    let text = block.text_alone();
+    assert!(text.starts_with("Source: Coastal Wire\n"), "{text}");
+    assert!(
+        text.contains("\n\nThis is an excerpt\n\nOurs.\n\n# Not <yours>\n\ncontact in en"),
+        "{text}"
     );
 }

@@ -9,7 +9,7 @@ use super::books::Books;
 use super::corpus::{self, Work};
 use super::deals::{self, Deal};
 use super::laws::{self, PROJECTIONS, Projection, Seat};
-use super::{FORMATS, path, set_clock, surfaces};
+use super::{Cases, FORMATS, Share, path, set_clock, surfaces};
 use crate::support::{Answer, TestApp, both_engines};
 
 /// What was answered last, by key and address: the tag and the bytes.
@@ -158,6 +158,7 @@ both_engines! {
         let desk = app.newsroom().await;
         let works = corpus::build(&app, &desk).await;
         let deals = deals::build(&app, &desk, &works).await;
+        let cases = Cases::of(&app);
         let (mut books, mut known) = (Books::of(&app, &works), Known::new());
         let mut turn = 0_usize;
         let sorts = ["-published_at", "published_at", "title", "-updated_at"];
@@ -192,6 +193,7 @@ both_engines! {
         }
         // A test that finds no fault in nothing proves nothing.
         assert!(books.bodies > 1_000, "{} bodies", books.bodies);
+        cases.suffice(Share::Licences);
     }
 
     /// Rule 4: the same reader, work and instant come out the same wherever they meet.
@@ -200,6 +202,7 @@ both_engines! {
         let works = corpus::build(&app, &desk).await;
         let deals = deals::build(&app, &desk, &works).await;
         let mut books = Books::of(&app, &works);
+        let cases = Cases::of(&app);
         set_clock(&app, corpus::minute(corpus::LICENCE_BEGINS + 10));
         for deal in &deals {
             let visit = Visit::new(&app, &works, deal);
@@ -227,5 +230,6 @@ both_engines! {
                 }
             }
         }
+        cases.suffice(Share::Surfaces);
     }
 }

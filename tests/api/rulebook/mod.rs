@@ -131,12 +131,68 @@ async fn document(
     surfaces::document(&answer, seat, works, at, format);
 }
 
+/// How many HTTP cases each test makes at least, on each engine.
+#[derive(Debug, Clone, Copy)]
+enum Share {
+    Readers = 4_500,
+    Projections = 3_400,
+    Errors = 4_400,
+    Licences = 5_000,
+    Surfaces = 4_000,
+    Traces = 1_700,
+}
+
+impl Share {
+    const ALL: [Self; 6] = [
+        Self::Readers,
+        Self::Projections,
+        Self::Errors,
+        Self::Licences,
+        Self::Surfaces,
+        Self::Traces,
+    ];
+}
+
+/// How many they are together, at least.
+const CASES: usize = 5_000;
+
+const _: () = {
+    let (mut sum, mut at) = (0, 0);
+    while at < Share::ALL.len() {
+        sum += Share::ALL[at] as usize;
+        at += 1;
+    }
+    assert!(sum >= CASES, "the rule book's tests ask for too little");
+};
+
+/// Counts the cases of a test: the requests from here on, when its works are there.
+struct Cases<'a> {
+    app: &'a TestApp,
+    before: usize,
+}
+
+impl<'a> Cases<'a> {
+    fn of(app: &'a TestApp) -> Self {
+        Self {
+            app,
+            before: app.sent(),
+        }
+    }
+
+    /// The test has made its share.
+    fn suffice(&self, share: Share) {
+        let made = self.app.sent() - self.before;
+        assert!(made >= share as usize, "{share:?}: {made} cases");
+    }
+}
+
 both_engines! {
     /// Every reader, work and instant, on every surface; projections take turns.
     async fn every_reader_gets_of_every_work_what_the_rules_say_at_every_instant(app) {
         let desk = app.newsroom().await;
         let works = corpus::build(&app, &desk).await;
         let readers = readers(&app);
+        let cases = Cases::of(&app);
         let mut turn = 0;
         let mut next = || {
             turn += 1;
@@ -170,6 +226,7 @@ both_engines! {
                 laws::list(&reprints, &seat, &works, |work| work.facts.terms.is_some(), projection, true);
             }
         }
+        cases.suffice(Share::Readers);
     }
 
     /// Every reader, work and projection, at an instant at which all of them differ.
@@ -185,6 +242,7 @@ both_engines! {
                 readers.push((deal.name, deal.reader, Door::Key(deal.key)));
             }
         }
+        let cases = Cases::of(&app);
         for (name, reader, door) in &readers {
             let seat = Seat { name, reader: *reader, now };
             for projection in PROJECTIONS {
@@ -195,6 +253,7 @@ both_engines! {
                 laws::list(&all, &seat, &works, |_| true, projection, false);
             }
         }
+        cases.suffice(Share::Projections);
     }
 
     /// Errors hold no text, and a work that may not be known of answers as one that is not there.
@@ -202,6 +261,7 @@ both_engines! {
         let desk = app.newsroom().await;
         let works = corpus::build(&app, &desk).await;
         let nothing = "/v1/articles/art_01900000000070008000000000000009";
+        let cases = Cases::of(&app);
         for now in [corpus::minute(corpus::EMBARGO_ENDS - 30), corpus::minute(corpus::SCHEDULED)] {
             set_clock(&app, now);
             for (name, reader, door) in &readers(&app) {
@@ -234,5 +294,6 @@ both_engines! {
                 }
             }
         }
+        cases.suffice(Share::Errors);
     }
 }

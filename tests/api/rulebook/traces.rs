@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::oracle::Reader;
-use super::{Door, UNLICENSED, readers, through};
+use super::{Cases, Door, Share, UNLICENSED, readers, through};
 use crate::support::newsroom::with;
 use crate::support::{Answer, both_engines};
 
@@ -65,6 +65,7 @@ both_engines! {
                 queries.push(format!("/v1/articles?sort={sort}{rest}"));
             }
         }
+        let cases = Cases::of(&app);
         let mut before = Vec::new();
         for (_, _, door) in &outside {
             for n in 0..queries.len() {
@@ -101,6 +102,7 @@ both_engines! {
         app.clock.advance(TimeDelta::seconds(3));
         let total = app.get("/v1/articles?count=exact").send().await.expect(200).json()["page"]["total"].clone();
         assert_eq!(total, 6, "then they are out");
+        cases.suffice(Share::Traces);
     }
 
     /// Rule 24: whole sentences, at most so many characters, never over half, the same in every format.

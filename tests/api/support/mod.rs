@@ -8,7 +8,7 @@ pub mod licensing;
 pub mod newsroom;
 pub mod request;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
@@ -49,6 +49,7 @@ pub struct TestApp {
     pub db: Db,
     pub clock: Clock,
     call: Call,
+    sent: Cell<usize>,
     tokens: RefCell<HashMap<Role, Signed>>,
     users: RefCell<HashMap<Role, UserId>>,
     partner: RefCell<Option<PartnerId>>,
@@ -115,6 +116,7 @@ impl TestApp {
             db,
             clock,
             call,
+            sent: Cell::new(0),
             tokens: RefCell::new(HashMap::new()),
             users: RefCell::new(HashMap::new()),
             partner: RefCell::new(None),
@@ -124,6 +126,7 @@ impl TestApp {
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, request: Request) -> Answer {
+        self.sent.set(self.sent.get() + 1);
         let response = (self.call)(request).await;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -136,6 +139,11 @@ impl TestApp {
     }
 
     /// Begins a request as somebody without a credential.
+    /// How many requests were sent so far.
+    pub fn sent(&self) -> usize {
+        self.sent.get()
+    }
+
     pub fn get(&self, path: &str) -> Ask<'_> {
         Ask::new(self, "GET", path)
     }
