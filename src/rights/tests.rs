@@ -14,6 +14,7 @@ mod inbound;
 mod laws;
 mod licences;
 mod licensed;
+mod markup;
 mod matrix;
 mod oracle;
 mod publication;
