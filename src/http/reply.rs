@@ -48,7 +48,7 @@ pub trait Works: Serialize {
     }
 
     /// What the answer says in headers, for forms that carry no members beside the text.
-    fn headers(&self) -> Vec<(HeaderName, String)> {
+    fn headers(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 

@@ -4,6 +4,7 @@
 //! A 304 gives no body, and a HEAD takes none: neither is a delivery.
 
 use actix_web::body::BoxBody;
+use actix_web::http::header::HeaderName;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 
 use super::auth::Permission;
@@ -42,7 +43,7 @@ impl<T: Works> Reply<T> {
             self = self.next_page(cx.path(), &cx.params().with_cursor(cursor));
         }
         for (name, value) in body.headers() {
-            self = self.header(name, &value);
+            self = self.header(HeaderName::from_static(name), &value);
         }
         let (bytes, media_type) = body
             .bytes()

@@ -1,7 +1,6 @@
 //! An article as a document of its own: title, body and credit in one text. It travels without
 //! the answer that it came in, so every reader's carries its credit inside (rule 5).
 
-use actix_web::http::header::HeaderName;
 use serde::Serialize;
 
 use crate::articles::body::BodyFormat;
@@ -77,23 +76,18 @@ impl Works for DocumentReply {
     }
 
     /// What JSON says beside the text: the terms, and the signed statement about it.
-    fn headers(&self) -> Vec<(HeaderName, String)> {
+    fn headers(&self) -> Vec<(&'static str, String)> {
         let credit = self.document.attribution();
-        let mut headers = vec![(
-            HeaderName::from_static("masthead-stage"),
-            self.stage.as_str().to_owned(),
-        )];
+        let mut headers = vec![("masthead-stage", self.stage.as_str().to_owned())];
         // Ids, words and times: all of it is ASCII.
         if let Ok(usage) = serde_json::to_string(&credit.usage) {
-            headers.push((HeaderName::from_static("masthead-usage"), usage));
+            headers.push(("masthead-usage", usage));
         }
         if let Some(token) = &credit.attestation {
-            let name = HeaderName::from_static("masthead-attestation");
-            headers.push((name, token.clone()));
+            headers.push(("masthead-attestation", token.clone()));
         }
         if credit.usage.indexing == Some(Indexing::Noindex) {
-            let name = HeaderName::from_static("x-robots-tag");
-            headers.push((name, "noindex".to_owned()));
+            headers.push(("x-robots-tag", "noindex".to_owned()));
         }
         headers
     }
