@@ -355,7 +355,12 @@ impl CreditBlock<'_> {
         if self.0.usage.extent == Extent::Excerpt {
             parts.push(Words::of(self.0.template).excerpt.to_owned());
         }
-        parts.extend(self.0.notices.iter().map(|notice| notice.text.clone()));
+        parts.extend(
+            self.0
+                .notices
+                .iter()
+                .map(|notice| notice.lines().join("\n")),
+        );
         parts.join("\n\n")
     }
 
@@ -529,6 +534,27 @@ pub fn notice(rights: &Rights, kind: NoticeKind) -> Option<&Notice> {
                 std::cmp::Reverse(notice.id),
             )
         })
+}
+
+impl NoticeCredit {
+    /// Its text, and whom to turn to, one to a line; blank lines are left out.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let text = self.text.lines().map(str::trim);
+        let mut lines: Vec<String> = text
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
+        lines.extend(self.contact.as_ref().map(|contact| {
+            let parts = [
+                Some(&contact.desk),
+                contact.phone.as_ref(),
+                contact.email.as_ref(),
+            ];
+            let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+            parts.join(", ")
+        }));
+        lines
+    }
 }
 
 impl From<&Notice> for NoticeCredit {

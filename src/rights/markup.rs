@@ -67,8 +67,9 @@ pub(super) fn credit_html(credit: &Attribution, words: &Words, whole: bool) -> S
             @if whole {
                 @for notice in &credit.notices {
                     p class="notice" data-notice=(notice.id) data-revision=(notice.revision) lang=(notice.language.as_str()) {
-                        @for line in notice.text.lines().filter(|line| !line.trim().is_empty()) {
-                            (line) br;
+                        @for (at, line) in notice.lines().iter().enumerate() {
+                            @if at > 0 { br; }
+                            (line)
                         }
                     }
                 }

@@ -64,6 +64,11 @@ fn the_credit_as_microdata() {
     // A text that stands alone brings its notices, in one block whatever lines they have, and
     // says that it is an excerpt.
     let mut site = site();
+    site.notices[2].contact = Some(Contact {
+        desk: "Newsroom".to_owned(),
+        phone: None,
+        email: Some("desk@news.example.org".to_owned()),
+    });
     site.notices[0].text = "Ours.\n\n# Not <yours>".to_owned();
     let rights = Rights {
         site: Arc::new(site),
@@ -79,7 +84,7 @@ fn the_credit_as_microdata() {
     let html = block.html_alone();
     for part in [
         "<p class=\"derived\">This is an excerpt</p>",
-        "Ours.<br># Not &lt;yours&gt;<br></p>",
+        "Ours.<br># Not &lt;yours&gt;</p>",
     ] {
         assert!(html.contains(part), "{html}");
     }
@@ -90,7 +95,7 @@ fn the_credit_as_microdata() {
     let text = block.text_alone();
     assert!(text.starts_with("Source: Coastal Wire\n"), "{text}");
     assert!(
-        text.contains("\n\nThis is an excerpt\n\nOurs.\n\n# Not <yours>\n\ncontact in en"),
+        text.contains("\n\nThis is an excerpt\n\nOurs.\n# Not <yours>\n\ncontact in en\nNewsroom, desk@news.example.org"),
         "{text}"
     );
 }
