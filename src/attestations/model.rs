@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::kernel::id::{ArticleId, AttestationId, Id, LicenceId, PartnerId};
-use crate::kernel::text::sha256_hex;
+use crate::kernel::text::{digest_field, sha256_hex};
 use crate::kernel::words::words;
 use crate::rights::{Delivery, Extent};
 
@@ -17,9 +17,6 @@ const SHORTEST_DAYS: i64 = 3;
 
 /// How long a printed credit may be that is compared, in characters.
 const LONGEST_CREDIT: usize = 2_000;
-
-/// Before the digits of a digest on the wire.
-const SHA_256: &str = "sha-256=";
 
 /// What a statement is about: all that it says but when, and under which id. As long as one
 /// holds, there is no second one for the same subject.
@@ -49,9 +46,11 @@ impl Subject {
         say("licence_revision", json!(delivery.licence_revision));
         say("article", json!(delivery.article));
         say("version", json!(delivery.version));
-        say("digest", json!(format!("{SHA_256}{}", delivery.digest)));
-        let content = format!("{SHA_256}{}", delivery.content_digest);
-        say("content_digest", json!(content));
+        say("digest", json!(digest_field(&delivery.digest)));
+        say(
+            "content_digest",
+            json!(digest_field(&delivery.content_digest)),
+        );
         say("credit_line", json!(delivery.credit_line));
         say("extent", json!(delivery.extent.as_str()));
         say("format", json!(delivery.format));
@@ -165,8 +164,7 @@ impl Statement {
 
     /// Whether a body is the one that was delivered, byte for byte.
     pub fn has_content(&self, body: &str) -> bool {
-        let digest = sha256_hex(body.as_bytes());
-        self.content_digest.strip_prefix(SHA_256) == Some(digest.as_str())
+        self.content_digest == digest_field(&sha256_hex(body.as_bytes()))
     }
 }
 

@@ -257,7 +257,6 @@ fn make(
         partner: subject.partner,
         licence: subject.licence,
         article: subject.article,
-        claims,
         token: format!("{message}.{signature}"),
         issued_at: now,
         expires_at,

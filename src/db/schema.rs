@@ -415,7 +415,6 @@ diesel::table! {
         partner_id -> Text,
         licence_id -> Text,
         article_id -> Text,
-        claims -> Text,
         token -> Text,
         issued_at -> Timestamp,
         expires_at -> Timestamp,

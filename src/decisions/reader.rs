@@ -8,12 +8,12 @@ use crate::clients;
 use crate::clients::model::{Client, ClientStatus};
 use crate::db::{Conn, Db, StoreError};
 use crate::kernel::fault::Fault;
-use crate::kernel::id::{ArticleId, ClientId, PartnerId, UserId};
+use crate::kernel::id::{ArticleId, ClientId, PartnerId};
 use crate::kernel::language::Territory;
 use crate::licences;
 use crate::partners;
 use crate::partners::model::Partner;
-use crate::rights::{Audience, Channel, ClientKind, Holder, Rights, Role, Step, Use};
+use crate::rights::{Audience, Channel, Holder, Rights, Step, Use};
 
 /// A reader, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,28 +25,6 @@ pub enum Reader {
         territory: Option<Territory>,
         partner: Option<PartnerId>,
     },
-}
-
-/// The readers that can be described.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Desk(Role, UserId),
-    FirstParty,
-    Partner,
-    Public,
-    AiCrawler,
-}
-
-impl From<Kind> for Audience {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Desk(role, user) => Self::Desk { role, user },
-            Kind::FirstParty => Self::FirstParty,
-            Kind::Partner => Self::Partner,
-            Kind::Public => Self::Public,
-            Kind::AiCrawler => Self::AiCrawler,
-        }
-    }
 }
 
 /// Everything that the decision is made on.
@@ -149,13 +127,8 @@ fn rights(
 
 fn of_client(client: &Client) -> (Audience, Channel, Option<Territory>, Option<PartnerId>) {
     let terms = &client.terms;
-    let audience = match terms.kind {
-        ClientKind::FirstParty => Audience::FirstParty,
-        ClientKind::Partner => Audience::Partner,
-        ClientKind::AiCrawler => Audience::AiCrawler,
-    };
     (
-        audience,
+        terms.kind.into(),
         terms.channel,
         terms.territory.clone(),
         terms.partner,

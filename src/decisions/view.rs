@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::reader::{Case, Kind, Reader};
-use crate::clients::model::channels;
+use super::reader::{Case, Reader};
+use crate::clients::model::{channels, usual_channel};
 use crate::http::reply::Outward;
 use crate::kernel::fault::{Fault, Faults};
 use crate::kernel::id::{ArticleId, ClientId, GrantId, LicenceId, PartnerId, UserId};
@@ -95,82 +95,103 @@ impl ReaderInput {
     /// All faults.
     pub fn parse(self, user: UserId) -> Result<Reader, Vec<Fault>> {
         let mut faults = Faults::default();
-        let described = [
-            ("role", self.role.is_some()),
-            ("partner_id", self.partner_id.is_some()),
-            ("channel", self.channel.is_some()),
-            ("territory", self.territory.is_some()),
-        ];
-        let mut refuse = |names: &[&str], why: &str| {
-            for (name, _) in described
-                .iter()
-                .filter(|(name, given)| *given && names.contains(name))
-            {
-                faults.push(format!("/reader/{name}"), "choice", why);
+        self.check_company(&mut faults);
+        let reader = match (self.client_id, self.audience) {
+            (_, Some(audience)) => Some(self.described(audience, user, &mut faults)),
+            (Some(client), None) => Some(Reader::Client(client)),
+            (None, None) => {
+                faults.push("/reader", "required", "must name client_id or audience");
+                None
             }
         };
-        let Some(audience) = self.audience else {
-            refuse(
-                &["role", "partner_id", "channel", "territory"],
-                "goes with audience",
-            );
-            return match self.client_id {
-                Some(client) => faults.finish(Reader::Client(client)),
-                None => {
-                    faults.push("/reader", "required", "must name client_id or audience");
-                    faults.finish(Reader::Client(nobody()))
-                }
-            };
-        };
-        let kind = match audience {
-            AudienceWord::Desk => Kind::Desk(self.role.unwrap_or(Role::Editor), user),
-            AudienceWord::FirstParty => Kind::FirstParty,
-            AudienceWord::Partner => Kind::Partner,
-            AudienceWord::Public => Kind::Public,
-            AudienceWord::AiCrawler => Kind::AiCrawler,
-        };
-        if audience != AudienceWord::Desk {
-            refuse(&["role"], "goes with the audience desk");
+        // There is one, or a fault that says why not.
+        match (faults.finish(()), reader) {
+            (Ok(()), Some(reader)) => Ok(reader),
+            (outcome, _) => Err(outcome.err().unwrap_or_default()),
         }
-        if !matches!(audience, AudienceWord::Partner | AudienceWord::AiCrawler) {
-            refuse(
-                &["partner_id"],
+    }
+
+    /// Members stand beside the audience that they go with, and beside no client.
+    fn check_company(&self, faults: &mut Faults) {
+        let is = |word| self.audience == Some(word);
+        let members = [
+            (
+                "role",
+                self.role.is_some(),
+                is(AudienceWord::Desk),
+                "goes with the audience desk",
+            ),
+            (
+                "partner_id",
+                self.partner_id.is_some(),
+                is(AudienceWord::Partner) || is(AudienceWord::AiCrawler),
                 "goes with the audiences partner and ai_crawler",
-            );
-        }
-        if self.client_id.is_some() {
-            faults.push(
-                "/reader/client_id",
-                "choice",
+            ),
+            (
+                "channel",
+                self.channel.is_some(),
+                self.audience.is_some(),
+                "goes with audience",
+            ),
+            (
+                "territory",
+                self.territory.is_some(),
+                self.audience.is_some(),
+                "goes with audience",
+            ),
+            (
+                "client_id",
+                self.client_id.is_some(),
+                self.audience.is_none(),
                 "says all by itself; leave audience out",
-            );
+            ),
+        ];
+        for (name, is_given, fits, detail) in members {
+            if is_given && !fits {
+                faults.push(format!("/reader/{name}"), "choice", detail);
+            }
         }
-        if let Some(channel) = self.channel {
-            check_channel(kind, channel, &mut faults);
+    }
+
+    fn described(self, word: AudienceWord, user: UserId, faults: &mut Faults) -> Reader {
+        let key = word.key();
+        if let (Some(kind), Some(channel)) = (key, self.channel) {
+            check_channel(kind, channel, faults);
         }
-        let usual = match kind {
-            Kind::Partner => Channel::Syndication,
-            Kind::AiCrawler => Channel::Ai,
-            Kind::Desk(..) | Kind::FirstParty | Kind::Public => Channel::Web,
+        let audience = match key {
+            Some(kind) => kind.into(),
+            None if word == AudienceWord::Desk => Audience::Desk {
+                role: self.role.unwrap_or(Role::Editor),
+                user,
+            },
+            None => Audience::Public,
         };
-        faults.finish(Reader::Described {
-            audience: kind.into(),
-            channel: self.channel.unwrap_or(usual),
+        Reader::Described {
+            audience,
+            channel: self
+                .channel
+                .unwrap_or_else(|| key.map_or(Channel::Web, usual_channel)),
             territory: self.territory,
             partner: self.partner_id,
-        })
+        }
     }
 }
 
-/// That there can be such a key. The desk and the public have none.
-fn check_channel(kind: Kind, channel: Channel, faults: &mut Faults) {
-    let key = match kind {
-        Kind::FirstParty => ClientKind::FirstParty,
-        Kind::Partner => ClientKind::Partner,
-        Kind::AiCrawler => ClientKind::AiCrawler,
-        Kind::Desk(..) | Kind::Public => return,
-    };
-    let fitting = channels(key);
+impl AudienceWord {
+    /// The kind of key by which such a reader comes; the desk and the public have none.
+    fn key(self) -> Option<ClientKind> {
+        match self {
+            Self::FirstParty => Some(ClientKind::FirstParty),
+            Self::Partner => Some(ClientKind::Partner),
+            Self::AiCrawler => Some(ClientKind::AiCrawler),
+            Self::Desk | Self::Public => None,
+        }
+    }
+}
+
+/// That there can be such a key.
+fn check_channel(kind: ClientKind, channel: Channel, faults: &mut Faults) {
+    let fitting = channels(kind);
     if !fitting.contains(&channel) {
         let words: Vec<&str> = fitting.iter().map(|channel| channel.as_str()).collect();
         let detail = format!(
@@ -179,11 +200,6 @@ fn check_channel(kind: Kind, channel: Channel, faults: &mut Faults) {
         );
         faults.push("/reader/channel", "choice", detail);
     }
-}
-
-/// An id that is never looked for: the input that it stands for is refused.
-fn nobody() -> ClientId {
-    crate::kernel::id::Id::from_uuid(uuid::Uuid::nil())
 }
 
 /// A decision and the chain that led to it.

@@ -11,6 +11,7 @@ use crate::http::reply::Outward;
 use crate::kernel::id::{
     ArticleId, AttestationId, ClientId, DeliveryId, LicenceId, PartnerId, SectionId,
 };
+use crate::kernel::text::digest_field;
 use crate::rights::{Extent, Surface};
 
 /// A body that was given to a partner.
@@ -71,8 +72,8 @@ impl From<Recorded> for DeliveryView {
             article_id: row.article,
             section_id: row.section,
             version: row.version,
-            digest: format!("sha-256={}", row.digest),
-            content_digest: format!("sha-256={}", row.content_digest),
+            digest: digest_field(&row.digest),
+            content_digest: digest_field(&row.content_digest),
             credit_line: row.credit_line,
             extent: row.extent,
             format: row.format,

@@ -86,11 +86,7 @@ impl Principal {
                 holder: None,
             },
             Self::Client(client) => Use {
-                audience: match client.kind {
-                    ClientKind::FirstParty => Audience::FirstParty,
-                    ClientKind::Partner => Audience::Partner,
-                    ClientKind::AiCrawler => Audience::AiCrawler,
-                },
+                audience: client.kind.into(),
                 channel: client.channel,
                 territory: client.territory.clone(),
                 holder: client.partner.as_ref().map(|(partner, licences)| Holder {

@@ -66,7 +66,6 @@ impl From<Licence> for rights::Licence {
             alteration: terms.alteration,
             embargo_privilege: terms.embargo_privilege,
             archive_days: terms.archive_days,
-            quota_per_day: terms.quota_per_day,
             cache_max_age_seconds: terms.cache_max_age_seconds,
             removal_deadline_hours: terms.removal_deadline_hours,
             indexing: terms.indexing,

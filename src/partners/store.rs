@@ -135,18 +135,6 @@ pub async fn create(db: &Db, cx: WriteCx, profile: Profile) -> Result<Written, S
     .await
 }
 
-/// [`create`] on this thread.
-///
-/// # Errors
-/// A database error.
-pub fn create_now(db: &Db, cx: &WriteCx, profile: &Profile) -> Result<PartnerId, StoreError> {
-    db.write_now(cx, |tx| {
-        let id: PartnerId = tx.cx.mint.id(tx.now());
-        insert(tx, id, profile)?;
-        Ok(id)
-    })
-}
-
 /// Adds a partner within a transaction, for loads of whole newsrooms.
 ///
 /// # Errors

@@ -239,8 +239,6 @@ pub struct Delivery {
     pub licence: LicenceId,
     /// The licence as it stood when the decision was made.
     pub licence_revision: i64,
-    /// Bodies that the licence gives on a day (UTC).
-    pub quota_per_day: Option<i64>,
     /// The end of the right.
     pub valid_until: Option<DateTime<Utc>>,
     /// Given before readers may see it.
@@ -287,7 +285,6 @@ impl<T> Licensed<T> {
                 client_revision: owed.client.1,
                 licence: owed.granted.licence,
                 licence_revision: owed.granted.licence_revision,
-                quota_per_day: owed.granted.quota_per_day,
                 valid_until: attribution.usage.valid_until,
                 embargoed: attribution.usage.embargoed == Some(true),
                 article,

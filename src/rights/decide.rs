@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::explain::{Step, Trace};
 use super::licence::{Granted, Holder, best};
 use super::lifecycle::{Visibility, Withdrawal};
-use super::terms::{Channel, Extent, Grant, Origin, Rights, Role};
+use super::terms::{Channel, ClientKind, Extent, Grant, Origin, Rights, Role};
 use crate::kernel::id::UserId;
 use crate::kernel::language::Territory;
 
@@ -22,6 +22,16 @@ pub enum Audience {
     Public,
     /// A declared crawler, or a key of that kind.
     AiCrawler,
+}
+
+impl From<ClientKind> for Audience {
+    fn from(kind: ClientKind) -> Self {
+        match kind {
+            ClientKind::FirstParty => Self::FirstParty,
+            ClientKind::Partner => Self::Partner,
+            ClientKind::AiCrawler => Self::AiCrawler,
+        }
+    }
 }
 
 /// The use for which a work is asked.

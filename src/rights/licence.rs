@@ -132,8 +132,6 @@ pub struct Licence {
     pub embargo_privilege: bool,
     /// How many days after its publication a work can still be had.
     pub archive_days: Option<i64>,
-    /// Bodies on a day (UTC).
-    pub quota_per_day: Option<i64>,
     /// How long a partner may keep a copy without asking again.
     pub cache_max_age_seconds: i64,
     /// Within how many hours of an advisory a withdrawn work is to be gone.
@@ -168,7 +166,6 @@ pub struct Granted {
     pub indexing: Indexing,
     pub cache_max_age_seconds: i64,
     pub removal_deadline_hours: i64,
-    pub quota_per_day: Option<i64>,
     pub ai_input: bool,
     pub ai_train: bool,
 }
@@ -266,7 +263,6 @@ impl Licence {
             indexing: self.indexing,
             cache_max_age_seconds: self.cache_max_age_seconds,
             removal_deadline_hours: self.removal_deadline_hours,
-            quota_per_day: self.quota_per_day,
             ai_input: self.ai_input && inbound.is_none_or(|grant| grant.ai_input),
             ai_train: self.ai_train && inbound.is_none_or(|grant| grant.ai_train),
         }

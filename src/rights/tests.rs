@@ -150,7 +150,6 @@ fn licence(n: u128) -> Licence {
         alteration: Alteration::Cut,
         embargo_privilege: false,
         archive_days: None,
-        quota_per_day: None,
         cache_max_age_seconds: 600,
         removal_deadline_hours: 24,
         indexing: Indexing::Noindex,

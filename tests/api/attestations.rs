@@ -74,7 +74,6 @@ async fn licensed(app: &TestApp) -> Delivery {
         client_revision: 1,
         licence,
         licence_revision: 1,
-        quota_per_day: None,
         valid_until: None,
         embargoed: false,
         article: Id::parse(&corpus.article).unwrap(),

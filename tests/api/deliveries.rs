@@ -290,7 +290,7 @@ both_engines! {
         assert_eq!((counts(), app.ledger_rows()), ([2, 1, 0], 3));
         app.deliver(vec![a.clone(), b, c]).await.unwrap();
         assert_eq!((counts(), app.ledger_rows()), ([3, 2, 1], 6));
-        // The quota is the licence's as it stands, whatever the decision took along.
+        // The quota is the licence's as it stands.
         app.change(|conn| {
             diesel::update(licences::table.find(mine.licence.to_string())).set(licences::quota_per_day.eq(4)).execute(conn)
         });
@@ -298,7 +298,7 @@ both_engines! {
         app.change(|conn| {
             diesel::update(licences::table.find(mine.licence.to_string())).set(licences::quota_per_day.eq(0)).execute(conn)
         });
-        let refused = app.deliver(vec![Delivery { quota_per_day: Some(9), ..a }]).await.unwrap_err();
+        let refused = app.deliver(vec![a]).await.unwrap_err();
         assert!(matches!(refused, Undelivered::Quota { quota: 0, delivered: 4, .. }), "{refused:?}");
     }
 

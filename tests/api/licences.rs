@@ -190,7 +190,7 @@ both_engines! {
             diesel::insert_into(attestations::table).values((
                 attestations::jti.eq("att_01900000000070008000000000000001"), attestations::subject.eq("s"),
                 attestations::partner_id.eq(app.partner().to_string()), attestations::licence_id.eq(&attested),
-                attestations::article_id.eq("art_01900000000070008000000000000001"), attestations::claims.eq("{}"),
+                attestations::article_id.eq("art_01900000000070008000000000000001"),
                 attestations::token.eq("t"), attestations::issued_at.eq(now), attestations::expires_at.eq(now),
             )).execute(conn)
         }).unwrap().unwrap();

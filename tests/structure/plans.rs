@@ -147,7 +147,6 @@ fn partners() -> impl Iterator<Item = Reader> {
         alteration: Alteration::None,
         embargo_privilege: false,
         archive_days: Some(30),
-        quota_per_day: None,
         cache_max_age_seconds: 60,
         removal_deadline_hours: 24,
         indexing: Indexing::Noindex,

@@ -100,7 +100,6 @@ CREATE TABLE attestations (
     partner_id TEXT COLLATE "C" NOT NULL,
     licence_id TEXT COLLATE "C" NOT NULL,
     article_id TEXT COLLATE "C" NOT NULL,
-    claims TEXT NOT NULL,
     token TEXT NOT NULL,
     issued_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL

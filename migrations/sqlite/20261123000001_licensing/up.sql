@@ -100,7 +100,6 @@ CREATE TABLE attestations (
     partner_id TEXT NOT NULL,
     licence_id TEXT NOT NULL,
     article_id TEXT NOT NULL,
-    claims TEXT NOT NULL,
     token TEXT NOT NULL,
     issued_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::output::Projection;
 use crate::articles::body::{Block, Body, BodyFormat};
 use crate::articles::model::Article;
-use crate::kernel::text::sha256_hex;
+use crate::kernel::text::{digest_field, sha256_hex};
 use crate::rights::{CreditBlock, Extent};
 
 /// A body in the form asked for.
@@ -67,7 +67,7 @@ pub(super) fn body(article: &Article, shape: &Projection) -> Option<BodyView> {
     granted.then(|| BodyView {
         format: shape.body_format,
         value: value(&article.content.body, shape.body_format),
-        digest: format!("sha-256={}", article.digest),
+        digest: digest_field(&article.digest),
         derived: (article.extent == Extent::Excerpt).then(|| "excerpt".to_owned()),
     })
 }

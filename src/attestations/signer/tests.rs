@@ -91,7 +91,6 @@ fn delivery() -> Delivery {
         client_revision: 1,
         licence: mint.id(now),
         licence_revision: 2,
-        quota_per_day: None,
         valid_until: None,
         embargoed: false,
         article: mint.id(now),

@@ -31,6 +31,11 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
+/// A SHA-256 as the wire names it: `sha-256=` and the hexadecimal digits.
+pub fn digest_field(hex: &str) -> String {
+    format!("sha-256={hex}")
+}
+
 /// Whether the character is a Han ideograph, the unit in which Chinese text is counted.
 ///
 /// The blocks are those of Unicode 16; `〇` and `々` stand outside them but are written as ideographs.

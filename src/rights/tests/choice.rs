@@ -109,7 +109,7 @@ fn axes_are_never_joined_across_licences() {
     let short = Licence {
         valid_until: Some(hours(1)),
         alteration: Alteration::None,
-        quota_per_day: Some(1),
+        cache_max_age_seconds: 1,
         ..licence(3)
     };
     let narrow = Licence {
@@ -123,7 +123,10 @@ fn axes_are_never_joined_across_licences() {
         (granted.licence, granted.valid_until, granted.alteration),
         (id(3), Some(hours(1)), Alteration::None)
     );
-    assert_eq!((granted.quota_per_day, granted.ai_input), (Some(1), false));
+    assert_eq!(
+        (granted.cache_max_age_seconds, granted.ai_input),
+        (1, false)
+    );
 }
 
 #[test]

@@ -175,7 +175,6 @@ fn duties_of_licensees() {
 #[test]
 fn a_delivery_says_what_went_to_whom() {
     let licence = Licence {
-        quota_per_day: Some(5),
         valid_until: Some(hours(2)),
         ..licence(21)
     };
@@ -192,7 +191,6 @@ fn a_delivery_says_what_went_to_whom() {
         client_revision: 4,
         licence: id(21),
         licence_revision: 3,
-        quota_per_day: Some(5),
         valid_until: Some(hours(2)),
         embargoed: false,
         article: id(1),

@@ -316,7 +316,6 @@ fn the_first_end_counts() {
 fn the_rest_is_the_licence_s() {
     let licence = Licence {
         revision: 12,
-        quota_per_day: Some(40),
         cache_max_age_seconds: 77,
         removal_deadline_hours: 6,
         indexing: Indexing::Allowed,
@@ -333,7 +332,6 @@ fn the_rest_is_the_licence_s() {
         indexing: Indexing::Allowed,
         cache_max_age_seconds: 77,
         removal_deadline_hours: 6,
-        quota_per_day: Some(40),
         ai_input: false,
         ai_train: false,
     };

@@ -28,7 +28,6 @@ impl Licensee {
             client_revision: 1,
             licence: self.licence,
             licence_revision: 1,
-            quota_per_day: None,
             valid_until: None,
             embargoed: false,
             article: ArticleId::parse(article).expect("an article"),

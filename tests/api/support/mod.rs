@@ -258,7 +258,11 @@ impl TestApp {
                 contact: None,
                 homepage_url: None,
             };
-            masthead::partners::store::create_now(&self.db, &self.write(), &profile)
+            self.db
+                .write_now(&self.write(), |tx| {
+                    let id: PartnerId = tx.cx.mint.id(tx.now());
+                    masthead::partners::store::insert(tx, id, &profile).map(|()| id)
+                })
                 .expect("the partner is added")
         })
     }
