@@ -15,6 +15,7 @@ macro_rules! on_each {
 pub(crate) use on_each;
 
 pub mod error;
+pub mod inbound;
 pub mod journal;
 pub mod migrate;
 pub mod notices_in_force;

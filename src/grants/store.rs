@@ -5,30 +5,22 @@ use diesel::prelude::*;
 
 use super::model::{Grant, Terms};
 use crate::db::error::{stored, stored_json, to_json};
+use crate::db::inbound::InboundRow;
 use crate::db::page::{Window, id_page};
 use crate::db::schema::{inbound_grants as grants, sources};
 use crate::db::{Change, Conn, Db, DbError, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::{GrantId, Id, SourceId};
 use crate::kernel::time::{from_db, to_db};
-use crate::rights::{Alteration, Extent, SourceKind};
+use crate::rights::{self, Alteration, Extent, SourceKind};
 
 const NOUN: &str = "grant";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = grants)]
 struct Row {
-    id: String,
+    #[diesel(embed)]
+    inbound: InboundRow,
     revision: i64,
-    source_id: String,
-    channels: String,
-    territories: String,
-    valid_from: NaiveDateTime,
-    valid_until: Option<NaiveDateTime>,
-    max_extent: String,
-    may_redistribute: bool,
-    alteration: String,
-    ai_input: bool,
-    ai_train: bool,
     evidence_ref: Option<String>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
@@ -69,25 +61,47 @@ impl<'a> TryFrom<&'a Terms> for Columns<'a> {
     }
 }
 
+/// What a stored grant means to the rules.
+impl TryFrom<InboundRow> for rights::Grant {
+    type Error = DbError;
+
+    fn try_from(row: InboundRow) -> Result<Self, DbError> {
+        Ok(Self {
+            id: stored(GrantId::parse(&row.id), "inbound_grants.id")?,
+            channels: stored_json(&row.channels, "inbound_grants.channels")?,
+            territories: stored_json(&row.territories, "inbound_grants.territories")?,
+            valid_from: from_db(row.valid_from),
+            valid_until: row.valid_until.map(from_db),
+            max_extent: stored(Extent::parse(&row.max_extent), "inbound_grants.max_extent")?,
+            may_redistribute: row.may_redistribute,
+            alteration: stored(
+                Alteration::parse(&row.alteration),
+                "inbound_grants.alteration",
+            )?,
+            ai_input: row.ai_input,
+            ai_train: row.ai_train,
+        })
+    }
+}
+
 impl Row {
     fn read(self) -> Result<Grant, StoreError> {
+        let source = SourceId::parse(&self.inbound.source_id);
+        let allowed = rights::Grant::try_from(self.inbound)?;
         Ok(Grant {
-            id: stored(GrantId::parse(&self.id), "inbound_grants.id")?,
+            id: allowed.id,
             revision: self.revision,
-            source: stored(SourceId::parse(&self.source_id), "inbound_grants.source_id")?,
+            source: stored(source, "inbound_grants.source_id")?,
             terms: Terms {
-                channels: stored_json(&self.channels, "inbound_grants.channels")?,
-                territories: stored_json(&self.territories, "inbound_grants.territories")?,
-                valid_from: from_db(self.valid_from),
-                valid_until: self.valid_until.map(from_db),
-                max_extent: stored(Extent::parse(&self.max_extent), "inbound_grants.max_extent")?,
-                may_redistribute: self.may_redistribute,
-                alteration: stored(
-                    Alteration::parse(&self.alteration),
-                    "inbound_grants.alteration",
-                )?,
-                ai_input: self.ai_input,
-                ai_train: self.ai_train,
+                channels: allowed.channels,
+                territories: allowed.territories,
+                valid_from: allowed.valid_from,
+                valid_until: allowed.valid_until,
+                max_extent: allowed.max_extent,
+                may_redistribute: allowed.may_redistribute,
+                alteration: allowed.alteration,
+                ai_input: allowed.ai_input,
+                ai_train: allowed.ai_train,
                 evidence_ref: self.evidence_ref,
             },
             created_at: from_db(self.created_at),

@@ -4,19 +4,17 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::articles::model::{Content, Crumb, Person, Placed};
 use crate::db::error::{stored as known, stored_json};
-use crate::db::schema::{authors, inbound_grants as grants, sections, settings, sources};
-use crate::db::{Conn, DbError, StoreError, notices_in_force, tree};
-use crate::kernel::id::{AuthorId, GrantId, Id, NoticeId, SectionId, SourceId};
+use crate::db::schema::{authors, sections, settings, sources};
+use crate::db::{Conn, DbError, StoreError, inbound, notices_in_force, tree};
+use crate::kernel::id::{AuthorId, Id, NoticeId, SectionId, SourceId};
 use crate::kernel::language::{Language, Territory};
-use crate::kernel::time::from_db;
 use crate::rights::{
-    Alteration, Channel, Contact, Editor, Extent, Grant, Notice, NoticeKind, PublicExtent, Site,
-    SourceFacts, SourceKind,
+    Contact, Editor, Grant, Notice, NoticeKind, PublicExtent, Site, SourceFacts, SourceKind,
 };
 
 /// A source as the rules need it.
@@ -155,57 +153,13 @@ fn load_sources(
             },
         );
     }
-    let rows: Vec<GrantRow> = grants::table
-        .filter(grants::source_id.eq_any(strings(ids)))
-        .select(GrantRow::as_select())
-        .order(grants::id.asc())
-        .load(conn)?;
-    for row in rows {
+    for row in inbound::of_sources(conn, &strings(ids))? {
         let source = known(SourceId::parse(&row.source_id), "inbound_grants.source_id")?;
         if let Some(source) = found.get_mut(&source) {
-            source.grants.push(row.read()?);
+            source.grants.push(row.try_into()?);
         }
     }
     Ok(found)
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = grants)]
-struct GrantRow {
-    id: String,
-    source_id: String,
-    channels: String,
-    territories: String,
-    valid_from: NaiveDateTime,
-    valid_until: Option<NaiveDateTime>,
-    max_extent: String,
-    may_redistribute: bool,
-    alteration: String,
-    ai_input: bool,
-    ai_train: bool,
-}
-
-impl GrantRow {
-    fn read(self) -> Result<Grant, DbError> {
-        let channels: Vec<Channel> = stored_json(&self.channels, "inbound_grants.channels")?;
-        let territories: Vec<Territory> =
-            stored_json(&self.territories, "inbound_grants.territories")?;
-        Ok(Grant {
-            id: known(GrantId::parse(&self.id), "inbound_grants.id")?,
-            channels,
-            territories,
-            valid_from: from_db(self.valid_from),
-            valid_until: self.valid_until.map(from_db),
-            max_extent: known(Extent::parse(&self.max_extent), "inbound_grants.max_extent")?,
-            may_redistribute: self.may_redistribute,
-            alteration: known(
-                Alteration::parse(&self.alteration),
-                "inbound_grants.alteration",
-            )?,
-            ai_input: self.ai_input,
-            ai_train: self.ai_train,
-        })
-    }
 }
 
 fn load_sections(

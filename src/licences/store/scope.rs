@@ -3,21 +3,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::NaiveDateTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use crate::db::error::{stored, stored_json};
-use crate::db::schema::{
-    article_listings as listings, article_tags, inbound_grants as grants, sections, settings,
-    sources,
-};
-use crate::db::{Conn, Db, DbError, StoreError, tree};
-use crate::kernel::id::{GrantId, Id, SourceId};
+use crate::db::error::stored;
+use crate::db::schema::{article_listings as listings, article_tags, sections, settings, sources};
+use crate::db::{self, Conn, Db, DbError, StoreError, tree};
+use crate::kernel::id::{Id, SourceId};
 use crate::kernel::language::Language;
-use crate::kernel::time::from_db;
 use crate::licences::model::Inbound;
-use crate::rights::{Alteration, Extent, Grant, Selector, SourceKind};
+use crate::rights::{Grant, Selector, SourceKind};
 
 /// Most sources that are looked at.
 const MOST_SOURCES: i64 = 200;
@@ -150,52 +145,11 @@ fn spoken(conn: &mut Conn, ranges: &[Language]) -> Result<Vec<String>, DbError> 
     Ok(languages.into_iter().filter(within).collect())
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = grants)]
-struct GrantRow {
-    id: String,
-    source_id: String,
-    channels: String,
-    territories: String,
-    valid_from: NaiveDateTime,
-    valid_until: Option<NaiveDateTime>,
-    max_extent: String,
-    may_redistribute: bool,
-    alteration: String,
-    ai_input: bool,
-    ai_train: bool,
-}
-
-impl GrantRow {
-    fn read(self) -> Result<Grant, DbError> {
-        Ok(Grant {
-            id: stored(GrantId::parse(&self.id), "inbound_grants.id")?,
-            channels: stored_json(&self.channels, "inbound_grants.channels")?,
-            territories: stored_json(&self.territories, "inbound_grants.territories")?,
-            valid_from: from_db(self.valid_from),
-            valid_until: self.valid_until.map(from_db),
-            max_extent: stored(Extent::parse(&self.max_extent), "inbound_grants.max_extent")?,
-            may_redistribute: self.may_redistribute,
-            alteration: stored(
-                Alteration::parse(&self.alteration),
-                "inbound_grants.alteration",
-            )?,
-            ai_input: self.ai_input,
-            ai_train: self.ai_train,
-        })
-    }
-}
-
 fn grants_of(conn: &mut Conn, sources: &[String]) -> Result<HashMap<String, Vec<Grant>>, DbError> {
-    let rows: Vec<GrantRow> = grants::table
-        .filter(grants::source_id.eq_any(sources))
-        .order(grants::id.asc())
-        .select(GrantRow::as_select())
-        .load(conn)?;
     let mut found: HashMap<String, Vec<Grant>> = HashMap::new();
-    for row in rows {
+    for row in db::inbound::of_sources(conn, sources)? {
         let source = row.source_id.clone();
-        found.entry(source).or_default().push(row.read()?);
+        found.entry(source).or_default().push(row.try_into()?);
     }
     Ok(found)
 }
