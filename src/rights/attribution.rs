@@ -3,22 +3,24 @@
 //! The credit line is a template and the source's label, nothing else; nobody
 //! supplies it (rule 3).
 //!
-//! The file is longer than 400 lines: the credit line, its block and its forms inside the
-//! text must say the same, and are read side by side.
+//! Start with [`Attribution::of`]. How it stands inside a text is said in [`super::credit`], the
+//! terms that go with it in [`super::usage`].
 
 use chrono::{DateTime, Datelike, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::credit::Words;
 use super::decide::{Audience, Decision, Use};
-use super::licence::{Granted, Indexing};
-use super::markup::credit_html;
 use super::terms::{
-    AiLabel, Alteration, Contact, ContributorRole, Extent, Notice, NoticeKind, Origin, Rights,
-    SourceKind, Unstated,
+    AiLabel, Contact, ContributorRole, Notice, NoticeKind, Origin, Rights, SourceKind, Unstated,
 };
-use crate::kernel::id::{LicenceId, NoticeId};
+use super::usage::duties;
+use crate::kernel::id::NoticeId;
 use crate::kernel::language::{Language, Template};
+
+pub use super::credit::{CreditBlock, credit_line};
+pub use super::usage::{Duty, Usage};
 
 /// Where a text comes from and on what terms it is given. Travels with every text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -118,103 +120,6 @@ pub struct NoticeCredit {
     pub claim_window_days: Option<i64>,
 }
 
-/// What a reader owes and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Duty {
-    /// Print the credit line.
-    PrintCreditLine,
-    /// Show the notices.
-    ShowNotices,
-    /// Mark the work as a reprint.
-    MarkAsReprint,
-    /// Show the original title beside a changed one.
-    ShowOriginalTitle,
-    /// Leave the AI label in place.
-    KeepAiLabel,
-    /// Change nothing: rendering is no change, an own title or a cut is.
-    NoAlteration,
-    /// Publish nothing of it before `published_at`.
-    HoldUntilPublished,
-    /// Take it down within `removal_deadline_hours` of its withdrawal.
-    RemoveWhenWithdrawn,
-}
-
-/// The terms under which this answer was given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Usage {
-    pub extent: Extent,
-    /// The licence under which it was given, if one was needed.
-    #[schema(required = true)]
-    pub licence_id: Option<LicenceId>,
-    pub duties: Vec<Duty>,
-    /// The first instant at which the right ends, if one is known.
-    #[schema(required = true)]
-    pub valid_until: Option<DateTime<Utc>>,
-    /// Of a licence: whether search engines may index what is printed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub indexing: Option<Indexing>,
-    /// Of a licence: for how many seconds a copy may be shown without asking again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub cache_max_age: Option<i64>,
-    /// Of a licence: within how many hours of its withdrawal the work is to be gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub removal_deadline_hours: Option<i64>,
-    /// Of a licence: what may be done to the text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub alteration: Option<Alteration>,
-    /// Of a licence: whether AI systems may be given it as input.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub ai_input: Option<bool>,
-    /// Of a licence: whether AI systems may be trained on it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub ai_train: Option<bool>,
-    /// Of a licence: set on a work under embargo, given so that it can be prepared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub embargoed: Option<bool>,
-}
-
-impl Usage {
-    fn of(decision: &Decision, mut duties: Vec<Duty>) -> Self {
-        let granted = decision.granted.as_ref();
-        if let Some(granted) = granted {
-            duties.extend(licensed_duties(granted, decision.embargoed));
-        }
-        Self {
-            extent: decision.extent,
-            licence_id: granted.map(|granted| granted.licence),
-            duties,
-            valid_until: decision.valid_until,
-            indexing: granted.map(|granted| granted.indexing),
-            cache_max_age: granted.map(|granted| granted.cache_max_age_seconds),
-            removal_deadline_hours: granted.map(|granted| granted.removal_deadline_hours),
-            alteration: granted.map(|granted| granted.alteration),
-            ai_input: granted.map(|granted| granted.ai_input),
-            ai_train: granted.map(|granted| granted.ai_train),
-            embargoed: decision.embargoed.then_some(true),
-        }
-    }
-}
-
-fn licensed_duties(granted: &Granted, embargoed: bool) -> Vec<Duty> {
-    let mut duties = Vec::new();
-    if granted.alteration == Alteration::None {
-        duties.push(Duty::NoAlteration);
-    }
-    if embargoed {
-        duties.push(Duty::HoldUntilPublished);
-    }
-    duties.push(Duty::RemoveWhenWithdrawn);
-    duties
-}
-
 impl Attribution {
     /// The attribution of a work for a reader. `None` where it cannot be computed:
     /// then no text may be served (rule 1).
@@ -298,153 +203,6 @@ impl Attribution {
     }
 }
 
-/// The credit as it stands inside a text.
-#[derive(Debug, Clone, Copy)]
-pub struct CreditBlock<'a>(&'a Attribution);
-
-impl CreditBlock<'_> {
-    /// One statement to a line.
-    pub fn lines(&self) -> Vec<String> {
-        let credit = self.0;
-        let words = Words::of(credit.template);
-        let mut lines = Vec::new();
-        if !credit.credit_line.is_empty() {
-            lines.push(credit.credit_line.clone());
-        }
-        if let Some(byline) = &credit.byline {
-            lines.push(format!("{}{byline}", words.author));
-        }
-        if let Some(editor) = &credit.editor {
-            lines.push(format!("{}{editor}", words.editor));
-        }
-        if let Some(original) = &credit.original {
-            if let Some(title) = &original.title {
-                lines.push(format!("{}{title}", words.original_title));
-            }
-            lines.extend(
-                [&original.url, &original.print_ref]
-                    .into_iter()
-                    .flatten()
-                    .map(|reference| format!("{}{reference}", words.original)),
-            );
-        }
-        if credit.ai_label != AiLabel::None {
-            lines.push(words.ai(credit.ai_label).to_owned());
-        }
-        lines
-    }
-
-    pub fn text(&self) -> String {
-        self.lines().join("\n")
-    }
-
-    /// As marked-up HTML (schema.org microdata).
-    pub fn html(&self) -> String {
-        credit_html(self.0, &Words::of(self.0.template), false)
-    }
-
-    /// [`CreditBlock::html`] for a text that stands alone: with the notices, and the word that it
-    /// is an excerpt, if it is one.
-    pub fn html_alone(&self) -> String {
-        credit_html(self.0, &Words::of(self.0.template), true)
-    }
-
-    /// [`CreditBlock::text`] for a text that stands alone.
-    pub fn text_alone(&self) -> String {
-        let mut parts = vec![self.text()];
-        if self.0.usage.extent == Extent::Excerpt {
-            parts.push(Words::of(self.0.template).excerpt.to_owned());
-        }
-        parts.extend(
-            self.0
-                .notices
-                .iter()
-                .map(|notice| notice.lines().join("\n")),
-        );
-        parts.join("\n\n")
-    }
-
-    /// Whether the text goes to a partner under a licence: what they print is copied without
-    /// the answer that it came in, so every markup carries the credit.
-    pub fn is_licensed(&self) -> bool {
-        self.0.usage.licence_id.is_some()
-    }
-}
-
-/// The credit line: template(language, label), and a mark on what is not the site's own.
-pub fn credit_line(template: Template, label: &str, origin: Origin) -> String {
-    let mark = match origin {
-        Origin::Own => "",
-        Origin::Reprint => match template {
-            Template::ZhHans => "（非本网）",
-            Template::ZhHant => "（非本網）",
-            Template::En => " (not this site)",
-        },
-    };
-    match template {
-        Template::ZhHans => format!("来源：{label}{mark}"),
-        Template::ZhHant => format!("來源：{label}{mark}"),
-        Template::En => format!("Source: {label}{mark}"),
-    }
-}
-
-pub(super) struct Words {
-    pub author: &'static str,
-    pub editor: &'static str,
-    pub original_title: &'static str,
-    pub original: &'static str,
-    /// Between two names.
-    pub between: &'static str,
-    /// Said of a text that is not all of it.
-    pub excerpt: &'static str,
-    ai: [&'static str; 2],
-}
-
-impl Words {
-    fn of(template: Template) -> Self {
-        match template {
-            Template::ZhHans => Self {
-                author: "作者：",
-                editor: "编辑：",
-                original_title: "原标题：",
-                original: "原文：",
-                between: " ",
-                excerpt: "本文为摘录",
-                ai: ["本文由人工智能辅助生成", "本文由人工智能生成"],
-            },
-            Template::ZhHant => Self {
-                author: "作者：",
-                editor: "編輯：",
-                original_title: "原標題：",
-                original: "原文：",
-                between: " ",
-                excerpt: "本文為摘錄",
-                ai: ["本文由人工智慧輔助生成", "本文由人工智慧生成"],
-            },
-            Template::En => Self {
-                author: "By: ",
-                editor: "Editor: ",
-                original_title: "Original title: ",
-                original: "Original: ",
-                between: ", ",
-                excerpt: "This is an excerpt",
-                ai: [
-                    "Made with the assistance of artificial intelligence",
-                    "Generated by artificial intelligence",
-                ],
-            },
-        }
-    }
-
-    pub fn ai(&self, label: AiLabel) -> &'static str {
-        match label {
-            AiLabel::None => "",
-            AiLabel::Assisted => self.ai[0],
-            AiLabel::Generated => self.ai[1],
-        }
-    }
-}
-
 fn byline(rights: &Rights, origin: Origin, template: Template) -> Option<String> {
     let names = names(rights, origin);
     (!names.is_empty()).then(|| names.join(Words::of(template).between))
@@ -487,25 +245,6 @@ fn canonical_url(rights: &Rights) -> String {
         rights.site.base_url.trim_end_matches('/'),
         rights.slug
     )
-}
-
-fn duties(rights: &Rights, origin: Origin) -> Vec<Duty> {
-    let mut duties = vec![Duty::PrintCreditLine, Duty::ShowNotices];
-    if origin == Origin::Reprint {
-        duties.push(Duty::MarkAsReprint);
-        let changed = rights
-            .original
-            .as_ref()
-            .and_then(|original| original.title.as_ref())
-            .is_some_and(|title| *title != rights.title);
-        if changed {
-            duties.push(Duty::ShowOriginalTitle);
-        }
-    }
-    if rights.ai_label != AiLabel::None {
-        duties.push(Duty::KeepAiLabel);
-    }
-    duties
 }
 
 /// The notices of a work (rules 13, 14); `None` if one that it needs is missing.

@@ -3,7 +3,8 @@
 
 use maud::html;
 
-use super::attribution::{Attribution, Words};
+use super::attribution::Attribution;
+use super::credit::Words;
 use super::terms::{AiLabel, Extent};
 
 /// The credit block of a work as one `footer` element without a line end in it: so that Markdown

@@ -7,6 +7,7 @@
 //! Rule numbers in comments refer to the rule book in ARCHITECTURE.md.
 
 pub mod attribution;
+mod credit;
 pub mod custody;
 pub mod decide;
 mod excess;
@@ -16,6 +17,7 @@ pub mod lifecycle;
 mod markup;
 pub mod publish;
 pub mod terms;
+mod usage;
 
 pub use attribution::{Attribution, CreditBlock};
 pub use custody::{
