@@ -25,6 +25,7 @@ mod pool;
 pub mod references;
 #[rustfmt::skip]
 pub mod schema;
+pub mod selections;
 pub mod tree;
 pub mod url;
 

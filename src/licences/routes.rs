@@ -211,7 +211,7 @@ fn own_partner<P: Permission>(cx: &Cx<P>) -> Result<PartnerId, Problem> {
 }
 
 async fn with_warnings(db: &Db, licence: Licence) -> Result<LicenceView, Problem> {
-    let (sources, usual) = store::inbound(db, licence.terms.selector.clone()).await?;
+    let (sources, usual) = store::inbound(db, licence.id, licence.terms.selector.clone()).await?;
     let found = warnings(&licence, &sources, usual);
     let mut view = LicenceView::from(licence);
     view.warnings = Some(found);

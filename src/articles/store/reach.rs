@@ -5,15 +5,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::BoxableExpression;
-use diesel::dsl::{exists, not, sql};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Bool;
 
-use crate::db::MultiBackend;
-use crate::db::schema::{
-    article_listings as listings, article_tags, articles, inbound_grants as grants,
-    licence_selections as selections,
-};
+use crate::db::schema::{article_listings as listings, articles, inbound_grants as grants};
+use crate::db::{MultiBackend, selections};
 use crate::kernel::time::to_db;
 use crate::rights::licence::{Licence, Reach};
 use crate::rights::{Extent, Origin};
@@ -74,66 +71,27 @@ fn covered(licence: &Licence, now: DateTime<Utc>) -> Condition {
     }
 }
 
-/// What a licence names is looked up where it stands: a partner may hold a hundred licences
-/// that name hundreds of things each, and no statement binds as many values.
 fn selected(licence: &Licence) -> Condition {
     let selector = &licence.selector;
-    let id = licence.id.to_string();
-    let named = || selections::table.filter(selections::licence_id.eq(id.clone()));
-    let mut any: Condition = Box::new(exists(
-        named().filter(selections::article_id.eq(listings::article_id.nullable())),
-    ));
+    let id = || licence.id.to_string();
+    let single: Condition = Box::new(selections::single(id()));
     if !selector.is_wide() {
-        return any;
+        return single;
     }
     let mut wide: Condition = Box::new(listings::side.eq(listings::side));
     if !selector.sections.is_empty() {
-        wide = Box::new(wide.and(in_sections(&id)));
+        wide = Box::new(wide.and(selections::by_section(id())));
     }
     if !selector.sources.is_empty() {
-        wide = Box::new(wide.and(exists(
-            named().filter(selections::source_id.eq(listings::source_id)),
-        )));
+        wide = Box::new(wide.and(selections::by_source(id())));
     }
     if !selector.languages.is_empty() {
-        let range = selections::language.assume_not_null();
-        wide = Box::new(
-            wide.and(exists(
-                named().filter(selections::language.is_not_null()).filter(
-                    listings::language
-                        .eq(range)
-                        .or(listings::language.like(range.concat("-%"))),
-                ),
-            )),
-        );
+        wide = Box::new(wide.and(selections::by_language(id())));
     }
     if !selector.tags.is_empty() {
-        let tagged = article_tags::table
-            .inner_join(selections::table.on(selections::tag.eq(article_tags::tag.nullable())))
-            .filter(selections::licence_id.eq(id.clone()))
-            .filter(article_tags::side.eq(listings::side))
-            .filter(article_tags::article_id.eq(listings::article_id));
-        wide = Box::new(wide.and(exists(tagged)));
+        wide = Box::new(wide.and(selections::by_tag(id())));
     }
-    any = Box::new(any.or(wide));
-    any
-}
-
-/// Whether the section of a row, or one above it, is named by a licence. The query builder has
-/// no recursion; both engines read this the same.
-fn in_sections(licence: &str) -> Condition {
-    Box::new(
-        sql::<Bool>(
-            "EXISTS (WITH RECURSIVE above (id) AS (\
-             SELECT article_listings.section_id UNION \
-             SELECT sections.parent_id FROM sections JOIN above ON sections.id = above.id \
-             WHERE sections.parent_id IS NOT NULL) \
-             SELECT 1 FROM above JOIN licence_selections ON licence_selections.section_id = above.id \
-             WHERE licence_selections.licence_id = ",
-        )
-        .bind::<Text, _>(licence.to_owned())
-        .sql(")"),
-    )
+    Box::new(single.or(wide))
 }
 
 /// Own works, and reprints with a grant that lets us pass them on (rule 16). Channels and
