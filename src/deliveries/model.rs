@@ -9,8 +9,7 @@ use crate::kernel::id::{
 };
 use crate::kernel::time::next_utc_day;
 use crate::kernel::words::words;
-use crate::rights::lifecycle::visible_from;
-use crate::rights::{Delivery, Extent, LicenceStatus, Surface};
+use crate::rights::{Delivery, Extent, LicenceStatus, Lifecycle, Surface, Visibility};
 
 words! {
     /// What a usage report is grouped by.
@@ -85,22 +84,19 @@ pub struct KeyNow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LicenceNow {
     pub revision: i64,
-    pub partner: Option<PartnerId>,
-    pub status: Option<LicenceStatus>,
+    pub partner: PartnerId,
+    pub status: LicenceStatus,
     pub valid_from: DateTime<Utc>,
     pub valid_until: Option<DateTime<Utc>>,
     /// Bodies on a day (UTC).
     pub quota_per_day: Option<i64>,
 }
 
-/// An article's life as it stands.
+/// An article as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleNow {
     pub live_version: Option<i64>,
-    pub publish_at: Option<DateTime<Utc>>,
-    pub embargoed_until: Option<DateTime<Utc>>,
-    pub unpublish_at: Option<DateTime<Utc>>,
-    pub withdrawn_at: Option<DateTime<Utc>>,
+    pub life: Lifecycle,
 }
 
 impl KeyNow {
@@ -117,8 +113,8 @@ impl LicenceNow {
     /// Whether it is the licence that the decision was made on, and still in force.
     fn grants(&self, delivery: &Delivery, now: DateTime<Utc>) -> bool {
         self.revision == delivery.licence_revision
-            && self.partner == Some(delivery.partner)
-            && self.status == Some(LicenceStatus::Active)
+            && self.partner == delivery.partner
+            && self.status == LicenceStatus::Active
             && self.valid_from <= now
             && self.valid_until.is_none_or(|end| now < end)
     }
@@ -127,13 +123,14 @@ impl LicenceNow {
 impl ArticleNow {
     /// Whether the version that was read is still what this reader sees.
     fn shows(&self, delivery: &Delivery, now: DateTime<Utc>) -> bool {
-        let is_due = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at <= now);
-        let is_visible = is_due(visible_from(self.publish_at, self.embargoed_until))
-            || (delivery.embargoed && is_due(self.publish_at));
-        self.live_version == Some(delivery.version)
-            && is_visible
-            && !is_due(self.withdrawn_at)
-            && !is_due(self.unpublish_at)
+        let is_shown = match self.life.visibility(now) {
+            Visibility::Live { .. } => true,
+            Visibility::Embargoed => delivery.embargoed,
+            Visibility::Unpublished | Visibility::Withdrawn(_) | Visibility::WithdrawnUnseen(_) => {
+                false
+            }
+        };
+        is_shown && self.live_version == Some(delivery.version)
     }
 }
 

@@ -7,12 +7,14 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
+use crate::db::error::stored;
 use crate::db::schema::{articles, clients, deliveries, delivery_counts as counts, licences};
 use crate::db::{Conn, Db, DbError, Tx, WriteCx, on_each};
 use crate::deliveries::model::{ArticleNow, Batch, KeyNow, LicenceNow, Refusal, Standing};
 use crate::kernel::id::{ArticleId, ClientId, DeliveryId, Id, LicenceId, PartnerId};
 use crate::kernel::time::{Clock, from_db, to_db, utc_day};
-use crate::rights::{Delivery, LicenceStatus};
+use crate::rights::lifecycle::Withdrawal;
+use crate::rights::{Delivery, LicenceStatus, Lifecycle, ReasonClass, Stage};
 
 /// Rows of one statement: SQLite binds 32,766 values at most.
 const ROWS: usize = 1_000;
@@ -120,13 +122,15 @@ fn keys(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<ClientId, KeyNow>, 
     let read = |(id, revision, partner, expires_at, revoked_at): Row| {
         let key = KeyNow {
             revision,
-            partner: partner.as_deref().and_then(PartnerId::parse),
+            partner: partner
+                .map(|id| stored(PartnerId::parse(&id), "clients.partner_id"))
+                .transpose()?,
             expires_at: expires_at.map(from_db),
             is_revoked: revoked_at.is_some(),
         };
-        Some((ClientId::parse(&id)?, key))
+        Ok((stored(ClientId::parse(&id), "clients.id")?, key))
     };
-    Ok(rows.into_iter().filter_map(read).collect())
+    rows.into_iter().map(read).collect()
 }
 
 fn rights(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<LicenceId, LicenceNow>, DbError> {
@@ -154,19 +158,20 @@ fn rights(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<LicenceId, Licenc
     let read = |(id, revision, partner, status, from, until, quota_per_day): Row| {
         let licence = LicenceNow {
             revision,
-            partner: PartnerId::parse(&partner),
-            status: LicenceStatus::parse(&status),
+            partner: stored(PartnerId::parse(&partner), "licences.partner_id")?,
+            status: stored(LicenceStatus::parse(&status), "licences.status")?,
             valid_from: from_db(from),
             valid_until: until.map(from_db),
             quota_per_day,
         };
-        Some((LicenceId::parse(&id)?, licence))
+        Ok((stored(LicenceId::parse(&id), "licences.id")?, licence))
     };
-    Ok(rows.into_iter().filter_map(read).collect())
+    rows.into_iter().map(read).collect()
 }
 
 fn works(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<ArticleId, ArticleNow>, DbError> {
     type Row = (
+        String,
         String,
         Option<i64>,
         Option<NaiveDateTime>,
@@ -178,6 +183,7 @@ fn works(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<ArticleId, Article
         .filter(articles::id.eq_any(ids))
         .select((
             articles::id,
+            articles::stage,
             articles::live_version,
             articles::publish_at,
             articles::embargoed_until,
@@ -185,17 +191,24 @@ fn works(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<ArticleId, Article
             articles::withdrawn_at,
         ))
         .load(conn)?;
-    let read = |(id, live_version, publish, embargo, unpublish, withdrawn): Row| {
-        let article = ArticleNow {
-            live_version,
+    let read = |(id, stage, live_version, publish, embargo, unpublish, withdrawn): Row| {
+        let life = Lifecycle {
+            stage: stored(Stage::parse(&stage), "articles.stage")?,
             publish_at: publish.map(from_db),
             embargoed_until: embargo.map(from_db),
             unpublish_at: unpublish.map(from_db),
-            withdrawn_at: withdrawn.map(from_db),
+            // Its class and words are for readers; here it counts that there is one, and since when.
+            withdrawal: withdrawn.map(|at| Withdrawal {
+                at: from_db(at),
+                reason_class: ReasonClass::Editorial,
+                reason: String::new(),
+            }),
+            has_live_version: live_version.is_some(),
         };
-        Some((ArticleId::parse(&id)?, article))
+        let id = stored(ArticleId::parse(&id), "articles.id")?;
+        Ok((id, ArticleNow { live_version, life }))
     };
-    Ok(rows.into_iter().filter_map(read).collect())
+    rows.into_iter().map(read).collect()
 }
 
 fn delivered(
@@ -208,8 +221,11 @@ fn delivered(
         .filter(counts::day.eq(day))
         .select((counts::licence_id, counts::delivered))
         .load(conn)?;
-    let read = |(id, delivered): (String, i64)| Some((LicenceId::parse(&id)?, delivered));
-    Ok(rows.into_iter().filter_map(read).collect())
+    let read = |(id, delivered): (String, i64)| {
+        let id = LicenceId::parse(&id);
+        Ok((stored(id, "delivery_counts.licence_id")?, delivered))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Adds the rows of the batches that are taken.
