@@ -12,6 +12,7 @@ mod ring;
 pub mod rotation;
 pub mod routes;
 mod seal;
+mod store;
 pub mod view;
 
 pub use model::{Foreign, KeyPurpose};

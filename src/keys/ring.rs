@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
 use parking_lot::{Mutex, RwLock};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -12,11 +11,11 @@ use thiserror::Error;
 use super::model::{Foreign, KeyPurpose, PublicKey};
 use super::pair::{Key, fresh};
 use super::seal::Seal;
-use crate::db::schema::signing_keys;
-use crate::db::{Actor, Change, Conn, Db, DbError, Entry, Tx, WriteCx};
+use super::store;
+use crate::db::{Actor, Conn, Db, DbError, Tx, WriteCx};
 use crate::kernel::id::Mint;
 use crate::kernel::text::sha256_hex;
-use crate::kernel::time::{Clock, from_db, to_db};
+use crate::kernel::time::Clock;
 
 /// An unknown key id makes a node look into the table, but not more often than this.
 const SOONEST: Duration = Duration::from_secs(1);
@@ -45,12 +44,6 @@ impl From<KeysError> for DbError {
             KeysError::Db(error) => error,
             KeysError::Foreign(_) | KeysError::Broken => Self::Corrupt(error.to_string()),
         }
-    }
-}
-
-impl From<diesel::result::Error> for KeysError {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Db(error.into())
     }
 }
 
@@ -277,32 +270,17 @@ pub(super) fn load(
     purpose: KeyPurpose,
     now: DateTime<Utc>,
 ) -> Result<Found, KeysError> {
-    type Row = (String, String, Option<chrono::NaiveDateTime>);
-    let rows: Vec<Row> = signing_keys::table
-        .filter(signing_keys::purpose.eq(purpose.as_str()))
-        .filter(
-            signing_keys::retired_at
-                .is_null()
-                .or(signing_keys::retired_at.gt(to_db(now))),
-        )
-        .order((signing_keys::created_at.desc(), signing_keys::kid.desc()))
-        .select((
-            signing_keys::kid,
-            signing_keys::sealed_private_key,
-            signing_keys::retired_at,
-        ))
-        .load(conn)?;
     let mut found = Found {
         ring: Vec::new(),
         foreign: Vec::new(),
     };
-    for (kid, sealed, retired_at) in rows {
-        match seal.open(&kid, &sealed) {
+    for key in store::taken(conn, purpose, now)? {
+        match seal.open(&key.kid, &key.private) {
             Some(private) => found.ring.push(Held {
                 key: Key::of(&private)?,
-                until: retired_at.map(from_db),
+                until: key.retired_at,
             }),
-            None => found.foreign.push(kid),
+            None => found.foreign.push(key.kid),
         }
     }
     Ok(found)
@@ -330,18 +308,9 @@ pub(super) fn replace(tx: &mut Tx<'_>, found: &Found, foreign: Foreign) -> Resul
     for kid in &found.foreign {
         match foreign {
             Foreign::Refuse => return Err(KeysError::Foreign(kid.clone())),
-            Foreign::Replace => retire(tx, kid, tx.now())?,
+            Foreign::Replace => store::retire(tx, kid, tx.now())?,
         }
     }
-    Ok(())
-}
-
-/// Sets when a key's signatures are no longer taken.
-pub(super) fn retire(tx: &mut Tx<'_>, kid: &str, end: DateTime<Utc>) -> Result<(), KeysError> {
-    diesel::update(signing_keys::table.find(kid))
-        .set(signing_keys::retired_at.eq(to_db(end)))
-        .execute(tx.conn)?;
-    tx.record(Entry::new(Change::Revoked, "signing_key", kid))?;
     Ok(())
 }
 
@@ -349,16 +318,8 @@ pub(super) fn retire(tx: &mut Tx<'_>, kid: &str, end: DateTime<Utc>) -> Result<(
 pub(super) fn add(tx: &mut Tx<'_>, seal: &Seal, purpose: KeyPurpose) -> Result<Key, KeysError> {
     let private = fresh();
     let key = Key::of(&private)?;
-    diesel::insert_into(signing_keys::table)
-        .values((
-            signing_keys::kid.eq(&key.kid),
-            signing_keys::purpose.eq(purpose.as_str()),
-            signing_keys::public_key.eq(&key.x),
-            signing_keys::sealed_private_key.eq(seal.close(&key.kid, &private)?),
-            signing_keys::created_at.eq(to_db(tx.now())),
-        ))
-        .execute(tx.conn)?;
-    tx.record(Entry::new(Change::Created, "signing_key", &key.kid))?;
+    let sealed = seal.close(&key.kid, &private)?;
+    store::insert(tx, purpose, (&key.kid, &key.x), &sealed)?;
     Ok(key)
 }
 

@@ -2,15 +2,12 @@
 //! Nodes that run notice it within a minute.
 
 use chrono::TimeDelta;
-use diesel::prelude::*;
 
 use super::model::{Foreign, KeyPurpose, KeyRecord};
-use super::ring::{KeysError, add, load, replace, retire};
+use super::ring::{KeysError, add, load, replace};
 use super::seal::Seal;
-use crate::db::error::stored;
-use crate::db::schema::signing_keys;
+use super::store;
 use crate::db::{Db, WriteCx};
-use crate::kernel::time::from_db;
 
 /// Makes a new key of a purpose; its id. What the keys before it have signed is taken for
 /// `overlap_hours` more, or less where their end was set already; with 0 hours it is not
@@ -34,7 +31,7 @@ pub fn rotate(
         replace(tx, &found, foreign)?;
         for held in &found.ring {
             if held.until.is_none_or(|until| end < until) {
-                retire(tx, held.key.kid(), end)?;
+                store::retire(tx, held.key.kid(), end)?;
             }
         }
         Ok(add(tx, &seal, purpose)?.kid)
@@ -46,36 +43,5 @@ pub fn rotate(
 /// # Errors
 /// A database error.
 pub fn list(db: &Db) -> Result<Vec<KeyRecord>, KeysError> {
-    type Row = (
-        String,
-        String,
-        chrono::NaiveDateTime,
-        Option<chrono::NaiveDateTime>,
-    );
-    let rows: Vec<Row> = db.read_now(|conn| {
-        signing_keys::table
-            .order((
-                signing_keys::purpose,
-                signing_keys::created_at.desc(),
-                signing_keys::kid.desc(),
-            ))
-            .select((
-                signing_keys::kid,
-                signing_keys::purpose,
-                signing_keys::created_at,
-                signing_keys::retired_at,
-            ))
-            .load(conn)
-            .map_err(KeysError::from)
-    })?;
-    rows.into_iter()
-        .map(|(kid, purpose, created_at, retired_at)| {
-            Ok(KeyRecord {
-                kid,
-                purpose: stored(KeyPurpose::parse(&purpose), "signing_keys.purpose")?,
-                created_at: from_db(created_at),
-                retired_at: retired_at.map(from_db),
-            })
-        })
-        .collect()
+    db.read_now(store::all).map_err(KeysError::from)
 }
