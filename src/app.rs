@@ -2,6 +2,8 @@
 //!
 //! Adding a noun means one line in [`configure`].
 
+pub mod chores;
+
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -43,6 +43,7 @@ pub(super) async fn run(
     let bound = app::bind(parts)?;
     let base_url = format!("http://{}", bound.address);
     let follower = actix_web::rt::spawn(app::follow(parts.shared.clone()));
+    let worker = actix_web::rt::spawn(app::chores::work(parts.shared.clone()));
     // The server's threads run already; the port is open.
     listening(&base_url)?;
     tracing::info!(%base_url, "listening");
@@ -61,6 +62,7 @@ pub(super) async fn run(
         }
     };
     follower.abort();
+    worker.abort();
     tracing::info!("stopped");
     Ok(served.map_err(app::StartError::from)?)
 }

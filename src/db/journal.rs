@@ -21,6 +21,8 @@ pub enum Actor {
     Anonymous,
     /// Whoever runs the command line.
     Operator,
+    /// The server itself, doing a chore.
+    System,
 }
 
 impl Actor {
@@ -30,6 +32,7 @@ impl Actor {
             Self::Client(id) => ("client", Some(id)),
             Self::Anonymous => ("anonymous", None),
             Self::Operator => ("operator", None),
+            Self::System => ("system", None),
         }
     }
 }

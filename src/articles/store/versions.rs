@@ -29,7 +29,7 @@ pub(super) struct VersionRow {
 pub(super) fn author_of(tx: &Tx<'_>) -> Option<UserId> {
     match &tx.cx.actor {
         Actor::User(id) => UserId::parse(id),
-        Actor::Client(_) | Actor::Anonymous | Actor::Operator => None,
+        Actor::Client(_) | Actor::Anonymous | Actor::Operator | Actor::System => None,
     }
 }
 

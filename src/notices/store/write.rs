@@ -83,7 +83,7 @@ fn add(tx: &mut Tx<'_>, id: NoticeId, n: i64, wording: &Wording) -> Result<(), D
     let contact = wording.contact.as_ref().map(to_json).transpose()?;
     let created_by = match &tx.cx.actor {
         Actor::User(id) => Some(id.as_str()),
-        Actor::Client(_) | Actor::Anonymous | Actor::Operator => None,
+        Actor::Client(_) | Actor::Anonymous | Actor::Operator | Actor::System => None,
     };
     diesel::insert_into(revisions::table)
         .values((

@@ -168,6 +168,12 @@ impl TestApp {
         Ask::new(self, method, path)
     }
 
+    /// Lets the server do all that is due by now and that nobody asks for.
+    pub async fn chores(&self) {
+        let done = masthead::app::chores::catch_up(&self.parts.shared).await;
+        done.expect("the chores are done");
+    }
+
     pub fn write(&self) -> WriteCx {
         WriteCx {
             actor: Actor::Operator,
