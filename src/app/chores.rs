@@ -12,6 +12,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 
+use crate::articles;
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
 
@@ -27,7 +28,11 @@ pub struct Chore {
 }
 
 /// All chores, in the order in which they take turns.
-pub const CHORES: &[Chore] = &[];
+pub const CHORES: &[Chore] = &[Chore {
+    name: "agenda",
+    every_seconds: 1,
+    run: articles::store::agenda::run,
+}];
 
 /// Does what is due, again and again. Ends with the process.
 pub async fn work(shared: Data<Shared>) {
