@@ -119,6 +119,22 @@ crash: build
 ledger-crash: build
     python3 {{ ops }}/ledger_crash.py
 
+# 10,000 works on the schedule: out at their second with nobody writing it down, told once and in order, on both engines
+schedule:
+    {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api articles::agenda articles::schedule
+
+# `kill -9` while the agenda is written down, MASTHEAD_CRASH_ROUNDS times (20): each event is told once and in order
+agenda-crash: build
+    python3 {{ ops }}/agenda_crash.py
+
+# Whole answers before an embargo ends are those of a database without the article, on both engines
+embargo:
+    {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api articles::embargo
+
+# Two nodes over PostgreSQL, 32 connections: after a withdrawal no answer holds a word of the body
+withdrawal: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/withdrawal.py
+
 # Two nodes over PostgreSQL, 32 connections: nothing is given out after a right's end was acknowledged, 304 included
 revocation: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/revocation.py
