@@ -121,7 +121,7 @@ ledger-crash: build
 
 # 10,000 works on the schedule: out at their second with nobody writing it down, told once and in order, on both engines
 schedule:
-    {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api articles::agenda articles::schedule
+    {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api -- articles::agenda articles::schedule
 
 # `kill -9` while the agenda is written down, MASTHEAD_CRASH_ROUNDS times (20): each event is told once and in order
 agenda-crash: build
