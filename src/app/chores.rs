@@ -27,7 +27,11 @@ pub struct Chore {
 }
 
 /// All chores, in the order in which they take turns.
-pub const CHORES: &[Chore] = &[];
+pub const CHORES: &[Chore] = &[Chore {
+    name: "advisory reminders",
+    every_seconds: 60,
+    run: crate::advisories::store::write::remind_overdue,
+}];
 
 /// Does what is due, again and again. Ends with the process.
 pub async fn work(shared: Data<Shared>) {

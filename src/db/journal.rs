@@ -50,6 +50,10 @@ pub enum Change {
     Revoked,
     /// Read where reading is put on record.
     Read,
+    /// A partner, or the desk on its behalf, has taken note of an advisory.
+    Acknowledged,
+    /// A partner was reminded of an advisory.
+    Reminded,
 }
 
 impl Change {
@@ -63,6 +67,8 @@ impl Change {
             Self::Withdrawn => "withdrawn",
             Self::Revoked => "revoked",
             Self::Read => "read",
+            Self::Acknowledged => "acknowledged",
+            Self::Reminded => "reminded",
         }
     }
 }

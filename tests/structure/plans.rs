@@ -7,12 +7,15 @@ use chrono::{DateTime, Utc};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use masthead::advisories::model::{AdvisoryKind, AdvisoryStanding, Filter as Told};
+use masthead::advisories::store as told;
 use masthead::articles::store::list::{By, Filter, Query, Reader, list};
+use masthead::db::advisories::{self, Issue};
 use masthead::db::page::{Mark, Sort, Window};
-use masthead::db::{DbError, migrate};
+use masthead::db::{Actor, DbError, WriteCx, migrate};
 use masthead::deliveries::model::{Filter as Rows, UsageGroup, UsageQuery};
 use masthead::deliveries::store as ledger;
-use masthead::kernel::id::Id;
+use masthead::kernel::id::{Id, Mint};
 use masthead::kernel::language::{Language, Territory};
 use masthead::rights::licence::Reach;
 use masthead::rights::{
@@ -27,6 +30,9 @@ static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Those of the ledger.
 static LEDGER: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// Those of advisories.
+static ADVISORIES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// A section's own way to the root, which is walked from its end.
 const WALK: [&str; 2] = ["SCAN CONSTANT ROW", "SCAN above"];
 
@@ -36,7 +42,10 @@ impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let text = query.to_string();
-            if text.contains("article_listings") && text.starts_with("SELECT") {
+            let reads = text.starts_with("SELECT") || text.starts_with("WITH");
+            if text.contains("advisories") && reads {
+                ADVISORIES.lock().unwrap().push(text);
+            } else if text.contains("article_listings") && text.starts_with("SELECT") {
                 SEEN.lock().unwrap().push(text);
             } else if text.contains("deliveries") && text.starts_with("SELECT") {
                 LEDGER.lock().unwrap().push(text);
@@ -365,6 +374,106 @@ async fn the_ledger_is_sought_and_not_read_through() {
                 complaints.push(format!("usage by {group_by:?}: {}", plans.join(" | ")));
             }
         }
+    }
+    crate::none(&complaints);
+}
+
+/// What lists of advisories are asked with, by name.
+fn advisory_filters() -> Vec<(&'static str, Told)> {
+    let all = Told::default;
+    let mine = Id::parse("ptn_01900000000070008000000000000001");
+    let article = Id::parse("art_01900000000070008000000000000001");
+    let kind = Some(AdvisoryKind::Withdrawal);
+    let mut filters = vec![
+        ("own", Told { own: mine, ..all() }),
+        (
+            "partner",
+            Told {
+                partner: mine,
+                ..all()
+            },
+        ),
+        ("article", Told { article, ..all() }),
+        ("kind", Told { kind, ..all() }),
+    ];
+    for standing in AdvisoryStanding::ALL.iter().copied().map(Some) {
+        filters.push(("standing", Told { standing, ..all() }));
+        filters.push((
+            "own by standing",
+            Told {
+                own: mine,
+                standing,
+                ..all()
+            },
+        ));
+    }
+    filters
+}
+
+/// What the engine does with the queries about advisories since the last look.
+fn advisory_plans(db: &masthead::db::Db) -> Vec<String> {
+    let seen = std::mem::take(&mut *ADVISORIES.lock().unwrap());
+    assert!(!seen.is_empty(), "the recorder sees the queries");
+    seen.iter().flat_map(|text| plan(db, text)).collect()
+}
+
+#[actix_web::test]
+async fn advisories_are_sought_and_holders_are_stepped_through() {
+    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
+    let home = databases::sqlite();
+    let db = home.db();
+    migrate::up(db).unwrap();
+    let mut complaints = Vec::new();
+    for (name, filter) in advisory_filters() {
+        for after in [false, true] {
+            let window = Window {
+                limit: 20,
+                after: after.then(|| Mark {
+                    key: String::new(),
+                    id: "adv_01900000000070008000000000000001".to_owned(),
+                }),
+                count: true,
+            };
+            ADVISORIES.lock().unwrap().clear();
+            let listed = told::list(db, filter.clone(), window, now()).await;
+            listed.unwrap();
+            let plans = advisory_plans(db);
+            let sorts = |step: &&String| step.contains("TEMP B-TREE FOR ORDER BY");
+            if plans
+                .iter()
+                .any(|step| step.starts_with("SCAN") || sorts(&step))
+            {
+                complaints.push(format!("{name} after={after}: {}", plans.join(" | ")));
+            }
+        }
+    }
+    let cx = WriteCx {
+        actor: Actor::System,
+        now: now(),
+        mint: Mint::seeded(1),
+        request_id: None,
+        once: None,
+    };
+    let issue = Issue {
+        article: "art_01900000000070008000000000000001",
+        version: 2,
+        kind: advisories::Kind::Correction,
+        reason_class: None,
+        text: None,
+    };
+    ADVISORIES.lock().unwrap().clear();
+    db.write_now(&cx, |tx| advisories::issue(tx, &issue))
+        .unwrap();
+    told::write::remind_overdue(db, &cx).unwrap();
+    let plans = advisory_plans(db);
+    let steps = plans.iter().filter(|step| {
+        step.contains(
+            "deliveries USING COVERING INDEX deliveries_held (article_id=? AND partner_id",
+        )
+    });
+    let scans = |step: &&String| step.starts_with("SCAN") && !step.ends_with("holders");
+    if steps.count() != 3 || plans.iter().any(|step| scans(&step)) {
+        complaints.push(format!("issuing and reminding: {}", plans.join(" | ")));
     }
     crate::none(&complaints);
 }

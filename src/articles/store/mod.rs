@@ -4,6 +4,7 @@
 pub mod bulk;
 mod check;
 pub mod desk;
+mod holders;
 mod index;
 pub mod list;
 pub mod load;

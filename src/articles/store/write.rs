@@ -2,11 +2,11 @@
 //! lines in the journal.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::check::{self, check_references};
+use super::holders::{self, Kind};
 use super::index::{index, reindex};
 use super::load::{content, held, lifecycle, state};
 use super::slugs;
@@ -14,8 +14,8 @@ use super::versions::{add_version, author_of};
 use crate::articles::model::{ChangeKind, Correction, Draft, Side, State};
 use crate::articles::workflow::{self, Unfit};
 use crate::db::references::{self, To};
-use crate::db::schema::{articles, deliveries, version_references as refs};
-use crate::db::{Change, Db, DbError, Entry, StoreError, Tx, WriteCx, Written};
+use crate::db::schema::{articles, version_references as refs};
+use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::ArticleId;
 use crate::kernel::time::to_db;
 use crate::rights::publish::obstacles;
@@ -224,7 +224,7 @@ pub fn correct_in(
         note: note.clone(),
         version: n,
     });
-    add_version(tx, id, n, ChangeKind::Correction, Some(note), &text)?;
+    add_version(tx, id, n, ChangeKind::Correction, Some(note.clone()), &text)?;
     let after = State {
         head_version: n,
         live_version: Some(n),
@@ -236,6 +236,7 @@ pub fn correct_in(
     show(tx, &after)?;
     let entry = id.to_string();
     tx.record(Entry::new(Change::Corrected, NOUN, &entry).version(n))?;
+    holders::tell(tx, id, n, Kind::Correction, None, Some(&note))?;
     Ok(Written::changed(id, after.revision))
 }
 
@@ -269,17 +270,13 @@ pub fn withdraw_in(
     reason: String,
 ) -> Result<Written, StoreError> {
     let before = current(tx, id, revision)?;
-    let after = workflow::withdraw(&before, reason_class, reason.clone(), tx.now())?;
+    let mut after = workflow::withdraw(&before, reason_class, reason.clone(), tx.now())?;
     let n = before.head_version + 1;
     let text = content(tx.conn, id, before.head_version)?;
-    add_version(tx, id, n, ChangeKind::Withdrawal, Some(reason), &text)?;
-    let after = save(
-        tx,
-        State {
-            head_version: n,
-            ..after
-        },
-    )?;
+    let said = Some(reason.clone());
+    add_version(tx, id, n, ChangeKind::Withdrawal, said, &text)?;
+    after.head_version = n;
+    let after = save(tx, after)?;
     index(tx.conn, Side::Head, &after, n, &text, tx.cx.now)?;
     reindex(tx.conn, &after, tx.cx.now)?;
     let entry = id.to_string();
@@ -287,6 +284,14 @@ pub fn withdraw_in(
         Entry::new(Change::Withdrawn, NOUN, &entry)
             .version(n)
             .detail(json!({"reason_class": reason_class})),
+    )?;
+    holders::tell(
+        tx,
+        id,
+        n,
+        Kind::Withdrawal,
+        Some(reason_class),
+        Some(&reason),
     )?;
     Ok(Written::changed(id, after.revision))
 }
@@ -307,7 +312,7 @@ pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Resul
             ));
         }
         let name = id.to_string();
-        if was_delivered(tx, &name)? {
+        if holders::was_delivered(tx, &name)? {
             return Err(StoreError::State(
                 "A partner was given it: it is not deleted but withdrawn, by POST …/withdraw."
                     .to_owned(),
@@ -326,12 +331,6 @@ pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Resul
         Ok(())
     })
     .await
-}
-
-/// Whether a partner was ever given it, under an embargo for one.
-fn was_delivered(tx: &mut Tx<'_>, article: &str) -> Result<bool, DbError> {
-    let given = deliveries::table.filter(deliveries::article_id.eq(article));
-    Ok(diesel::select(exists(given)).get_result(tx.conn)?)
 }
 
 /// The state as it stands, if it still has the revision that the caller saw.
