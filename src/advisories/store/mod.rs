@@ -202,8 +202,11 @@ fn finished(
     conn: &mut Conn,
     rows: Vec<(Row, Option<String>)>,
 ) -> Result<Vec<Advisory>, StoreError> {
-    let ids = rows.iter().map(|(row, _)| row.id.as_str()).collect();
-    let mut holdings = holdings(conn, ids)?;
+    let ids: Vec<&str> = rows.iter().map(|(row, _)| row.id.as_str()).collect();
+    let mut holdings = match ids.is_empty() {
+        true => HashMap::new(),
+        false => holdings(conn, ids)?,
+    };
     let read = |(row, newest): (Row, Option<String>)| {
         let holding = holdings.remove(&row.id).unwrap_or_default();
         row.read(newest, holding).map_err(StoreError::from)
