@@ -52,8 +52,8 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, attestations, authors, clients, decisions, deliveries, grants, keys, licences,
-    notices, operations, partners, sections, settings, sources, users,
+    advisories, articles, attestations, authors, clients, decisions, deliveries, grants, keys,
+    licences, notices, operations, partners, sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -71,6 +71,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     licences::routes::configure(services);
     clients::routes::configure(services);
     deliveries::routes::configure(services);
+    advisories::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
     operations::routes::configure(services);

@@ -12,9 +12,9 @@ use std::time::Duration;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 
-use crate::articles;
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
+use crate::{advisories, articles};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +28,18 @@ pub struct Chore {
 }
 
 /// All chores, in the order in which they take turns.
-pub const CHORES: &[Chore] = &[Chore {
-    name: "agenda",
-    every_seconds: 1,
-    run: articles::store::agenda::run,
-}];
+pub const CHORES: &[Chore] = &[
+    Chore {
+        name: "agenda",
+        every_seconds: 1,
+        run: articles::store::agenda::run,
+    },
+    Chore {
+        name: "advisory reminders",
+        every_seconds: 60,
+        run: advisories::store::write::remind_overdue,
+    },
+];
 
 /// Does what is due, again and again. Ends with the process.
 pub async fn work(shared: Data<Shared>) {

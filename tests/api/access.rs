@@ -125,6 +125,16 @@ const TABLE: &[(&str, May)] = &[
     ("list_deliveries", RIGHTS),
     ("get_delivery", RIGHTS),
     ("get_usage", RIGHTS),
+    (
+        "list_advisories",
+        May::Partners(&[Role::Admin, Role::Rights]),
+    ),
+    ("get_advisory", May::Partners(&[Role::Admin, Role::Rights])),
+    (
+        "acknowledge_advisory",
+        May::Partners(&[Role::Admin, Role::Rights]),
+    ),
+    ("remind_of_advisory", RIGHTS),
     ("verify_attestation", May::Anyone),
     ("get_settings", DESK),
     ("update_settings", ADMIN),
@@ -320,7 +330,8 @@ fn expected(operation: &Operation, credential: &Credential) -> u16 {
 fn past_the_door(operation: &Operation) -> u16 {
     match (operation.method.as_str(), operation.id.as_str()) {
         (_, "logout" | "end_own_session" | "end_sessions") => 204,
-        ("GET", _) => 200,
+        // It takes no body, and one reminder more does no harm.
+        ("GET", _) | (_, "remind_of_advisory") => 200,
         ("PATCH" | "DELETE", _) => 428,
         // They ask for nothing in their bodies: the state is in the way, or the tag of another revision.
         (_, "return_article" | "reinstate_article") => 409,

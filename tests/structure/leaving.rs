@@ -9,6 +9,9 @@ use crate::source::{Kind, Source, all};
 /// Who implements `Outward`: views and pages of nouns without protected text. No work is among
 /// them: those are [`WORKS`].
 const OUTWARD: &[&str] = &[
+    // Public notes and reasons, no title and no text.
+    "AdvisoryPage",
+    "AdvisoryView",
     "AuthorPage",
     "AuthorView",
     "ClientPage",

@@ -84,6 +84,9 @@ fn describe(tag: &str) -> &'static str {
         "licences" => "What partners are granted, and what they hold.",
         "clients" => "API keys.",
         "deliveries" => "The ledger of what partners were given, and reports of it.",
+        "advisories" => {
+            "Corrections and withdrawals, as partners that hold the work are told of them."
+        }
         _ => "What operators need.",
     }
 }
