@@ -52,7 +52,7 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, attestations, authors, clients, decisions, deliveries, grants, keys, licences,
+    articles, attestations, audit, authors, clients, decisions, deliveries, grants, keys, licences,
     notices, operations, partners, sections, settings, sources, users,
 };
 
@@ -73,6 +73,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     deliveries::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
+    audit::routes::configure(services);
     operations::routes::configure(services);
 }
 

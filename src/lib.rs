@@ -15,6 +15,7 @@ pub mod http;
 pub mod keys;
 
 pub mod attestations;
+pub mod audit;
 pub mod authors;
 pub mod clients;
 pub mod deliveries;

@@ -27,7 +27,11 @@ pub struct Chore {
 }
 
 /// All chores, in the order in which they take turns.
-pub const CHORES: &[Chore] = &[];
+pub const CHORES: &[Chore] = &[Chore {
+    name: "seal_audit",
+    every_seconds: 5,
+    run: crate::audit::store::seal::seal,
+}];
 
 /// Does what is due, again and again. Ends with the process.
 pub async fn work(shared: Data<Shared>) {
