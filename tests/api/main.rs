@@ -12,6 +12,7 @@ mod support;
 mod access;
 mod articles;
 mod attestations;
+mod audit;
 mod auth;
 mod authors;
 mod bad_input;
