@@ -190,7 +190,8 @@ mod tests {
     #[test]
     fn each_kind_of_tampering_is_found_where_it_is() {
         type Tamper = fn(&mut Vec<Link>);
-        let cases: &[(&str, Tamper, Option<(i64, Breach)>)] = &[
+        type Case = (&'static str, Tamper, Option<(i64, Breach)>);
+        let cases: &[Case] = &[
             ("nothing", |_| {}, None),
             (
                 "a detail is changed",

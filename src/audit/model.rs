@@ -61,7 +61,7 @@ impl Event {
 pub fn detail(stored: &str) -> Value {
     serde_json::from_str::<Value>(stored)
         .ok()
-        .filter(|value| value.to_string() == stored)
+        .filter(|value| serde_json::to_string(value).is_ok_and(|again| again == stored))
         .unwrap_or_else(|| Value::String(stored.to_owned()))
 }
 
