@@ -52,8 +52,8 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    advisories, articles, attestations, authors, clients, decisions, deliveries, grants, keys,
-    licences, notices, operations, partners, sections, settings, sources, users,
+    advisories, articles, attestations, audit, authors, clients, decisions, deliveries, grants,
+    keys, licences, notices, operations, partners, sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -74,6 +74,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     advisories::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
+    audit::routes::configure(services);
     operations::routes::configure(services);
 }
 

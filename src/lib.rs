@@ -16,6 +16,7 @@ pub mod keys;
 
 pub mod advisories;
 pub mod attestations;
+pub mod audit;
 pub mod authors;
 pub mod clients;
 pub mod deliveries;

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{advisories, articles};
+use crate::{advisories, articles, audit};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -35,9 +35,15 @@ pub const CHORES: &[Chore] = &[
         run: articles::store::agenda::run,
     },
     Chore {
-        name: "advisory reminders",
+        name: "remind_of_advisories",
         every_seconds: 60,
         run: advisories::store::write::remind_overdue,
+    },
+    // The last one: it seals what the others have written.
+    Chore {
+        name: "seal_audit",
+        every_seconds: 5,
+        run: audit::store::seal::seal,
     },
 ];
 

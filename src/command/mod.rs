@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod demo;
 mod keys;
 mod serve;
@@ -125,6 +126,11 @@ enum Command {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
+    /// The audit log.
+    Audit {
+        #[command(subcommand)]
+        command: audit::AuditCommand,
+    },
     /// Fill an empty database with articles for measuring; the same ones for the same seed.
     Seed {
         /// How many articles.
@@ -161,6 +167,8 @@ enum Failure {
     Signals(std::io::Error),
     #[error("{0}: {1}")]
     File(String, std::io::Error),
+    #[error("the audit log is not as it was sealed: at {0}, {1}")]
+    Tampered(i64, &'static str),
     #[error("{0}")]
     Usage(String),
 }
@@ -225,6 +233,7 @@ fn obey(cli: Cli) -> Result<(), Failure> {
         Command::User { command } => accounts::user(&start_logging(&raw()?)?, command),
         Command::Client { command } => accounts::client(&start_logging(&raw()?)?, command),
         Command::Keys { command } => keys::keys(&start_logging(&raw()?)?, command),
+        Command::Audit { command } => audit::audit(&start_logging(&raw()?)?, command),
         Command::Seed { articles, seed } => fill(&start_logging(&raw()?)?, articles, seed),
     }
 }

@@ -16,6 +16,7 @@ diesel::table! {
 diesel::table! {
     audit_events (id) {
         id -> Text,
+        seq -> BigInt,
         at -> Timestamp,
         actor_kind -> Text,
         actor_id -> Nullable<Text>,
@@ -24,6 +25,14 @@ diesel::table! {
         resource_id -> Text,
         request_id -> Nullable<Text>,
         detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_seals (seq) {
+        seq -> BigInt,
+        hash -> Text,
+        sealed_at -> Timestamp,
     }
 }
 
@@ -464,6 +473,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     articles,
     attestations,
     audit_events,
+    audit_seals,
     authors,
     changes,
     clients,

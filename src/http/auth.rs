@@ -246,4 +246,6 @@ permissions! {
     ManageUsers = "manage_users", [Admin], None, false;
     /// The site's settings.
     ManageSettings = "manage_settings", [Admin], None, false;
+    /// Who did what.
+    ReadAudit = "read_audit", [Admin], None, false;
 }

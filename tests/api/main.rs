@@ -13,6 +13,7 @@ mod access;
 mod advisories;
 mod articles;
 mod attestations;
+mod audit;
 mod auth;
 mod authors;
 mod bad_input;

@@ -18,6 +18,10 @@ const OUTWARD: &[&str] = &[
     "ClientView",
     "DeliveryPage",
     "DeliveryView",
+    // The audit log: who did what to which id. Its details never hold a text.
+    "EventLines",
+    "EventPage",
+    "EventView",
     "ExplanationView",
     "GrantPage",
     "GrantView",

@@ -83,6 +83,9 @@ fn describe(tag: &str) -> &'static str {
         "partners" => "Organisations to which works are licensed.",
         "licences" => "What partners are granted, and what they hold.",
         "clients" => "API keys.",
+        "audit" => {
+            "Who did what to which record, in the order in which it was committed, sealed in a chain."
+        }
         "deliveries" => "The ledger of what partners were given, and reports of it.",
         "advisories" => {
             "Corrections and withdrawals, as partners that hold the work are told of them."

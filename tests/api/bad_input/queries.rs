@@ -60,6 +60,9 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         (_, "fields") => "title".to_owned(),
         (_, "include") => "section".to_owned(),
         (_, "section") => "economy".to_owned(),
+        (_, "actor") => probe.corpus.user.clone(),
+        (_, "resource") => "article".to_owned(),
+        (_, "resource_id") => probe.corpus.article.clone(),
         (_, "tag" | "genre") => "port".to_owned(),
         (_, "sort" | "group_by" | "format") => {
             schema["default"].as_str().expect("a default").to_owned()
@@ -67,6 +70,15 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         _ if schema["format"] == "date" => "2026-06-01".to_owned(),
         _ if schema["format"] == "date-time" => "2026-01-01T00:00:00Z".to_owned(),
         _ => panic!("no value is known for {parameter}"),
+    }
+}
+
+/// The first number that a limit cannot have.
+fn beyond(limit: &Value) -> &'static str {
+    match limit["maximum"].as_i64() {
+        Some(100) => "101",
+        Some(10_000) => "10001",
+        other => panic!("no number is known beyond {other:?}"),
     }
 }
 
@@ -131,13 +143,17 @@ both_engines! {
                 let name = parameter["name"].as_str().unwrap();
                 let schema = &parameter["schema"];
                 let mut bad: Vec<&str> = match (schema["type"].as_str(), name) {
-                    (_, "limit") => vec!["0", "101", "-1", "1.5", "1e1", "abc", "", "%201", "+1", "%d9%a3", "99999999999999999999", "NaN"],
+                    (_, "limit") => vec!["0", beyond(schema), "-1", "1.5", "1e1", "abc", "", "%201", "+1", "%d9%a3", "99999999999999999999", "NaN"],
                     (Some("boolean"), _) => vec!["yes", "1", "TRUE", "", "true%20"],
                     (_, "sort") => vec!["", "-", "--name", "name,-id", "id", "name%20desc", "1"],
                     (_, "fields") => vec!["secret", "title,secret", "body.value", "title;body", "*"],
                     (_, "include") => vec!["media", "section,media", "*"],
                     // Words of the newsroom's own: another one finds nothing.
                     (_, "section" | "tag" | "genre") => vec![],
+                    // Words of the journal, and ids of any kind.
+                    (_, "resource" | "resource_id") => vec![""],
+                    // A number from 0 on.
+                    (_, "after") => vec!["", "-1", "1.5", "+1", "abc", "%201", "9223372036854775808"],
                     (_, "language") => vec!["", "zh_Hans", "EN", "zh-hans", "x"],
                     _ => vec!["", "zzz", "%E2%98%83", "null", "0", "[]"],
                 };

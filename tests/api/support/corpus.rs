@@ -1,7 +1,7 @@
 //! A very small newsroom: one of everything, so that every path leads somewhere.
 
 use diesel::prelude::*;
-use masthead::db::schema::{advisories, deliveries};
+use masthead::db::schema::{advisories, audit_events, deliveries};
 use masthead::http::auth::ClientKind;
 use masthead::rights::{Channel, Role};
 use serde_json::json;
@@ -33,6 +33,8 @@ pub struct Corpus {
     pub licence: String,
     /// A user whom nobody needs.
     pub user: String,
+    /// What was done first.
+    pub event: String,
 }
 
 impl Corpus {
@@ -145,6 +147,10 @@ impl Corpus {
             partner,
             licence,
             user: user.to_string(),
+            event: app.change(|conn| {
+                let events = audit_events::table.order(audit_events::seq);
+                events.select(audit_events::id).first(conn)
+            }),
         }
     }
 
@@ -168,6 +174,7 @@ impl Corpus {
             .and_then(|rest| rest.split('/').next());
         match noun.unwrap_or_default() {
             "articles" => &self.article,
+            "audit-events" => &self.event,
             "authors" => &self.author,
             "sections" => &self.section,
             "sources" => &self.source,
