@@ -21,6 +21,7 @@ pub mod migrate;
 pub mod notices_in_force;
 pub mod once;
 pub mod page;
+pub mod permitted;
 mod pool;
 pub mod references;
 #[rustfmt::skip]
