@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
+use crate::registry;
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +28,11 @@ pub struct Chore {
 }
 
 /// All chores, in the order in which they take turns.
-pub const CHORES: &[Chore] = &[];
+pub const CHORES: &[Chore] = &[Chore {
+    name: "registry-reviews",
+    every_seconds: 30,
+    run: registry::store::reviews::open_due,
+}];
 
 /// Does what is due, again and again. Ends with the process.
 pub async fn work(shared: Data<Shared>) {
