@@ -12,8 +12,9 @@ use super::{Failure, operator};
 use crate::app;
 use crate::config::Config;
 use crate::db::page::{Mark, Window};
-use crate::db::{Db, StoreError, WriteCx};
+use crate::db::{Db, WriteCx};
 use crate::kernel::fault::Faults;
+use crate::kernel::id::EditionId;
 use crate::registry::model::{self, Draft, Edition};
 use crate::registry::sheet::MOST_BYTES;
 use crate::registry::store::import::{import_now, rehearse};
@@ -114,8 +115,8 @@ fn import(db: &Db, cx: &WriteCx, draft: &Draft) -> Result<(), Failure> {
     if let Some(ends) = imported.ends {
         println!("It ends the edition {ends} at {}.", told(draft.valid_from));
     }
-    let open = reviews::open_count(db, imported.id)?;
-    if open > 0 {
+    let counts = reviews::open_counts(db, &[imported.id])?;
+    if let Some(open) = counts.get(&imported.id) {
         println!(
             "{open} published reprints are of sources that it drops: GET /v1/registry/reviews?status=open"
         );
@@ -162,8 +163,11 @@ fn list(db: &Db) -> Result<(), Failure> {
     };
     loop {
         let editions = store::list_now(db, &window)?;
+        let ids: Vec<EditionId> = editions.iter().map(|edition| edition.id).collect();
+        let open = reviews::open_counts(db, &ids)?;
         for edition in &editions {
-            println!("{}", line(db, edition, now)?);
+            let open = open.get(&edition.id).copied().unwrap_or(0);
+            println!("{}", line(edition, open, now));
         }
         match editions.last() {
             Some(last) if editions.len() == PAGE => {
@@ -177,21 +181,20 @@ fn list(db: &Db) -> Result<(), Failure> {
     }
 }
 
-fn line(db: &Db, edition: &Edition, now: DateTime<Utc>) -> Result<String, StoreError> {
+fn line(edition: &Edition, open: i64, now: DateTime<Utc>) -> String {
     let until = edition.valid_until.map_or_else(|| "…".to_owned(), told);
     let state = match (edition.valid_from <= now, edition.valid_until) {
         (false, _) => "to come",
         (true, Some(until)) if until <= now => "over",
         (true, _) => "in force",
     };
-    let open = reviews::open_count(db, edition.id)?;
-    Ok(format!(
+    format!(
         "{}  {} – {until}  {state}  {} sources  {open} open reviews  {}",
         edition.id,
         told(edition.valid_from),
         edition.entries,
         edition.name
-    ))
+    )
 }
 
 fn told(at: DateTime<Utc>) -> String {
@@ -217,13 +220,13 @@ mod tests {
                 Tz::America__Sao_Paulo,
                 Some("2018-11-04T03:00:00Z"),
             ),
-            // They went back at one: the day has two beginnings of its second hour, and one of its own.
+            // They went back to midnight: the first of the two is the day's beginning.
             (
                 "2026-11-01",
                 Tz::America__Havana,
                 Some("2026-11-01T04:00:00Z"),
             ),
-            // A day that was left out: the next one begins instead.
+            // A day that was left out has no beginning.
             ("2011-12-30", Tz::Pacific__Apia, None),
             (
                 "2026-05-01T00:00:00+08:00",

@@ -15,14 +15,14 @@ pub const MOST_ENTRIES: usize = 100_000;
 
 words! {
     /// Whether somebody has decided.
-    ReviewStatus {
+    RegistryReviewStatus {
         Open = "open",
         Resolved = "resolved",
     }
 
     /// What becomes of a reprint whose source left the list. Only says so: nothing is withdrawn
     /// or granted by it.
-    ReviewDecision {
+    RegistryDecision {
         /// It stays, by the list of its date.
         Keep = "keep",
         /// It is to be withdrawn.
@@ -84,10 +84,10 @@ pub struct Review {
 }
 
 impl Review {
-    pub fn status(&self) -> ReviewStatus {
+    pub fn status(&self) -> RegistryReviewStatus {
         match self.resolution {
-            None => ReviewStatus::Open,
-            Some(_) => ReviewStatus::Resolved,
+            None => RegistryReviewStatus::Open,
+            Some(_) => RegistryReviewStatus::Resolved,
         }
     }
 
@@ -101,7 +101,7 @@ impl Review {
 /// What somebody decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {
-    pub decision: ReviewDecision,
+    pub decision: RegistryDecision,
     pub note: Option<String>,
 }
 

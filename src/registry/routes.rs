@@ -4,12 +4,12 @@ use actix_web::{get, post};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::ReviewStatus;
+use super::model::RegistryReviewStatus;
 use super::store::reviews::Filter;
 use super::store::{self, import, reviews};
 use super::view::{
     PermittedSourcePage, PermittedSourceView, RegistryEditionInput, RegistryEditionPage,
-    RegistryEditionView, RegistryReviewPage, RegistryReviewView, ResolveReviewInput,
+    RegistryEditionView, RegistryReviewPage, RegistryReviewView, ResolveRegistryReviewInput,
 };
 use crate::db::page::Mark;
 use crate::http::auth::{ManageRegistry, ReviewReprints, Staff};
@@ -149,7 +149,7 @@ pub async fn list_registry_entries(
 struct ReviewParams {
     /// Only those that are, or are not, decided.
     #[param(required = false, inline)]
-    status: ReviewStatus,
+    status: RegistryReviewStatus,
     /// Only reprints of this source.
     #[param(required = false, inline)]
     source: SourceId,
@@ -163,7 +163,7 @@ struct ReviewParams {
 
 fn filter(params: &Params) -> Result<Filter, Problem> {
     Ok(Filter {
-        status: params.word("status", ReviewStatus::parse, "open, resolved")?,
+        status: params.word("status", RegistryReviewStatus::parse, "open, resolved")?,
         source: params.id("source")?,
         edition: params.id("edition")?,
         article: params.id("article")?,
@@ -209,7 +209,7 @@ pub async fn get_registry_review(
 ///
 /// Puts the decision on record, once. It does nothing to the article: who plans to withdraw it does
 /// so by `POST /v1/articles/{id}/withdraw`.
-#[utoipa::path(tag = "registry", params(("id" = RegistryReviewId, Path)), request_body = ResolveReviewInput,
+#[utoipa::path(tag = "registry", params(("id" = RegistryReviewId, Path)), request_body = ResolveRegistryReviewInput,
     responses((status = 200, description = "The review as it is now.", body = RegistryReviewView)),
     extensions(("x-permission" = json!("review_reprints"))))]
 #[post("/v1/registry/reviews/{id}/resolve")]
@@ -221,7 +221,9 @@ pub async fn resolve_registry_review(
     reviews::get(cx.db(), id).await?;
     let document = body.json()?;
     let (write, _in_flight) = cx.write_once(&document)?;
-    let resolution = document.read::<ResolveReviewInput>(cx.schemas())?.parse()?;
+    let resolution = document
+        .read::<ResolveRegistryReviewInput>(cx.schemas())?
+        .parse()?;
     reviews::resolve(cx.db(), write, id, resolution).await?;
     let review = reviews::get(cx.db(), id).await?;
     Ok(Reply::ok(review.into()))

@@ -226,9 +226,10 @@ mod tests {
             (b"\xef\xbb\xbf", vec![("the file", "empty")]),
             (b"\r\n\r\n", vec![("the file", "empty")]),
             (b"\xff\xfen\0a\0m\0e\0", vec![("the file", "encoding")]),
+            // The mark anywhere but at the beginning is a part of a name.
             (
-                b"\xef\xbb\xbf\xef\xbb\xbfname\nA\n",
-                vec![("line 1", "unknown_column"), ("line 1", "required")],
+                b"name,\xef\xbb\xbfregion\nA,B\n",
+                vec![("line 1", "unknown_column")],
             ),
             (b"name;region\nA;B\n", vec![("line 1", "separator")]),
             (b"name\tregion\nA\tB\n", vec![("line 1", "separator")]),

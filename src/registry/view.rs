@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{
-    Draft, Edition, EntryList, Listed, Place, Resolution, Review, ReviewDecision, ReviewStatus,
-    edition,
+    Draft, Edition, EntryList, Listed, Place, RegistryDecision, RegistryReviewStatus, Resolution,
+    Review, edition,
 };
 use crate::http::page::page_of;
 use crate::http::reply::Outward;
@@ -170,9 +170,9 @@ pub struct RegistryReviewView {
     pub was_permitted: bool,
     /// When the edition comes into force.
     pub due_at: DateTime<Utc>,
-    pub status: ReviewStatus,
+    pub status: RegistryReviewStatus,
     #[schema(required = true)]
-    pub decision: Option<ReviewDecision>,
+    pub decision: Option<RegistryDecision>,
     #[schema(required = true)]
     pub note: Option<String>,
     #[schema(required = true)]
@@ -215,15 +215,15 @@ page_of! {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"decision": "keep", "note": "By the list of its date."}))]
-pub struct ResolveReviewInput {
-    pub decision: ReviewDecision,
+pub struct ResolveRegistryReviewInput {
+    pub decision: RegistryDecision,
     /// Why. Needed with `other`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     pub note: Option<String>,
 }
 
-impl ResolveReviewInput {
+impl ResolveRegistryReviewInput {
     /// Checks what the schema cannot say.
     ///
     /// # Errors
@@ -234,7 +234,7 @@ impl ResolveReviewInput {
         let note = note
             .filter(|note| !note.is_empty())
             .map(|note| faults.prose("/note", note, 1..=2_000));
-        if note.is_none() && self.decision == ReviewDecision::Other {
+        if note.is_none() && self.decision == RegistryDecision::Other {
             faults.push("/note", "required", "another decision is told by its note");
         }
         faults.finish(Resolution {

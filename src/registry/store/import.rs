@@ -1,5 +1,7 @@
 //! Bringing an edition in: whole or not at all, and once.
 
+use std::convert::Infallible;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde_json::json;
@@ -112,7 +114,7 @@ pub fn rehearse(db: &Db, cx: &WriteCx, draft: &Draft) -> Result<Preview, StoreEr
     let stop = db.write_now(cx, |tx| {
         let imported = import_in(tx, draft)?;
         let dropped = reviews::dropped_by(tx.conn, imported.id)?;
-        Err::<(), Stop>(Stop::Done(Preview {
+        Err::<Infallible, Stop>(Stop::Done(Preview {
             was_there: imported.was_there,
             ends: imported.ends,
             dropped,
@@ -121,8 +123,7 @@ pub fn rehearse(db: &Db, cx: &WriteCx, draft: &Draft) -> Result<Preview, StoreEr
     match stop {
         Err(Stop::Done(preview)) => Ok(preview),
         Err(Stop::Failed(error)) => Err(error),
-        // It never commits.
-        Ok(()) => Err(StoreError::NotFound),
+        Ok(never) => match never {},
     }
 }
 

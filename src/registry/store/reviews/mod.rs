@@ -4,17 +4,22 @@ mod passes;
 
 pub use passes::{Dropped, begin_again, dropped_by, open_due, open_some};
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use serde_json::json;
 
 use crate::db::error::stored;
 use crate::db::page::{Window, id_page};
 use crate::db::schema::registry_reviews as reviews;
-use crate::db::{Actor, Change, Conn, Db, Entry, StoreError, WriteCx, Written};
+use crate::db::{Actor, Change, Conn, Db, DbError, Entry, StoreError, WriteCx, Written};
 use crate::kernel::id::{ArticleId, EditionId, Id, RegistryReviewId, SourceId, UserId};
 use crate::kernel::time::{from_db, to_db};
-use crate::registry::model::{Resolution, Resolved, Review, ReviewDecision, ReviewStatus};
+use crate::registry::model::{
+    RegistryDecision, RegistryReviewStatus, Resolution, Resolved, Review,
+};
 
 const NOUN: &str = "registry_review";
 
@@ -38,7 +43,7 @@ impl Row {
     fn read(self) -> Result<Review, StoreError> {
         let resolution = match (self.decision, self.resolved_at) {
             (Some(decision), Some(at)) => {
-                let decision = ReviewDecision::parse(&decision);
+                let decision = RegistryDecision::parse(&decision);
                 let by = self.resolved_by.as_deref();
                 Some(Resolved {
                     resolution: Resolution {
@@ -88,7 +93,7 @@ fn find(conn: &mut Conn, id: RegistryReviewId) -> Result<Review, StoreError> {
 /// Which reviews a list holds. All given conditions hold together.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    pub status: Option<ReviewStatus>,
+    pub status: Option<RegistryReviewStatus>,
     pub source: Option<SourceId>,
     pub edition: Option<EditionId>,
     pub article: Option<ArticleId>,
@@ -137,18 +142,26 @@ pub async fn list(
     .await
 }
 
-/// How many reviews of an edition nobody has decided yet.
+/// How many reviews of some editions nobody has decided yet; of those without any, nothing.
 ///
 /// # Errors
 /// A database error.
-pub fn open_count(db: &Db, edition: EditionId) -> Result<i64, StoreError> {
-    db.read_now(|conn| {
-        Ok(reviews::table
-            .filter(reviews::edition_id.eq(edition.to_string()))
-            .filter(reviews::status.eq(ReviewStatus::Open.as_str()))
-            .count()
-            .get_result(conn)?)
-    })
+pub fn open_counts(db: &Db, editions: &[EditionId]) -> Result<HashMap<EditionId, i64>, StoreError> {
+    let ids: Vec<String> = editions.iter().map(ToString::to_string).collect();
+    let counts: Vec<(String, i64)> = db.read_now(|conn| {
+        reviews::table
+            .filter(reviews::edition_id.eq_any(ids))
+            .filter(reviews::status.eq(RegistryReviewStatus::Open.as_str()))
+            .group_by(reviews::edition_id)
+            .select((reviews::edition_id, count_star()))
+            .load(conn)
+            .map_err(DbError::from)
+    })?;
+    let read = |(id, count): (String, i64)| {
+        let id = stored(EditionId::parse(&id), "registry_reviews.edition_id")?;
+        Ok((id, count))
+    };
+    counts.into_iter().map(read).collect()
 }
 
 /// Puts a decision on record. It is made once, and does nothing to the article.
@@ -177,7 +190,7 @@ pub async fn resolve(
         let decision = resolution.decision.as_str();
         diesel::update(reviews::table.find(id.to_string()))
             .set((
-                reviews::status.eq(ReviewStatus::Resolved.as_str()),
+                reviews::status.eq(RegistryReviewStatus::Resolved.as_str()),
                 reviews::decision.eq(decision),
                 reviews::note.eq(&resolution.note),
                 reviews::resolved_by.eq(by),

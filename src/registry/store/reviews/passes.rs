@@ -18,7 +18,8 @@ use crate::db::schema::{
 use crate::db::{Change, Conn, Db, DbError, Entry, StoreError, Tx, WriteCx, on_each, permitted};
 use crate::kernel::id::{EditionId, RegistryReviewId};
 use crate::kernel::time::{never, to_db};
-use crate::registry::model::ReviewStatus;
+use crate::registry::model::RegistryReviewStatus;
+use crate::rights::Origin;
 
 /// Reprints of one piece.
 const PIECE: usize = 500;
@@ -35,9 +36,8 @@ const STRAGGLERS: TimeDelta = TimeDelta::minutes(1);
 /// Most sources that a preview names.
 const NAMED: usize = 100;
 
-/// The side of the listing that readers see, and its word for reprints.
+/// The side of the listing that readers see.
 const LIVE: &str = "live";
-const REPRINT: &str = "reprint";
 
 /// An edition whose reprints are being gone through, and how far that has come.
 #[derive(Queryable, Selectable)]
@@ -275,7 +275,7 @@ fn concerned<'a>(
     listings::table
         .filter(listings::side.eq(LIVE))
         .filter(listings::source_id.eq(source.to_owned()))
-        .filter(listings::origin.eq(REPRINT))
+        .filter(listings::origin.eq(Origin::Reprint.as_str()))
         .filter(listings::visible_from.lt(end))
         .filter(listings::visible_until.gt(edition.valid_from))
         .filter(listings::visible_until.gt(listings::visible_from))
@@ -301,7 +301,7 @@ fn insert(tx: &mut Tx<'_>, pass: &Pass, found: Vec<Reprint>) -> Result<usize, Db
             article_id,
             reprint_at,
             due_at: pass.valid_from,
-            status: ReviewStatus::Open.as_str(),
+            status: RegistryReviewStatus::Open.as_str(),
             created_at: to_db(tx.cx.now),
         })
         .collect();
