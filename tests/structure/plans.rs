@@ -9,11 +9,14 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use masthead::articles::store::list::{By, Filter, Query, Reader, list};
 use masthead::db::page::{Mark, Sort, Window};
-use masthead::db::{DbError, migrate};
+use masthead::db::{DbError, migrate, permitted};
 use masthead::deliveries::model::{Filter as Rows, UsageGroup, UsageQuery};
 use masthead::deliveries::store as ledger;
 use masthead::kernel::id::Id;
 use masthead::kernel::language::{Language, Territory};
+use masthead::registry::model::{Draft, Listed, RegistryReviewStatus};
+use masthead::registry::store::import::import_now;
+use masthead::registry::store::{self, reviews};
 use masthead::rights::licence::Reach;
 use masthead::rights::{
     Alteration, Channel, Extent, Indexing, Licence, LicenceStatus, Origin, Selector, Stage,
@@ -27,6 +30,9 @@ static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Those of the ledger.
 static LEDGER: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// Those of the registry.
+static REGISTRY: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// A section's own way to the root, which is walked from its end.
 const WALK: [&str; 2] = ["SCAN CONSTANT ROW", "SCAN above"];
 
@@ -36,7 +42,11 @@ impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let text = query.to_string();
-            if text.contains("article_listings") && text.starts_with("SELECT") {
+            let is_registry =
+                text.contains("registry_") || std::thread::current().name() == Some(PASS);
+            if is_registry && text.starts_with("SELECT") {
+                REGISTRY.lock().unwrap().push(text);
+            } else if text.contains("article_listings") && text.starts_with("SELECT") {
                 SEEN.lock().unwrap().push(text);
             } else if text.contains("deliveries") && text.starts_with("SELECT") {
                 LEDGER.lock().unwrap().push(text);
@@ -367,6 +377,147 @@ async fn the_ledger_is_sought_and_not_read_through() {
         }
     }
     crate::none(&complaints);
+}
+
+/// The thread of a pass over reprints: whatever it asks belongs to the registry.
+const PASS: &str = "a pass over reprints";
+
+#[actix_web::test]
+async fn the_registry_is_sought_and_not_read_through() {
+    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
+    let home = databases::sqlite();
+    let db = home.db();
+    migrate::up(db).unwrap();
+    let mut complaints = Vec::new();
+    let mut look = |name: &str, sorts: bool| {
+        let seen = std::mem::take(&mut *REGISTRY.lock().unwrap());
+        assert!(!seen.is_empty(), "the recorder sees the queries of {name}");
+        for text in seen {
+            let plan = plan(db, &text);
+            let bad = |step: &String| {
+                step.starts_with("SCAN") || !sorts && step.contains("TEMP B-TREE FOR ORDER BY")
+            };
+            if plan.iter().any(bad) {
+                complaints.push(format!("{name}: {}\n    {text}", plan.join(" | ")));
+            }
+        }
+    };
+    let review = reviews::Filter::default;
+    for (name, filter) in [
+        (
+            "open reviews",
+            reviews::Filter {
+                status: Some(RegistryReviewStatus::Open),
+                ..review()
+            },
+        ),
+        (
+            "reviews of a source",
+            reviews::Filter {
+                source: Id::parse("src_01900000000070008000000000000001"),
+                ..review()
+            },
+        ),
+        (
+            "reviews of an edition",
+            reviews::Filter {
+                edition: Id::parse("reg_01900000000070008000000000000001"),
+                ..review()
+            },
+        ),
+    ] {
+        for after in [false, true] {
+            let window = Window {
+                limit: 20,
+                after: after.then(|| Mark {
+                    key: String::new(),
+                    id: "rrv_01900000000070008000000000000001".to_owned(),
+                }),
+                count: true,
+            };
+            reviews::list(db, filter.clone(), after, window)
+                .await
+                .unwrap();
+            look(name, false);
+        }
+    }
+    let listed = |name: &str| Listed {
+        name: name.to_owned(),
+        category: None,
+        region: None,
+        homepage_url: None,
+    };
+    let cx = masthead::db::WriteCx {
+        actor: masthead::db::Actor::Operator,
+        now: now(),
+        mint: masthead::kernel::id::Mint::seeded(1),
+        request_id: None,
+        once: None,
+    };
+    let mut editions = Vec::new();
+    for (name, day) in [("1", 1), ("2", 2)] {
+        let draft = Draft {
+            name: name.to_owned(),
+            valid_from: now() + chrono::TimeDelta::days(day),
+            valid_until: None,
+            entries: vec![listed(&format!("Wire {name}"))],
+        };
+        editions.push(import_now(db, &cx, &draft).unwrap().id);
+    }
+    look("an import", false);
+    for q in [None, Some("wire".to_owned())] {
+        for after in [false, true] {
+            let window = Window {
+                limit: 20,
+                after: after.then(|| Mark {
+                    key: String::new(),
+                    id: "wire".to_owned(),
+                }),
+                count: true,
+            };
+            store::entries(db, editions[0], q.clone(), window)
+                .await
+                .unwrap();
+            look("entries", false);
+        }
+    }
+    // A source that the second edition drops, so that its reprints are asked for.
+    let profile = masthead::sources::model::Profile {
+        name: "Wire 1".to_owned(),
+        credit_label: "Wire 1".to_owned(),
+        aliases: Vec::new(),
+        official_forms: std::collections::BTreeMap::new(),
+        kind: masthead::rights::SourceKind::External,
+        homepage_url: None,
+        registry: Vec::new(),
+    };
+    masthead::sources::store::create(db, cx.clone(), profile)
+        .await
+        .unwrap();
+    REGISTRY.lock().unwrap().clear();
+    let pass = std::thread::Builder::new().name(PASS.to_owned());
+    std::thread::scope(|scope| {
+        let work = || while reviews::open_due(db, &cx).unwrap() {};
+        pass.spawn_scoped(scope, work).unwrap().join().unwrap();
+    });
+    let asked = REGISTRY.lock().unwrap().join("\n");
+    assert!(asked.contains("article_listings"), "{asked}");
+    // The sources of an edition are few, and sorted by hand where the engine likes it better.
+    look("a pass", true);
+    permitted_at(db);
+    look("the list at a date", false);
+    crate::none(&complaints);
+}
+
+/// What publishing a reprint asks.
+fn permitted_at(db: &masthead::db::Db) {
+    let at = (now() + chrono::TimeDelta::days(1)).naive_utc();
+    let source = vec!["src_01900000000070008000000000000001".to_owned()];
+    let found = db.read_now(|conn| {
+        let edition = permitted::edition_at(conn, at)?.expect("one is in force");
+        permitted::on_edition(conn, &edition, &source)
+    });
+    assert_eq!(found.unwrap(), Vec::<String>::new());
 }
 
 fn plan(db: &masthead::db::Db, recorded: &str) -> Vec<String> {
