@@ -54,6 +54,8 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         (_, "author" | "editor") => probe.corpus.author.clone(),
         (_, "source") => probe.corpus.source.clone(),
         (_, "partner") => probe.corpus.partner.clone(),
+        (_, "edition") => probe.corpus.edition.clone(),
+        (_, "article") => probe.corpus.article.clone(),
         (_, "parent") => "root".to_owned(),
         (_, "count") => "exact".to_owned(),
         (_, "tag_match") => "any".to_owned(),
