@@ -53,7 +53,7 @@ use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
     advisories, articles, attestations, audit, authors, clients, decisions, deliveries, grants,
-    keys, licences, notices, operations, partners, sections, settings, sources, users,
+    keys, licences, notices, operations, partners, registry, sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -64,6 +64,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     authors::routes::configure(services);
     sections::routes::configure(services);
     sources::routes::configure(services);
+    registry::routes::configure(services);
     grants::routes::configure(services);
     attestations::routes::configure(services);
     notices::routes::configure(services);

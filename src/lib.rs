@@ -24,6 +24,7 @@ pub mod grants;
 pub mod licences;
 pub mod notices;
 pub mod partners;
+pub mod registry;
 pub mod sections;
 pub mod settings;
 pub mod sources;

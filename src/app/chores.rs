@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{advisories, articles, audit};
+use crate::{advisories, articles, audit, registry};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +38,11 @@ pub const CHORES: &[Chore] = &[
         name: "remind_of_advisories",
         every_seconds: 60,
         run: advisories::store::write::remind_overdue,
+    },
+    Chore {
+        name: "review_registry",
+        every_seconds: 30,
+        run: registry::store::reviews::open_due,
     },
     // The last one: it seals what the others have written.
     Chore {

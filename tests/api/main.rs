@@ -25,6 +25,7 @@ mod licensing;
 mod notices;
 mod openapi;
 mod partners;
+mod registry;
 mod rulebook;
 mod sections;
 mod settings;

@@ -61,6 +61,8 @@ const MORE_PARTS: &[(&str, &str, Part)] = &[
     ("keys", "ring", Part::Credentials),
     ("keys", "rotation", Part::Credentials),
     ("keys", "seal", Part::Credentials),
+    // A file as it comes from a spreadsheet, read without knowing what the list is.
+    ("registry", "sheet", Part::Pure),
     ("users", "passwords", Part::Credentials),
     ("users", "sessions", Part::Store),
     ("users", "tokens", Part::Credentials),

@@ -36,7 +36,14 @@ const OUTWARD: &[&str] = &[
     "NoticeView",
     "PartnerPage",
     "PartnerView",
+    // Names of sources, as the state's list has them.
+    "PermittedSourcePage",
     "PolicyView",
+    "RegistryEditionPage",
+    "RegistryEditionView",
+    // Names the article by its id, and a note of the desk; nothing of the text.
+    "RegistryReviewPage",
+    "RegistryReviewView",
     "RevisionView",
     "SectionPage",
     "SectionTree",

@@ -4,6 +4,7 @@
 mod advisories;
 mod agenda;
 mod audit;
+mod registry;
 
 use std::sync::Mutex;
 
@@ -67,7 +68,11 @@ impl Instrumentation for Recorder {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let text = query.to_string();
             let reads = text.starts_with("SELECT") || text.starts_with("WITH");
-            let about = SUBJECTS.iter().find(|word| text.contains(**word));
+            // What a thread asks that is named after a subject, belongs to it.
+            let thread = std::thread::current();
+            let by_name = SUBJECTS.iter().find(|word| thread.name() == Some(**word));
+            let by_word = || SUBJECTS.iter().find(|word| text.contains(**word));
+            let about = by_name.or_else(by_word);
             if let Some(about) = about.filter(|_| reads) {
                 RECORDED.lock().unwrap().push((about, text));
             }

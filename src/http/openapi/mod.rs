@@ -74,6 +74,9 @@ fn describe(tag: &str) -> &'static str {
         "authors" => "The register of people: reporters, editors and others.",
         "sections" => "The tree of sections.",
         "sources" => "Where works come from, and what those media allow us.",
+        "registry" => {
+            "Dated editions of the list of permitted sources, and what a delisting leaves to decide."
+        }
         "notices" => "Licensing notices in immutable revisions.",
         "settings" => "What the site is called and how it shows itself.",
         "attestations" => "Signed statements of what was licensed to whom, and their checking.",
