@@ -12,6 +12,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 
+use crate::articles::store::previews;
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
 
@@ -27,7 +28,11 @@ pub struct Chore {
 }
 
 /// All chores, in the order in which they take turns.
-pub const CHORES: &[Chore] = &[];
+pub const CHORES: &[Chore] = &[Chore {
+    name: "expired_previews",
+    every_seconds: 3_600,
+    run: previews::tidy,
+}];
 
 /// Does what is due, again and again. Ends with the process.
 pub async fn work(shared: Data<Shared>) {

@@ -1,14 +1,21 @@
 //! Articles in the database: loaded under lock ([`load`]), listed ([`list`]), written
-//! ([`write`]). A text is kept as JSON ([`stored`]).
+//! ([`write`]). A text is kept as JSON ([`stored`]); what it was before is in [`history`], what
+//! the desk says about it in [`comments`] and [`assignments`], who may see it early in
+//! [`previews`].
 
+pub mod assignments;
 pub mod bulk;
 mod check;
+pub mod comments;
 pub mod desk;
+pub mod history;
 mod index;
 pub mod list;
 pub mod load;
+pub mod previews;
 mod reach;
 mod registers;
+pub mod restore;
 mod slugs;
 mod stored;
 mod versions;
