@@ -1,8 +1,9 @@
 //! Small questions of the desk: what an article is called, and who read what.
 
 use diesel::prelude::*;
+use serde_json::json;
 
-use crate::articles::model::Side;
+use crate::articles::model::{Preview, Side};
 use crate::db::schema::article_listings as listings;
 use crate::db::{Change, Db, Entry, StoreError, WriteCx};
 use crate::kernel::id::ArticleId;
@@ -17,6 +18,20 @@ pub async fn log_read(db: &Db, cx: WriteCx, ids: Vec<ArticleId>) -> Result<(), S
         for id in ids {
             tx.audit(Entry::new(Change::Read, "article", &id.to_string()))?;
         }
+        Ok(())
+    })
+    .await
+}
+
+/// Puts on record that an embargoed body was read by a preview link, and by whose.
+///
+/// # Errors
+/// A database error: then the body is not given out.
+pub async fn log_preview(db: &Db, cx: WriteCx, preview: Preview) -> Result<(), StoreError> {
+    db.write(cx, move |tx| {
+        let detail = json!({"preview": preview.id, "issued_by": preview.issued_by});
+        let id = preview.article.to_string();
+        tx.audit(Entry::new(Change::Read, "article", &id).detail(detail))?;
         Ok(())
     })
     .await
