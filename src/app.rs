@@ -3,6 +3,7 @@
 //! Adding a noun means one line in [`configure`].
 
 pub mod chores;
+mod takedown;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::attestations::signer::Signer;
+use crate::claims::store::takedown::Shelf;
 use crate::clients::keys::ApiKeys;
 use crate::config::Config;
 use crate::db::schema::changes;
@@ -52,8 +54,8 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, attestations, authors, clients, decisions, deliveries, grants, keys, licences,
-    notices, operations, partners, sections, settings, sources, users,
+    articles, attestations, authors, claims, clients, decisions, deliveries, grants, keys,
+    licences, notices, operations, partners, sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -71,6 +73,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     licences::routes::configure(services);
     clients::routes::configure(services);
     deliveries::routes::configure(services);
+    claims::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
     operations::routes::configure(services);
@@ -134,6 +137,7 @@ pub struct Parts {
     pub passwords: Data<Passwords>,
     pub signer: Data<Signer>,
     rings: Data<Rings>,
+    shelf: Data<Shelf>,
     routes: Data<Routes>,
     text: Data<DocumentText>,
 }
@@ -196,6 +200,7 @@ pub fn assemble(
         passwords: Data::new(Passwords::new()),
         signer: Data::new(signer),
         rings: Data::new(rings),
+        shelf: Data::new(Shelf(Arc::new(takedown::Articles))),
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
     })
@@ -245,6 +250,7 @@ pub fn app(
         .app_data(parts.passwords.clone())
         .app_data(parts.signer.clone())
         .app_data(parts.rings.clone())
+        .app_data(parts.shelf.clone())
         .app_data(parts.routes.clone())
         .app_data(parts.text.clone())
         .app_data(web::PayloadConfig::new(config.body_limit_bytes))

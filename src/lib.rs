@@ -16,6 +16,7 @@ pub mod keys;
 
 pub mod attestations;
 pub mod authors;
+pub mod claims;
 pub mod clients;
 pub mod deliveries;
 pub mod grants;

@@ -116,6 +116,10 @@ ids! {
     AttestationId = "att", "^att_[0-9a-f]{32}$";
     /// A licence that we grant a partner.
     LicenceId = "lic", "^lic_[0-9a-f]{32}$";
+    /// A complaint about a work.
+    ClaimId = "clm", "^clm_[0-9a-f]{32}$";
+    /// A freeze of evidence.
+    HoldId = "hld", "^hld_[0-9a-f]{32}$";
     /// An event of the audit log.
     AuditId = "aud", "^aud_[0-9a-f]{32}$";
 }

@@ -83,6 +83,9 @@ fn describe(tag: &str) -> &'static str {
         "partners" => "Organisations to which works are licensed.",
         "licences" => "What partners are granted, and what they hold.",
         "clients" => "API keys.",
+        "claims" => {
+            "Complaints about works, from the claim to its end, and the evidence frozen for them."
+        }
         "deliveries" => "The ledger of what partners were given, and reports of it.",
         _ => "What operators need.",
     }
@@ -98,6 +101,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     // What is ended once and for all, such as a session, has no revision and no second time.
     let unconditional = note("x-unconditional").is_some();
     let may_match = note("x-may-match").is_some();
+    // What is open to all takes a key where it says so: checking a statement makes nothing.
+    let opens_once = note("x-once").is_some();
     let rule = permission
         .as_ref()
         .and_then(Value::as_str)
@@ -116,7 +121,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
             "\"1.9f2c\"",
         );
     }
-    let once = !unconditional && method == "post" && rule.is_some_and(|rule| !rule.anonymous);
+    let makes = opens_once || rule.is_some_and(|rule| !rule.anonymous);
+    let once = !unconditional && method == "post" && makes;
     if once {
         header_parameter(
             operation,

@@ -1,0 +1,3 @@
+DROP TABLE legal_holds;
+DROP TABLE claim_messages;
+DROP TABLE claims;
