@@ -12,6 +12,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 
+use crate::articles;
 use crate::claims;
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
@@ -28,11 +29,18 @@ pub struct Chore {
 }
 
 /// All chores, in the order in which they take turns.
-pub const CHORES: &[Chore] = &[Chore {
-    name: "claims_erase",
-    every_seconds: 3_600,
-    run: claims::store::expiry::erase,
-}];
+pub const CHORES: &[Chore] = &[
+    Chore {
+        name: "agenda",
+        every_seconds: 1,
+        run: articles::store::agenda::run,
+    },
+    Chore {
+        name: "claims_erase",
+        every_seconds: 3_600,
+        run: claims::store::expiry::erase,
+    },
+];
 
 /// Does what is due, again and again. Ends with the process.
 pub async fn work(shared: Data<Shared>) {
