@@ -15,6 +15,7 @@ mod attestations;
 mod auth;
 mod authors;
 mod bad_input;
+mod claims;
 mod clients;
 mod deliveries;
 mod grants;

@@ -11,6 +11,11 @@ use crate::source::{Kind, Source, all};
 const OUTWARD: &[&str] = &[
     "AuthorPage",
     "AuthorView",
+    // What claimants say themselves, and digests; no text of a work.
+    "ClaimPage",
+    "ClaimReport",
+    "ClaimStatusView",
+    "ClaimView",
     "ClientPage",
     "ClientView",
     "DeliveryPage",
@@ -19,6 +24,7 @@ const OUTWARD: &[&str] = &[
     "GrantPage",
     "GrantView",
     "JwksView",
+    "HoldView",
     "HoldingsView",
     "LicencePage",
     "LicenceView",
@@ -30,6 +36,7 @@ const OUTWARD: &[&str] = &[
     "PartnerPage",
     "PartnerView",
     "PolicyView",
+    "ReceiptView",
     "RevisionView",
     "SectionPage",
     "SectionTree",

@@ -9,7 +9,7 @@ use crate::claims::model::report::Report;
 use crate::claims::model::{ClaimKind, ClaimStage};
 use crate::claims::store::{self, Filter, filing, holds, messages};
 use crate::claims::view::desk::{ClaimLineView, ClaimPage, ClaimView, HoldView};
-use crate::claims::view::input::{ClaimCaseInput, ClaimMessageInput};
+use crate::claims::view::moves::{ClaimCaseInput, ClaimMessageInput};
 use crate::claims::view::report::ClaimReport;
 use crate::db::page::Mark;
 use crate::http::auth::ManageClaims;

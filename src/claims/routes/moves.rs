@@ -11,7 +11,7 @@ use crate::claims::store;
 use crate::claims::store::moves::{self, Act};
 use crate::claims::store::takedown::Shelf;
 use crate::claims::view::desk::ClaimView;
-use crate::claims::view::input::{ClaimMoveInput, CounterNoticeInput, DecideInput, HoldInput};
+use crate::claims::view::moves::{ClaimMoveInput, CounterNoticeInput, DecideInput, HoldInput};
 use crate::db::WriteCx;
 use crate::http::auth::ManageClaims;
 use crate::http::body::Body;
