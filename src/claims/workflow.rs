@@ -24,15 +24,19 @@ words! {
 /// # Errors
 /// What fits the stage instead, in words.
 pub fn after(stage: ClaimStage, made: Move) -> Result<ClaimStage, String> {
+    next(stage, made).ok_or_else(|| unfit(stage))
+}
+
+fn next(stage: ClaimStage, made: Move) -> Option<ClaimStage> {
     use ClaimStage::{Acknowledged, Closed, Countered, Decided, Received, Restored, UnderReview};
     match (made, stage) {
-        (Move::Acknowledge, Received) => Ok(Acknowledged),
-        (Move::Hold, Received | Acknowledged | UnderReview) => Ok(UnderReview),
-        (Move::Decide, Acknowledged | UnderReview) => Ok(Decided),
-        (Move::Counter, Decided) => Ok(Countered),
-        (Move::Restore, Countered) => Ok(Restored),
+        (Move::Acknowledge, Received) => Some(Acknowledged),
+        (Move::Hold, Received | Acknowledged | UnderReview) => Some(UnderReview),
+        (Move::Decide, Acknowledged | UnderReview) => Some(Decided),
+        (Move::Counter, Decided) => Some(Countered),
+        (Move::Restore, Countered) => Some(Restored),
         (Move::Close, Received | Acknowledged | UnderReview | Decided | Countered | Restored) => {
-            Ok(Closed)
+            Some(Closed)
         }
         (
             Move::Acknowledge
@@ -42,14 +46,14 @@ pub fn after(stage: ClaimStage, made: Move) -> Result<ClaimStage, String> {
             | Move::Restore
             | Move::Close,
             _,
-        ) => Err(unfit(stage)),
+        ) => None,
     }
 }
 
 /// The moves that fit a stage.
 pub fn fitting(stage: ClaimStage) -> Vec<Move> {
     let all = Move::ALL.iter().copied();
-    all.filter(|made| after(stage, *made).is_ok()).collect()
+    all.filter(|made| next(stage, *made).is_some()).collect()
 }
 
 fn unfit(stage: ClaimStage) -> String {

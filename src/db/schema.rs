@@ -488,10 +488,16 @@ diesel::table! {
         text_digest -> Text,
         source -> Nullable<Text>,
         ledger_count -> BigInt,
-        ledger_last_id -> Nullable<Text>,
         ledger_digest -> Text,
         is_interim -> Bool,
         released_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    legal_hold_deliveries (hold_id, delivery_id) {
+        hold_id -> Text,
+        delivery_id -> Text,
     }
 }
 
@@ -513,6 +519,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_counts,
     idempotency_keys,
     inbound_grants,
+    legal_hold_deliveries,
     legal_holds,
     licence_selections,
     licences,

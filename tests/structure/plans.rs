@@ -8,6 +8,8 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use masthead::articles::store::list::{By, Filter, Query, Reader, list};
+use masthead::claims::model::{ClaimKind, ClaimStage};
+use masthead::claims::store::{self as claims, Filter as Claims};
 use masthead::db::page::{Mark, Sort, Window};
 use masthead::db::{DbError, migrate};
 use masthead::deliveries::model::{Filter as Rows, UsageGroup, UsageQuery};
@@ -27,6 +29,9 @@ static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Those of the ledger.
 static LEDGER: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// Those of claims.
+static CLAIMS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// A section's own way to the root, which is walked from its end.
 const WALK: [&str; 2] = ["SCAN CONSTANT ROW", "SCAN above"];
 
@@ -40,6 +45,8 @@ impl Instrumentation for Recorder {
                 SEEN.lock().unwrap().push(text);
             } else if text.contains("deliveries") && text.starts_with("SELECT") {
                 LEDGER.lock().unwrap().push(text);
+            } else if text.contains("claims") && text.starts_with("SELECT") {
+                CLAIMS.lock().unwrap().push(text);
             }
         }
     }
@@ -363,6 +370,76 @@ async fn the_ledger_is_sought_and_not_read_through() {
             let by_day = plans.iter().filter(|step| step.contains("deliveries_day"));
             if scans || (partner.is_none() && by_day.count() != 2) {
                 complaints.push(format!("usage by {group_by:?}: {}", plans.join(" | ")));
+            }
+        }
+    }
+    crate::none(&complaints);
+}
+
+#[actix_web::test]
+async fn claims_are_sought_and_not_read_through() {
+    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
+    let home = databases::sqlite();
+    let db = home.db();
+    migrate::up(db).unwrap();
+    let all = Claims::default;
+    let mut complaints = Vec::new();
+    for (name, filter) in [
+        (
+            "stage",
+            Claims {
+                stage: Some(ClaimStage::Received),
+                ..all()
+            },
+        ),
+        (
+            "kind",
+            Claims {
+                kind: Some(ClaimKind::Privacy),
+                ..all()
+            },
+        ),
+        (
+            "article",
+            Claims {
+                article: Id::parse("art_01900000000070008000000000000001"),
+                ..all()
+            },
+        ),
+        (
+            "window",
+            Claims {
+                within_window: Some(false),
+                ..all()
+            },
+        ),
+        (
+            "overdue",
+            Claims {
+                overdue: Some((true, now())),
+                ..all()
+            },
+        ),
+    ] {
+        CLAIMS.lock().unwrap().clear();
+        let window = Window {
+            limit: 20,
+            after: None,
+            count: true,
+        };
+        claims::list(db, filter, true, window).await.unwrap();
+        claims::report::facts(db, now(), now(), now(), 10)
+            .await
+            .unwrap();
+        let seen = std::mem::take(&mut *CLAIMS.lock().unwrap());
+        assert!(seen.len() >= 4, "the recorder sees the queries: {seen:?}");
+        for text in seen {
+            let plan = plan(db, &text);
+            let scans = plan.iter().any(|step| step.starts_with("SCAN"));
+            // What is overdue is little: it is sought by its time and sorted by hand.
+            let sorts = name != "overdue" && plan.iter().any(|step| step.contains("TEMP B-TREE"));
+            if scans || sorts {
+                complaints.push(format!("{name}: {}\n    {text}", plan.join(" | ")));
             }
         }
     }

@@ -65,7 +65,6 @@ CREATE TABLE legal_holds (
     text_digest TEXT NOT NULL,
     source TEXT,
     ledger_count BIGINT NOT NULL,
-    ledger_last_id TEXT,
     ledger_digest TEXT NOT NULL,
     is_interim BOOLEAN NOT NULL,
     released_at TIMESTAMP
@@ -73,3 +72,10 @@ CREATE TABLE legal_holds (
 CREATE INDEX legal_holds_claim ON legal_holds (claim_id, id);
 CREATE INDEX legal_holds_article ON legal_holds (article_id, id);
 CREATE INDEX legal_holds_source ON legal_holds (source_id, id);
+
+-- The rows of the ledger that a hold covers: ids alone do not tell what was there, since they are made before the commit.
+CREATE TABLE legal_hold_deliveries (
+    hold_id TEXT COLLATE "C" NOT NULL REFERENCES legal_holds (id),
+    delivery_id TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (hold_id, delivery_id)
+);

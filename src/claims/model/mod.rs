@@ -6,7 +6,7 @@ pub mod window;
 use chrono::{DateTime, Utc};
 
 use self::window::Window;
-use crate::kernel::id::{ArticleId, ClaimId, DeliveryId, HoldId, SourceId, UserId};
+use crate::kernel::id::{ArticleId, ClaimId, HoldId, SourceId, UserId};
 use crate::kernel::text::{nfkc, sha256_hex};
 use crate::kernel::words::words;
 
@@ -271,7 +271,6 @@ pub struct Hold {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
     pub rows: i64,
-    pub last: Option<DeliveryId>,
     /// Over the rows in their order.
     pub digest: String,
 }

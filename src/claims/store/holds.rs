@@ -3,6 +3,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -10,11 +11,11 @@ use crate::claims::model::{Claim, Hold, Intact, Ledger};
 use crate::db::error::stored;
 use crate::db::schema::articles;
 use crate::db::schema::{
-    deliveries, legal_holds as holds, source_registrations as registrations, sources,
-    version_references as refs, versions,
+    deliveries, legal_hold_deliveries as covered, legal_holds as holds,
+    source_registrations as registrations, sources, version_references as refs, versions,
 };
-use crate::db::{Change, Conn, Db, Entry, StoreError, Tx};
-use crate::kernel::id::{ArticleId, ClaimId, DeliveryId, HoldId, Id, SourceId};
+use crate::db::{Change, Conn, Db, Entry, StoreError, Tx, on_each};
+use crate::kernel::id::{ArticleId, ClaimId, HoldId, Id, SourceId};
 use crate::kernel::text::sha256_hex;
 use crate::kernel::time::{from_db, to_db};
 
@@ -39,7 +40,6 @@ struct Row {
     text_digest: String,
     source: Option<String>,
     ledger_count: i64,
-    ledger_last_id: Option<String>,
     ledger_digest: String,
     is_interim: bool,
     released_at: Option<NaiveDateTime>,
@@ -50,9 +50,6 @@ impl Row {
         let source = self
             .source_id
             .map(|id| stored(SourceId::parse(&id), "legal_holds.source_id"));
-        let last = self
-            .ledger_last_id
-            .map(|id| stored(DeliveryId::parse(&id), "legal_holds.ledger_last_id"));
         Ok(Hold {
             id: stored(HoldId::parse(&self.id), "legal_holds.id")?,
             claim: stored(ClaimId::parse(&self.claim_id), "legal_holds.claim_id")?,
@@ -65,7 +62,6 @@ impl Row {
             source_snapshot: self.source,
             ledger: Ledger {
                 rows: self.ledger_count,
-                last: last.transpose()?,
                 digest: self.ledger_digest,
             },
             is_interim: self.is_interim,
@@ -86,7 +82,7 @@ pub async fn get(db: &Db, id: HoldId) -> Result<(Hold, Intact), StoreError> {
             .first(conn)?;
         let hold = row.read()?;
         let version = text(conn, hold.article, hold.version)?;
-        let ledger = ledger(conn, hold.article, hold.ledger.last)?;
+        let ledger = ledger(conn, hold.id)?;
         let intact = Intact {
             version: version == Some((hold.digest.clone(), hold.text_digest.clone())),
             ledger: ledger == hold.ledger,
@@ -144,7 +140,6 @@ pub(super) fn freeze(
         Some(source) => Some(snapshot(tx.conn, source)?),
         None => None,
     };
-    let ledger = ledger(tx.conn, article, None)?;
     diesel::insert_into(holds::table)
         .values((
             holds::id.eq(id.to_string()),
@@ -156,10 +151,17 @@ pub(super) fn freeze(
             holds::digest.eq(digest),
             holds::text_digest.eq(text_digest),
             holds::source.eq(snapshot),
-            holds::ledger_count.eq(ledger.rows),
-            holds::ledger_last_id.eq(ledger.last.map(|last| last.to_string())),
-            holds::ledger_digest.eq(ledger.digest),
+            holds::ledger_count.eq(0),
+            holds::ledger_digest.eq(""),
             holds::is_interim.eq(is_interim),
+        ))
+        .execute(tx.conn)?;
+    cover(tx.conn, id, article)?;
+    let ledger = ledger(tx.conn, id)?;
+    diesel::update(holds::table.find(id.to_string()))
+        .set((
+            holds::ledger_count.eq(ledger.rows),
+            holds::ledger_digest.eq(ledger.digest),
         ))
         .execute(tx.conn)?;
     let name = id.to_string();
@@ -258,31 +260,35 @@ struct Delivered {
     attestation_id: Option<String>,
 }
 
-/// What the ledger holds of a work, up to a row; of all rows without one.
-fn ledger(
-    conn: &mut Conn,
-    article: ArticleId,
-    until: Option<DeliveryId>,
-) -> Result<Ledger, StoreError> {
+/// Writes down which rows of the ledger a hold covers: all that there are of the work.
+fn cover(conn: &mut Conn, hold: HoldId, article: ArticleId) -> Result<(), StoreError> {
+    let (hold, article) = (hold.to_string(), article.to_string());
+    on_each!(conn, |conn| deliveries::table
+        .filter(deliveries::article_id.eq(&article))
+        .select((hold.clone().into_sql::<Text>(), deliveries::id))
+        .insert_into(covered::table)
+        .into_columns((covered::hold_id, covered::delivery_id))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// What the ledger holds of the rows that a hold covers.
+fn ledger(conn: &mut Conn, hold: HoldId) -> Result<Ledger, StoreError> {
     let mut digest = Sha256::new();
-    let (mut rows, mut last) = (0, None::<String>);
-    let end = until.map(|id| id.to_string());
+    let (mut rows, mut last) = (0, String::new());
     loop {
-        let mut query = deliveries::table
-            .filter(deliveries::article_id.eq(article.to_string()))
-            .filter(deliveries::id.gt(last.clone().unwrap_or_default()))
-            .order(deliveries::id.asc())
+        let piece: Vec<Delivered> = covered::table
+            .inner_join(deliveries::table.on(deliveries::id.eq(covered::delivery_id)))
+            .filter(covered::hold_id.eq(hold.to_string()))
+            .filter(covered::delivery_id.gt(&last))
+            .order(covered::delivery_id.asc())
             .limit(PIECE)
             .select(Delivered::as_select())
-            .into_boxed();
-        if let Some(end) = &end {
-            query = query.filter(deliveries::id.le(end.clone()));
-        }
-        let piece: Vec<Delivered> = query.load(conn)?;
-        let Some(end) = piece.last().map(|row| row.id.clone()) else {
+            .load(conn)?;
+        let Some(end) = piece.last() else {
             break;
         };
-        last = Some(end);
+        last.clone_from(&end.id);
         for row in &piece {
             rows += 1;
             digest.update(line(row).as_bytes());
@@ -290,9 +296,6 @@ fn ledger(
     }
     Ok(Ledger {
         rows,
-        last: last
-            .map(|id| stored(DeliveryId::parse(&id), "deliveries.id"))
-            .transpose()?,
         digest: hex::encode(digest.finalize()),
     })
 }

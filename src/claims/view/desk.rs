@@ -13,7 +13,7 @@ use crate::claims::model::{
 };
 use crate::http::page::page_of;
 use crate::http::reply::Outward;
-use crate::kernel::id::{ArticleId, ClaimId, DeliveryId, HoldId, SourceId};
+use crate::kernel::id::{ArticleId, ClaimId, HoldId, SourceId};
 use crate::kernel::text::digest_field;
 
 /// A claim in the desk's list: nothing personal.
@@ -230,7 +230,7 @@ impl From<CounterNotice> for CounterNoticeView {
 /// Evidence as it stood when it was frozen. While it is not released, the article and its
 /// source cannot be deleted.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = LegalHold, example = json!({"id": "hld_01900000000070008000000000000001", "claim_id": "clm_01900000000070008000000000000001", "article_id": "art_01900000000070008000000000000001", "version": 3, "digest": "sha-256=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "text_digest": "sha-256=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "source_id": "src_01900000000070008000000000000001", "source": {"name": "Harbour Daily"}, "ledger": {"rows": 0, "last_delivery_id": null, "digest": "sha-256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}, "interim": true, "frozen_at": "2026-06-02T09:00:00Z", "released_at": null}))]
+#[schema(as = LegalHold, example = json!({"id": "hld_01900000000070008000000000000001", "claim_id": "clm_01900000000070008000000000000001", "article_id": "art_01900000000070008000000000000001", "version": 3, "digest": "sha-256=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "text_digest": "sha-256=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "source_id": "src_01900000000070008000000000000001", "source": {"name": "Harbour Daily"}, "ledger": {"rows": 0, "digest": "sha-256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}, "interim": true, "frozen_at": "2026-06-02T09:00:00Z", "released_at": null}))]
 pub struct HoldView {
     pub id: HoldId,
     pub claim_id: ClaimId,
@@ -263,8 +263,6 @@ pub struct HoldView {
 #[schema(as = HeldLedger)]
 pub struct HeldLedgerView {
     pub rows: i64,
-    #[schema(required = true)]
-    pub last_delivery_id: Option<DeliveryId>,
     /// Over the rows in their order.
     pub digest: String,
 }
@@ -291,7 +289,6 @@ impl From<Hold> for HoldView {
             source: snapshot.and_then(|text| serde_json::from_str(text).ok()),
             ledger: HeldLedgerView {
                 rows: hold.ledger.rows,
-                last_delivery_id: hold.ledger.last,
                 digest: digest_field(&hold.ledger.digest),
             },
             interim: hold.is_interim,

@@ -55,10 +55,17 @@ async fn brought_to(app: &TestApp, article: &str, stage: &str, n: usize) -> Stri
     id
 }
 
+/// A work that readers could see for a minute.
+async fn out(app: &TestApp, title: &str) -> String {
+    let newsroom = app.newsroom().await;
+    let article = app.live(newsroom.own_work(title)).await;
+    app.clock.advance(TimeDelta::minutes(1));
+    article
+}
+
 both_engines! {
     async fn from_the_claim_to_the_restoration(app) {
-        let newsroom = app.newsroom().await;
-        let article = app.live(newsroom.own_work("Quay opens")).await;
+        let article = out(&app, "Quay opens").await;
         let (id, token) = app.claim(app.takedown(&article)).await;
         app.clock.advance(TimeDelta::days(1));
         let case = app.move_claim(&id, "acknowledge", json!({})).await.expect(200).json();
@@ -129,8 +136,7 @@ both_engines! {
     }
 
     async fn an_interim_withdrawal_ends_with_its_hold(app) {
-        let newsroom = app.newsroom().await;
-        let article = app.live(newsroom.own_work("Quay opens")).await;
+        let article = out(&app, "Quay opens").await;
         let (id, _) = app.claim(app.takedown(&article)).await;
         app.move_claim(&id, "hold", interim()).await.expect(200);
         assert_eq!(seen(&app, &article).await, 451);
@@ -150,8 +156,7 @@ both_engines! {
 
     /// What is to be corrected stays away until somebody releases it.
     async fn a_correction_is_the_newsrooms(app) {
-        let newsroom = app.newsroom().await;
-        let article = app.live(newsroom.own_work("Quay opens")).await;
+        let article = out(&app, "Quay opens").await;
         let (id, _) = app.claim(app.takedown(&article)).await;
         app.move_claim(&id, "hold", interim()).await.expect(200);
         app.move_claim(&id, "decide", decision("partly_upheld", "correct")).await.expect(200);
@@ -164,8 +169,7 @@ both_engines! {
 
     /// Whoever changes by hand what a claim did has the last word.
     async fn what_was_changed_by_hand_stays(app) {
-        let newsroom = app.newsroom().await;
-        let article = app.live(newsroom.own_work("Quay opens")).await;
+        let article = out(&app, "Quay opens").await;
         let (id, _) = app.claim(app.takedown(&article)).await;
         app.move_claim(&id, "hold", interim()).await.expect(200);
         app.clock.advance(TimeDelta::minutes(1));
@@ -198,8 +202,7 @@ both_engines! {
     }
 
     async fn a_move_is_made_once_for_its_key(app) {
-        let newsroom = app.newsroom().await;
-        let article = app.live(newsroom.own_work("Quay opens")).await;
+        let article = out(&app, "Quay opens").await;
         let (id, _) = app.claim(app.takedown(&article)).await;
         let hold = || app.post(&format!("/v1/claims/{id}/hold"), interim()).header("idempotency-key", "h-1").by_role(Role::Rights);
         hold().await.expect(200);
@@ -208,8 +211,7 @@ both_engines! {
     }
 
     async fn what_a_move_needs(app) {
-        let newsroom = app.newsroom().await;
-        let article = app.live(newsroom.own_work("Quay opens")).await;
+        let article = out(&app, "Quay opens").await;
         let (id, _) = app.claim(app.takedown(&article)).await;
         for (made, body, expected) in [
             ("hold", json!({"interim": true}), vec![("/public_reason", "required")]),

@@ -11,7 +11,10 @@ both_engines! {
         let newsroom = app.newsroom().await;
         let article = app.live(newsroom.own_work("Quay opens")).await;
         let (copyright, _) = app.claim(app.takedown(&article)).await;
+        // Ids are in order from one millisecond to the next.
+        app.clock.advance(TimeDelta::milliseconds(1));
         let (accuracy, _) = app.claim(app.complaint(json!({"article_id": article}))).await;
+        app.clock.advance(TimeDelta::milliseconds(1));
         let (lost, _) = app.claim(app.complaint(json!({"url": "https://x.example/"}))).await;
         app.move_claim(&accuracy, "acknowledge", json!({})).await.expect(200);
         let found = async |query: &str| -> Vec<String> {
