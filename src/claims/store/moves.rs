@@ -51,7 +51,7 @@ pub async fn hold(
 ) -> Result<Written, StoreError> {
     db.write_once(cx, move |tx| {
         let (claim, stage) = begin(tx, &act, Move::Hold)?;
-        let article = work(&claim)?;
+        let article = work(tx, &claim)?;
         if let Some(hold) = holds::active(tx.conn, claim.id)? {
             let detail = format!("The evidence is frozen already, by {}.", hold.id);
             return Err(StoreError::State(detail));
@@ -103,7 +103,7 @@ pub async fn decide(
         let (claim, stage) = begin(tx, &act, Move::Decide)?;
         match ruling.remedy {
             Remedy::Withdraw => {
-                let article = work(&claim)?;
+                let article = work(tx, &claim)?;
                 // Held back already, or withdrawn by somebody else: then it stays so.
                 if works::withdrawn_at(tx.conn, article)?.is_none() {
                     withdraw(tx, &claim, article, ruling.reason.clone(), &shelf)?;
@@ -111,7 +111,7 @@ pub async fn decide(
             }
             // What is held back stays so until the text is mended and the hold released.
             Remedy::Correct => {
-                work(&claim)?;
+                work(tx, &claim)?;
             }
             Remedy::None if claim.withdrawn_at.is_some() => give_back(tx, &claim, &shelf)?,
             Remedy::None => {}
@@ -248,12 +248,17 @@ fn acknowledged(tx: &mut Tx<'_>, claim: &Claim) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn work(claim: &Claim) -> Result<ArticleId, StoreError> {
-    claim.article.ok_or_else(|| {
-        StoreError::State(
-            "No work was found for what the claim names: set article_id by PATCH first.".to_owned(),
-        )
-    })
+/// The work that the claim is about. It may be gone: naming one keeps nothing from being deleted.
+fn work(tx: &mut Tx<'_>, claim: &Claim) -> Result<ArticleId, StoreError> {
+    if let Some(article) = claim.article
+        && works::is_there(tx.conn, article)?
+    {
+        return Ok(article);
+    }
+    Err(StoreError::State(
+        "No work was found for what the claim names, or it is gone: set article_id by PATCH first."
+            .to_owned(),
+    ))
 }
 
 /// Takes the work back from readers, and remembers that the claim did so.
