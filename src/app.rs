@@ -54,8 +54,8 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, attestations, authors, claims, clients, decisions, deliveries, grants, keys,
-    licences, notices, operations, partners, sections, settings, sources, users,
+    advisories, articles, attestations, authors, claims, clients, decisions, deliveries, grants,
+    keys, licences, notices, operations, partners, sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -74,6 +74,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     clients::routes::configure(services);
     deliveries::routes::configure(services);
     claims::routes::configure(services);
+    advisories::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
     operations::routes::configure(services);

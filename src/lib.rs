@@ -14,6 +14,7 @@ pub mod http;
 
 pub mod keys;
 
+pub mod advisories;
 pub mod attestations;
 pub mod authors;
 pub mod claims;

@@ -12,10 +12,9 @@ use std::time::Duration;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 
-use crate::articles;
-use crate::claims;
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
+use crate::{advisories, articles, claims};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +35,14 @@ pub const CHORES: &[Chore] = &[
         run: articles::store::agenda::run,
     },
     Chore {
-        name: "claims_erase",
+        name: "personal data of claims",
         every_seconds: 3_600,
         run: claims::store::expiry::erase,
+    },
+    Chore {
+        name: "advisory reminders",
+        every_seconds: 60,
+        run: advisories::store::write::remind_overdue,
     },
 ];
 

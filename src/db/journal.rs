@@ -60,6 +60,10 @@ pub enum Change {
     Revoked,
     /// Read where reading is put on record.
     Read,
+    /// A partner, or the desk on its behalf, has taken note of an advisory.
+    Acknowledged,
+    /// A partner was reminded of an advisory.
+    Reminded,
 }
 
 impl Change {
@@ -78,6 +82,8 @@ impl Change {
             Self::Reinstated => "reinstated",
             Self::Revoked => "revoked",
             Self::Read => "read",
+            Self::Acknowledged => "acknowledged",
+            Self::Reminded => "reminded",
         }
     }
 }

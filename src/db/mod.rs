@@ -14,6 +14,7 @@ macro_rules! on_each {
 }
 pub(crate) use on_each;
 
+pub mod advisories;
 pub mod error;
 pub mod inbound;
 pub mod journal;

@@ -501,7 +501,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    advisories (id) {
+        id -> Text,
+        revision -> BigInt,
+        partner_id -> Text,
+        article_id -> Text,
+        version -> BigInt,
+        kind -> Text,
+        reason_class -> Nullable<Text>,
+        text -> Nullable<Text>,
+        issued_at -> Timestamp,
+        due_at -> Timestamp,
+        status -> Text,
+        remind_at -> Nullable<Timestamp>,
+        reminders -> BigInt,
+        last_reminded_at -> Nullable<Timestamp>,
+        acknowledged_at -> Nullable<Timestamp>,
+        acknowledged_by_kind -> Nullable<Text>,
+        acknowledged_by -> Nullable<Text>,
+        acknowledged_with -> Nullable<Text>,
+        action -> Nullable<Text>,
+        note -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    advisories,
     article_agenda,
     article_authors,
     article_listings,

@@ -232,10 +232,12 @@ permissions! {
     PublishArticles = "publish_articles", [Admin, Editor], None, false;
     /// Withdrawing.
     WithdrawArticles = "withdraw_articles", [Admin, Editor, Rights], None, false;
-    /// Partners, licences, the ledger, and why a decision came out as it did.
+    /// Partners, licences, the ledger, reminders, and why a decision came out as it did.
     ManageLicences = "manage_licences", [Admin, Rights], None, false;
     /// A licence's terms: any for those who manage them, a partner's own for its keys.
     ReadLicence = "read_licence", [Admin, Rights], Some(Scope::Articles), false;
+    /// Advisories: all for those who manage rights, a partner's own for its keys.
+    FollowAdvisories = "follow_advisories", [Admin, Rights], Some(Scope::Articles), false;
     /// A partner's own affairs: open to partners' keys.
     PartnerOnly = "partner_only", [], Some(Scope::Articles), false;
     /// Complaints: reading, deciding, freezing evidence.

@@ -10,6 +10,7 @@
 mod support;
 
 mod access;
+mod advisories;
 mod articles;
 mod attestations;
 mod auth;

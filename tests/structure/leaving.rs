@@ -9,6 +9,9 @@ use crate::source::{Kind, Source, all};
 /// Who implements `Outward`: views and pages of nouns without protected text. No work is among
 /// them: those are [`WORKS`].
 const OUTWARD: &[&str] = &[
+    // Public notes and reasons, no title and no text.
+    "AdvisoryPage",
+    "AdvisoryView",
     "AuthorPage",
     "AuthorView",
     // What claimants say themselves, and digests; no text of a work.
@@ -64,7 +67,7 @@ const INSPECTORS: &[(&str, &str, usize)] = &[
     // What a patch is applied to, and whose draft it is.
     ("src/articles/routes/write.rs", "Edit", 2),
     // What is missing for publishing.
-    ("src/articles/store/write.rs", "Publish", 1),
+    ("src/articles/store/write/state.rs", "Publish", 1),
 ];
 
 /// Files that may name `HttpResponse`: the writers of answers.

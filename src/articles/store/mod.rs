@@ -6,6 +6,7 @@ pub mod agenda;
 pub mod bulk;
 mod check;
 pub mod desk;
+mod holders;
 mod index;
 pub mod list;
 pub mod load;

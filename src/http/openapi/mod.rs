@@ -87,6 +87,9 @@ fn describe(tag: &str) -> &'static str {
             "Complaints about works, from the claim to its end, and the evidence frozen for them."
         }
         "deliveries" => "The ledger of what partners were given, and reports of it.",
+        "advisories" => {
+            "Corrections and withdrawals, as partners that hold the work are told of them."
+        }
         _ => "What operators need.",
     }
 }

@@ -264,6 +264,9 @@ both_engines! {
             let path = format!("/v1/notices/{}", probe.corpus.notice);
             app.patch(&path, json!({"text": format!("x {n}")})).if_match("*").by_admin().await.expect(200);
         }
+        // Told to each who was given it.
+        let correct = format!("/v1/articles/{}/correct", probe.corpus.article);
+        app.post(&correct, json!({"public_note": "x"})).by_admin().await.expect(200);
         app.token_of(probe.corpus.user.clone().try_into().unwrap()).await;
         app.token_of(probe.corpus.user.clone().try_into().unwrap()).await;
         let mut all = Vec::new();

@@ -1,7 +1,7 @@
 //! A very small newsroom: one of everything, so that every path leads somewhere.
 
 use diesel::prelude::*;
-use masthead::db::schema::deliveries;
+use masthead::db::schema::{advisories, deliveries};
 use masthead::http::auth::ClientKind;
 use masthead::rights::{Channel, Role};
 use serde_json::json;
@@ -26,6 +26,8 @@ pub struct Corpus {
     pub client: String,
     /// A body that was given to a partner.
     pub delivery: String,
+    /// What the partner of the keys for partners was told of the article.
+    pub advisory: String,
     /// The partner of the keys for partners.
     pub partner: String,
     /// Theirs, over nothing that there is.
@@ -123,6 +125,27 @@ impl Corpus {
         for made in ["release", "close"] {
             app.move_claim(&claim, made, json!({})).await.expect(200);
         }
+        // Told past the application: a delivery of its own would stand in every report.
+        let advisory = "adv_01900000000070008000000000000001".to_owned();
+        let at = app.clock.now().naive_utc();
+        app.change(|conn| {
+            diesel::insert_into(advisories::table)
+                .values((
+                    advisories::id.eq(&advisory),
+                    advisories::revision.eq(1),
+                    advisories::partner_id.eq(&partner),
+                    advisories::article_id.eq(&article),
+                    advisories::version.eq(1),
+                    advisories::kind.eq("correction"),
+                    advisories::text.eq("An earlier version gave a wrong date."),
+                    advisories::issued_at.eq(at),
+                    advisories::due_at.eq(at + chrono::TimeDelta::days(1)),
+                    advisories::status.eq("open"),
+                    advisories::remind_at.eq(at + chrono::TimeDelta::days(1)),
+                    advisories::reminders.eq(0),
+                ))
+                .execute(conn)
+        });
         let user = app.user("nobody@desk.example.org", Role::Viewer);
         Self {
             article,
@@ -136,6 +159,7 @@ impl Corpus {
             notice,
             client: client.to_string(),
             delivery,
+            advisory,
             partner,
             licence,
             claim,
@@ -188,6 +212,7 @@ impl Corpus {
             "notices" => &self.notice,
             "clients" => &self.client,
             "deliveries" => &self.delivery,
+            "advisories" => &self.advisory,
             "partners" => &self.partner,
             "licences" => &self.licence,
             "claims" => &self.claim,

@@ -1,6 +1,5 @@
 //! Drafts: written, changed, removed.
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -8,14 +7,15 @@ use super::NOUN;
 use super::state::{current, save};
 use crate::articles::model::{ChangeKind, Draft, Side, State};
 use crate::articles::store::check::check_references;
+use crate::articles::store::holders;
 use crate::articles::store::index::index;
 use crate::articles::store::load::content;
 use crate::articles::store::slugs;
 use crate::articles::store::versions::{add_version, author_of};
 use crate::articles::workflow;
 use crate::db::references::{self, To};
-use crate::db::schema::{articles, deliveries, version_references as refs};
-use crate::db::{Change, Db, DbError, Entry, StoreError, Tx, WriteCx, Written};
+use crate::db::schema::{articles, version_references as refs};
+use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::ArticleId;
 use crate::kernel::time::to_db;
 use crate::rights::Stage;
@@ -140,7 +140,7 @@ pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Resul
             ));
         }
         let name = id.to_string();
-        if was_delivered(tx, &name)? {
+        if holders::was_delivered(tx, &name)? {
             return Err(StoreError::State(
                 "A partner was given it: it is not deleted but withdrawn, by POST …/withdraw."
                     .to_owned(),
@@ -158,10 +158,4 @@ pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Resul
         Ok(())
     })
     .await
-}
-
-/// Whether a partner was ever given it, under an embargo for one.
-fn was_delivered(tx: &mut Tx<'_>, article: &str) -> Result<bool, DbError> {
-    let given = deliveries::table.filter(deliveries::article_id.eq(article));
-    Ok(diesel::select(exists(given)).get_result(tx.conn)?)
 }
