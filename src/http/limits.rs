@@ -1,5 +1,5 @@
 //! Rate limits: per key, per member of staff, else per address; sign-in per address and
-//! per account; claims per address. In memory, per node: no address is ever stored.
+//! per account; claims per address. In memory, per node.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -70,10 +70,7 @@ fn add(
         Entry::new(Change::Updated, NOUN, &name)
             .detail(json!({"message": n, "from": from.as_str()})),
     )?;
-    Ok(Written {
-        status: 201,
-        ..Written::changed(id, claim.revision)
-    })
+    Ok(Written::changed(id, claim.revision))
 }
 
 /// Writes a message of the desk that goes with a move, if there is one.

@@ -93,6 +93,7 @@ pub async fn list(
     window: Window,
 ) -> Result<(Vec<Line>, Option<i64>), StoreError> {
     db.read(move |conn| {
+        let waiting = diesel::alias!(claims as waiting);
         let matching = || {
             let mut query = claims::table.into_boxed();
             if let Some(stage) = filter.stage {
@@ -109,7 +110,12 @@ pub async fn list(
             }
             match filter.overdue {
                 None => query,
-                Some((true, now)) => query.filter(claims::due_at.le(to_db(now))),
+                // Sought by its time, not met on the way through all of them.
+                Some((true, now)) => {
+                    let due = waiting.field(claims::due_at).le(to_db(now));
+                    let late = waiting.filter(due).select(waiting.field(claims::id));
+                    query.filter(claims::id.eq_any(late))
+                }
                 Some((false, now)) => query.filter(claims::due_at.gt(to_db(now))),
             }
         };
