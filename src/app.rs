@@ -54,8 +54,9 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    advisories, articles, attestations, authors, claims, clients, decisions, deliveries, grants,
-    keys, licences, notices, operations, partners, sections, settings, sources, users,
+    advisories, articles, attestations, audit, authors, claims, clients, decisions, deliveries,
+    grants, keys, licences, notices, operations, partners, registry, sections, settings, sources,
+    users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -66,6 +67,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     authors::routes::configure(services);
     sections::routes::configure(services);
     sources::routes::configure(services);
+    registry::routes::configure(services);
     grants::routes::configure(services);
     attestations::routes::configure(services);
     notices::routes::configure(services);
@@ -77,6 +79,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     advisories::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
+    audit::routes::configure(services);
     operations::routes::configure(services);
 }
 

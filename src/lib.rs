@@ -16,6 +16,7 @@ pub mod keys;
 
 pub mod advisories;
 pub mod attestations;
+pub mod audit;
 pub mod authors;
 pub mod claims;
 pub mod clients;
@@ -24,6 +25,7 @@ pub mod grants;
 pub mod licences;
 pub mod notices;
 pub mod partners;
+pub mod registry;
 pub mod sections;
 pub mod settings;
 pub mod sources;

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{advisories, articles, claims};
+use crate::{advisories, articles, audit, claims, registry};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -35,14 +35,25 @@ pub const CHORES: &[Chore] = &[
         run: articles::store::agenda::run,
     },
     Chore {
-        name: "personal data of claims",
+        name: "erase_data_of_claims",
         every_seconds: 3_600,
         run: claims::store::expiry::erase,
     },
     Chore {
-        name: "advisory reminders",
+        name: "remind_of_advisories",
         every_seconds: 60,
         run: advisories::store::write::remind_overdue,
+    },
+    Chore {
+        name: "review_registry",
+        every_seconds: 30,
+        run: registry::store::reviews::open_due,
+    },
+    // The last one: it seals what the others have written.
+    Chore {
+        name: "seal_audit",
+        every_seconds: 5,
+        run: audit::store::seal::seal,
     },
 ];
 

@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod notices_in_force;
 pub mod once;
 pub mod page;
+pub mod permitted;
 mod pool;
 pub mod references;
 #[rustfmt::skip]

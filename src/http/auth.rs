@@ -224,6 +224,10 @@ permissions! {
     Staff = "staff", [Admin, Rights, Editor, Author, Viewer], None, false;
     /// Changing sections, authors, sources and notices.
     EditCatalogue = "edit_catalogue", [Admin, Editor], None, false;
+    /// Bringing in editions of the list of permitted sources.
+    ManageRegistry = "manage_registry", [Admin, Editor], None, false;
+    /// Deciding what becomes of reprints whose source left that list.
+    ReviewReprints = "review_reprints", [Admin, Rights, Editor], None, false;
     /// Changing what sources allow us.
     ManageGrants = "manage_grants", [Admin, Rights], None, false;
     /// Writing drafts; authors only their own.
@@ -248,4 +252,6 @@ permissions! {
     ManageUsers = "manage_users", [Admin], None, false;
     /// The site's settings.
     ManageSettings = "manage_settings", [Admin], None, false;
+    /// Who did what.
+    ReadAudit = "read_audit", [Admin], None, false;
 }

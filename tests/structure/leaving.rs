@@ -23,6 +23,10 @@ const OUTWARD: &[&str] = &[
     "ClientView",
     "DeliveryPage",
     "DeliveryView",
+    // The audit log: who did what to which id. Its details never hold a text.
+    "EventLines",
+    "EventPage",
+    "EventView",
     "ExplanationView",
     "GrantPage",
     "GrantView",
@@ -38,8 +42,15 @@ const OUTWARD: &[&str] = &[
     "NoticeView",
     "PartnerPage",
     "PartnerView",
+    // Names of sources, as the state's list has them.
+    "PermittedSourcePage",
     "PolicyView",
     "ReceiptView",
+    "RegistryEditionPage",
+    "RegistryEditionView",
+    // Names the article by its id, and a note of the desk; nothing of the text.
+    "RegistryReviewPage",
+    "RegistryReviewView",
     "RevisionView",
     "SectionPage",
     "SectionTree",

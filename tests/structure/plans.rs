@@ -1,25 +1,24 @@
 //! What the engine does with the queries that lists make: it seeks by an index, reads no
 //! table from end to end, and sorts nothing by hand where the order is an index's own.
 
+mod advisories;
+mod agenda;
+mod audit;
+mod claims;
+mod registry;
+
 use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
-use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel::{QueryableByName, sql_query};
-use masthead::advisories::model::{AdvisoryKind, AdvisoryStanding, Filter as Told};
-use masthead::advisories::store as told;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use masthead::articles::store::list::{By, Filter, Query, Reader, list};
-use masthead::claims::model::{ClaimKind, ClaimStage};
-use masthead::claims::store::{self as claims, Filter as Claims};
-use masthead::db::advisories::{self, Issue};
 use masthead::db::page::{Mark, Sort, Window};
-use masthead::db::schema::{advisories as rows, articles, partners};
-use masthead::db::{Actor, DbError, WriteCx, migrate};
+use masthead::db::{DbError, migrate};
 use masthead::deliveries::model::{Filter as Rows, UsageGroup, UsageQuery};
 use masthead::deliveries::store as ledger;
-use masthead::kernel::id::{Id, Mint};
+use masthead::kernel::id::Id;
 use masthead::kernel::language::{Language, Territory};
 use masthead::rights::licence::Reach;
 use masthead::rights::{
@@ -28,17 +27,37 @@ use masthead::rights::{
 
 use crate::databases;
 
-/// Every query that this process made while it was recorded.
-static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Every query that this process made while it was recorded, with what it is about.
+static RECORDED: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
 
-/// Those of the ledger.
-static LEDGER: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// What queries are about, by the first of these words that stands in them.
+const SUBJECTS: [&str; 8] = [
+    "advisories",
+    "audit_",
+    "registry_",
+    "claims",
+    "jobs",
+    "article_listings",
+    "article_agenda",
+    "deliveries",
+];
 
-/// Those of advisories.
-static ADVISORIES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// The queries about a subject since the last look.
+fn recorded(subject: &str) -> Vec<String> {
+    let mut recorded = RECORDED.lock().unwrap();
+    let about = recorded.extract_if(.., |(about, _)| *about == subject);
+    about.map(|(_, text)| text).collect()
+}
 
-/// Those of claims.
-static CLAIMS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// What the engine does with the queries about a subject since the last look.
+fn plans_of(db: &masthead::db::Db, subject: &str) -> Vec<String> {
+    let seen = recorded(subject);
+    assert!(
+        !seen.is_empty(),
+        "the recorder sees the queries about {subject}"
+    );
+    seen.iter().flat_map(|text| plan(db, text)).collect()
+}
 
 /// A section's own way to the root, which is walked from its end.
 const WALK: [&str; 2] = ["SCAN CONSTANT ROW", "SCAN above"];
@@ -50,14 +69,13 @@ impl Instrumentation for Recorder {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let text = query.to_string();
             let reads = text.starts_with("SELECT") || text.starts_with("WITH");
-            if text.contains("advisories") && reads {
-                ADVISORIES.lock().unwrap().push(text);
-            } else if text.contains("article_listings") && text.starts_with("SELECT") {
-                SEEN.lock().unwrap().push(text);
-            } else if text.contains("claims") && text.starts_with("SELECT") {
-                CLAIMS.lock().unwrap().push(text);
-            } else if text.contains("deliveries") && text.starts_with("SELECT") {
-                LEDGER.lock().unwrap().push(text);
+            // What a thread asks that is named after a subject, belongs to it.
+            let thread = std::thread::current();
+            let by_name = SUBJECTS.iter().find(|word| thread.name() == Some(**word));
+            let by_word = || SUBJECTS.iter().find(|word| text.contains(**word));
+            let about = by_name.or_else(by_word);
+            if let Some(about) = about.filter(|_| reads) {
+                RECORDED.lock().unwrap().push((about, text));
             }
         }
     }
@@ -221,7 +239,7 @@ async fn lists_seek_and_do_not_sort() {
                 }
                 let readers = [Reader::Outside, Reader::Desk];
                 for reader in readers.into_iter().chain(partners()) {
-                    SEEN.lock().unwrap().clear();
+                    recorded("article_listings");
                     let window = Window {
                         limit: 20,
                         after: after.then(|| Mark {
@@ -242,7 +260,7 @@ async fn lists_seek_and_do_not_sort() {
                         with_body: false,
                     };
                     list(db, query, now()).await.unwrap();
-                    let seen = SEEN.lock().unwrap().clone();
+                    let seen = recorded("article_listings");
                     assert!(!seen.is_empty(), "the recorder sees the list's queries");
                     for text in seen {
                         let plan = plan(db, &text);
@@ -327,13 +345,6 @@ fn ledger_filters() -> Vec<(&'static str, Rows)> {
     ]
 }
 
-/// What the engine does with the ledger's queries since the last look.
-fn ledger_plans(db: &masthead::db::Db) -> Vec<String> {
-    let seen = std::mem::take(&mut *LEDGER.lock().unwrap());
-    assert!(!seen.is_empty(), "the recorder sees the ledger's queries");
-    seen.iter().flat_map(|text| plan(db, text)).collect()
-}
-
 #[actix_web::test]
 async fn the_ledger_is_sought_and_not_read_through() {
     set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
@@ -351,11 +362,11 @@ async fn the_ledger_is_sought_and_not_read_through() {
                 }),
                 count: true,
             };
-            LEDGER.lock().unwrap().clear();
+            recorded("deliveries");
             ledger::list(db, filter.clone(), descending, window)
                 .await
                 .unwrap();
-            let plans = ledger_plans(db);
+            let plans = plans_of(db, "deliveries");
             let bad = |step: &&String| step.starts_with("SCAN") || step.contains("TEMP B-TREE");
             if plans.iter().any(|step| bad(&step)) {
                 complaints.push(format!("{name} after={after}: {}", plans.join(" | ")));
@@ -374,231 +385,13 @@ async fn the_ledger_is_sought_and_not_read_through() {
                 section: None,
                 most: 10,
             };
-            LEDGER.lock().unwrap().clear();
+            recorded("deliveries");
             ledger::usage::usage(db, asked).await.unwrap();
-            let plans = ledger_plans(db);
+            let plans = plans_of(db, "deliveries");
             let scans = plans.iter().any(|step| step.starts_with("SCAN"));
             let by_day = plans.iter().filter(|step| step.contains("deliveries_day"));
             if scans || (partner.is_none() && by_day.count() != 2) {
                 complaints.push(format!("usage by {group_by:?}: {}", plans.join(" | ")));
-            }
-        }
-    }
-    crate::none(&complaints);
-}
-
-/// What lists of advisories are asked with, by name.
-fn advisory_filters() -> Vec<(&'static str, Told)> {
-    let all = Told::default;
-    let mine = Id::parse("ptn_01900000000070008000000000000001");
-    let article = Id::parse("art_01900000000070008000000000000001");
-    let kind = Some(AdvisoryKind::Withdrawal);
-    let mut filters = vec![
-        ("own", Told { own: mine, ..all() }),
-        (
-            "partner",
-            Told {
-                partner: mine,
-                ..all()
-            },
-        ),
-        ("article", Told { article, ..all() }),
-        ("kind", Told { kind, ..all() }),
-    ];
-    for standing in AdvisoryStanding::ALL.iter().copied().map(Some) {
-        filters.push(("standing", Told { standing, ..all() }));
-        filters.push((
-            "own by standing",
-            Told {
-                own: mine,
-                standing,
-                ..all()
-            },
-        ));
-    }
-    filters
-}
-
-/// One that every list by partner or article holds, so that its holding is asked for.
-fn one_advisory(db: &masthead::db::Db) {
-    let at = now().naive_utc();
-    let (partner, article) = (
-        "ptn_01900000000070008000000000000001",
-        "art_01900000000070008000000000000001",
-    );
-    let added = db.with_writer(|conn| -> QueryResult<()> {
-        diesel::insert_into(partners::table)
-            .values((
-                partners::id.eq(partner),
-                partners::revision.eq(1),
-                partners::name.eq("x"),
-                partners::name_key.eq("x"),
-                partners::created_at.eq(at),
-                partners::updated_at.eq(at),
-            ))
-            .execute(conn)?;
-        diesel::insert_into(articles::table)
-            .values((
-                articles::id.eq(article),
-                articles::revision.eq(1),
-                articles::stage.eq("draft"),
-                articles::head_version.eq(1),
-                articles::created_at.eq(at),
-                articles::updated_at.eq(at),
-            ))
-            .execute(conn)?;
-        diesel::insert_into(rows::table)
-            .values((
-                rows::id.eq("adv_01900000000070008000000000000000"),
-                rows::revision.eq(1),
-                rows::partner_id.eq(partner),
-                rows::article_id.eq(article),
-                rows::version.eq(1),
-                rows::kind.eq("withdrawal"),
-                rows::issued_at.eq(at),
-                rows::due_at.eq(at),
-                rows::status.eq("open"),
-                rows::reminders.eq(0),
-            ))
-            .execute(conn)?;
-        Ok(())
-    });
-    added.unwrap().unwrap();
-}
-
-/// What the engine does with the queries about advisories since the last look.
-fn advisory_plans(db: &masthead::db::Db) -> Vec<String> {
-    let seen = std::mem::take(&mut *ADVISORIES.lock().unwrap());
-    assert!(!seen.is_empty(), "the recorder sees the queries");
-    seen.iter().flat_map(|text| plan(db, text)).collect()
-}
-
-#[actix_web::test]
-async fn advisories_are_sought_and_holders_are_stepped_through() {
-    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
-    let home = databases::sqlite();
-    let db = home.db();
-    migrate::up(db).unwrap();
-    one_advisory(db);
-    let mut complaints = Vec::new();
-    for (name, filter) in advisory_filters() {
-        for after in [false, true] {
-            let window = Window {
-                limit: 20,
-                after: after.then(|| Mark {
-                    key: String::new(),
-                    id: "adv_01900000000070008000000000000001".to_owned(),
-                }),
-                count: true,
-            };
-            ADVISORIES.lock().unwrap().clear();
-            let listed = told::list(db, filter.clone(), window, now()).await;
-            listed.unwrap();
-            let plans = advisory_plans(db);
-            let has_holding = plans.iter().any(|step| step.contains("deliveries_held"));
-            let is_empty = filter.standing == Some(AdvisoryStanding::Acknowledged);
-            assert_eq!(has_holding, !is_empty, "{name}");
-            let sorts = |step: &&String| step.contains("TEMP B-TREE FOR ORDER BY");
-            if plans
-                .iter()
-                .any(|step| step.starts_with("SCAN") || sorts(&step))
-            {
-                complaints.push(format!("{name} after={after}: {}", plans.join(" | ")));
-            }
-        }
-    }
-    let cx = WriteCx {
-        actor: Actor::System,
-        now: now(),
-        mint: Mint::seeded(1),
-        request_id: None,
-        once: None,
-    };
-    let issue = Issue {
-        article: "art_01900000000070008000000000000001",
-        version: 2,
-        kind: advisories::Kind::Correction,
-        reason_class: None,
-        text: None,
-    };
-    ADVISORIES.lock().unwrap().clear();
-    db.write_now(&cx, |tx| advisories::issue(tx, &issue))
-        .unwrap();
-    told::write::remind_overdue(db, &cx).unwrap();
-    let plans = advisory_plans(db);
-    let along = "INDEX deliveries_held (article_id=? AND partner_id";
-    let steps = plans.iter().filter(|step| step.contains(along));
-    let scans = |step: &&String| step.starts_with("SCAN") && !step.ends_with("holders");
-    if steps.count() != 3 || plans.iter().any(|step| scans(&step)) {
-        complaints.push(format!("issuing and reminding: {}", plans.join(" | ")));
-    }
-    crate::none(&complaints);
-}
-
-#[actix_web::test]
-async fn claims_are_sought_and_not_read_through() {
-    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
-    let home = databases::sqlite();
-    let db = home.db();
-    migrate::up(db).unwrap();
-    let all = Claims::default;
-    let mut complaints = Vec::new();
-    for (name, filter) in [
-        (
-            "stage",
-            Claims {
-                stage: Some(ClaimStage::Received),
-                ..all()
-            },
-        ),
-        (
-            "kind",
-            Claims {
-                kind: Some(ClaimKind::Privacy),
-                ..all()
-            },
-        ),
-        (
-            "article",
-            Claims {
-                article: Id::parse("art_01900000000070008000000000000001"),
-                ..all()
-            },
-        ),
-        (
-            "window",
-            Claims {
-                within_window: Some(false),
-                ..all()
-            },
-        ),
-        (
-            "overdue",
-            Claims {
-                overdue: Some((true, now())),
-                ..all()
-            },
-        ),
-    ] {
-        CLAIMS.lock().unwrap().clear();
-        let window = Window {
-            limit: 20,
-            after: None,
-            count: true,
-        };
-        claims::list(db, filter, true, window).await.unwrap();
-        claims::report::facts(db, now(), now(), now(), 10)
-            .await
-            .unwrap();
-        let seen = std::mem::take(&mut *CLAIMS.lock().unwrap());
-        assert!(seen.len() >= 4, "the recorder sees the queries: {seen:?}");
-        for text in seen {
-            let plan = plan(db, &text);
-            let scans = plan.iter().any(|step| step.starts_with("SCAN"));
-            // What is overdue is little: it is sought by its time and sorted by hand.
-            let sorts = name != "overdue" && plan.iter().any(|step| step.contains("TEMP B-TREE"));
-            if scans || sorts {
-                complaints.push(format!("{name}: {}\n    {text}", plan.join(" | ")));
             }
         }
     }

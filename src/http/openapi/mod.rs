@@ -74,6 +74,9 @@ fn describe(tag: &str) -> &'static str {
         "authors" => "The register of people: reporters, editors and others.",
         "sections" => "The tree of sections.",
         "sources" => "Where works come from, and what those media allow us.",
+        "registry" => {
+            "Dated editions of the list of permitted sources, and what a delisting leaves to decide."
+        }
         "notices" => "Licensing notices in immutable revisions.",
         "settings" => "What the site is called and how it shows itself.",
         "attestations" => "Signed statements of what was licensed to whom, and their checking.",
@@ -85,6 +88,9 @@ fn describe(tag: &str) -> &'static str {
         "clients" => "API keys.",
         "claims" => {
             "Complaints about works, from the claim to its end, and the evidence frozen for them."
+        }
+        "audit" => {
+            "Who did what to which record, in the order in which it was committed, sealed in a chain."
         }
         "deliveries" => "The ledger of what partners were given, and reports of it.",
         "advisories" => {

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use masthead::rights::Role;
 use serde_json::{Value, json};
 
+use crate::support::claims::objection;
 use crate::support::request::faults;
 use crate::support::{TestApp, both_engines};
 
@@ -19,40 +20,8 @@ fn decision(decision: &str, action: &str) -> Value {
     json!({"decision": decision, "action": action, "reason": "The photograph was used without a licence."})
 }
 
-fn objection() -> Value {
-    json!({"name": "Lin Yue", "email": "lin@news.example.org", "statement": "It is mine.", "declares_good_faith": true})
-}
-
 fn interim() -> Value {
     json!({"interim": true, "public_reason": "A claim about this work is being looked into."})
-}
-
-/// A claim that has come to this stage.
-async fn brought_to(app: &TestApp, article: &str, stage: &str, n: usize) -> String {
-    let claim = app.complaint(json!({"article_id": article, "statement": format!("{stage} {n}")}));
-    let (id, _) = app.claim(claim).await;
-    let moves: &[(&str, Value)] = &[
-        ("acknowledge", json!({})),
-        ("hold", json!({})),
-        ("decide", decision("upheld", "withdraw")),
-        ("counter-notice", objection()),
-        ("restore", json!({})),
-        ("close", json!({})),
-    ];
-    let steps = match stage {
-        "received" => 0,
-        "acknowledged" => 1,
-        "under_review" => 2,
-        "decided" => 3,
-        "countered" => 4,
-        "restored" => 5,
-        _ => 6,
-    };
-    for (made, body) in &moves[..steps] {
-        app.move_claim(&id, made, body.clone()).await.expect(200);
-    }
-    assert_eq!(app.case(&id).await["stage"], stage);
-    id
 }
 
 /// A work that readers could see for a minute.
@@ -118,9 +87,9 @@ both_engines! {
             ("restored", vec!["close"]),
             ("closed", vec![]),
         ] {
-            for (n, (made, body)) in bodies.iter().enumerate() {
+            for (made, body) in &bodies {
                 let article = app.live(newsroom.own_work(&format!("{stage} {made}"))).await;
-                let id = brought_to(&app, &article, stage, n).await;
+                let (id, _) = app.claim_in(&article, stage, made).await;
                 let answer = app.move_claim(&id, made, body.clone()).await;
                 let expected = if fits.contains(made) { 200 } else { 409 };
                 assert_eq!(answer.status, expected, "{made} in {stage}: {}", answer.text());

@@ -67,4 +67,34 @@ impl TestApp {
             .expect(200)
             .json()
     }
+
+    /// A claim about this work that has come to this stage, and its token. `words` tell it from
+    /// others.
+    pub async fn claim_in(&self, article: &str, stage: &str, words: &str) -> (String, String) {
+        let claim = self.complaint(json!({"article_id": article, "statement": words}));
+        let (id, token) = self.claim(claim).await;
+        let moves: [(&str, &str, Value); 6] = [
+            ("acknowledged", "acknowledge", json!({})),
+            ("under_review", "hold", json!({})),
+            (
+                "decided",
+                "decide",
+                json!({"decision": "upheld", "action": "withdraw", "reason": "Used without a licence."}),
+            ),
+            ("countered", "counter-notice", objection()),
+            ("restored", "restore", json!({})),
+            ("closed", "close", json!({})),
+        ];
+        let last = moves.iter().position(|(to, ..)| *to == stage);
+        for (_, made, body) in &moves[..last.map_or(0, |at| at + 1)] {
+            self.move_claim(&id, made, body.clone()).await.expect(200);
+        }
+        assert_eq!(self.case(&id).await["stage"], stage);
+        (id, token)
+    }
+}
+
+/// A counter-notice.
+pub fn objection() -> Value {
+    json!({"name": "Lin Yue", "email": "lin@news.example.org", "statement": "It is mine.", "declares_good_faith": true})
 }

@@ -1,8 +1,9 @@
 //! A very small newsroom: one of everything, so that every path leads somewhere.
 
 use diesel::prelude::*;
-use masthead::db::schema::{advisories, deliveries};
+use masthead::db::schema::{advisories, audit_events, deliveries, registry_reviews as reviews};
 use masthead::http::auth::ClientKind;
+use masthead::kernel::id::RegistryReviewId;
 use masthead::rights::{Channel, Role};
 use serde_json::json;
 
@@ -38,8 +39,14 @@ pub struct Corpus {
     pub claim_token: String,
     /// A hold of it, released.
     pub hold: String,
+    /// An edition of the list of permitted sources that is over.
+    pub edition: String,
+    /// An open review by that edition.
+    pub review: String,
     /// A user whom nobody needs.
     pub user: String,
+    /// What was done first.
+    pub event: String,
 }
 
 impl Corpus {
@@ -146,6 +153,13 @@ impl Corpus {
                 ))
                 .execute(conn)
         });
+        let edition = add(
+            "/v1/registry/editions",
+            json!({"name": "List of 2021", "valid_from": "2021-01-01T00:00:00Z", "valid_until": "2022-01-01T00:00:00Z",
+                "entries": [{"name": "Coastal Wire"}, {"name": "Gulf Post"}]}),
+        )
+        .await;
+        let review = review(app, &edition, &source, &article);
         let user = app.user("nobody@desk.example.org", Role::Viewer);
         Self {
             article,
@@ -168,7 +182,13 @@ impl Corpus {
                 .as_str()
                 .unwrap_or_default()
                 .to_owned(),
+            edition,
+            review,
             user: user.to_string(),
+            event: app.change(|conn| {
+                let events = audit_events::table.order(audit_events::seq);
+                events.select(audit_events::id).first(conn)
+            }),
         }
     }
 
@@ -200,11 +220,17 @@ impl Corpus {
 
     /// The id that stands for `{id}` in a path of the document.
     pub fn id(&self, path: &str) -> &str {
-        let noun = path
-            .strip_prefix("/v1/")
-            .and_then(|rest| rest.split('/').next());
+        let mut words = path.strip_prefix("/v1/").unwrap_or_default().split('/');
+        let noun = match words.next() {
+            // Its nouns stand one word further down.
+            Some("registry") => words.next(),
+            noun => noun,
+        };
         match noun.unwrap_or_default() {
+            "editions" => &self.edition,
+            "reviews" => &self.review,
             "articles" => &self.article,
+            "audit-events" => &self.event,
             "authors" => &self.author,
             "sections" => &self.section,
             "sources" => &self.source,
@@ -222,4 +248,25 @@ impl Corpus {
             _ => panic!("nothing is known for {path}"),
         }
     }
+}
+
+/// An open review, as a pass makes one.
+pub fn review(app: &TestApp, edition: &str, source: &str, article: &str) -> String {
+    let now = app.clock.now();
+    let id: RegistryReviewId = app.parts.shared.mint.id(now);
+    app.change(|conn| {
+        diesel::insert_into(reviews::table)
+            .values((
+                reviews::id.eq(id.to_string()),
+                reviews::edition_id.eq(edition),
+                reviews::source_id.eq(source),
+                reviews::article_id.eq(article),
+                reviews::reprint_at.eq(now.naive_utc()),
+                reviews::due_at.eq(now.naive_utc()),
+                reviews::status.eq("open"),
+                reviews::created_at.eq(now.naive_utc()),
+            ))
+            .execute(conn)
+    });
+    id.to_string()
 }

@@ -1,12 +1,12 @@
 //! The actions of the desk, each in one transaction with its lines in the journal.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::state::{check_publishable, current, save, show};
 use super::{ActionError, NOUN};
 use crate::articles::model::{ChangeKind, Correction, Side, State, Timetable};
-use crate::articles::store::holders::{Kind, tell};
+use crate::articles::store::holders::{Kind, tell, was_delivered};
 use crate::articles::store::index::{index, reindex};
 use crate::articles::store::load::content;
 use crate::articles::store::versions::add_version;
@@ -83,7 +83,7 @@ pub fn correct_in(
     note: String,
 ) -> Result<Written, ActionError> {
     let before = current(tx, id, revision)?;
-    workflow::correct(&before)?;
+    workflow::correct(&before, by_now(tx, &before))?;
     let n = before.head_version + 1;
     let mut text = content(tx.conn, id, before.head_version)?;
     text.corrections.push(Correction {
@@ -221,6 +221,11 @@ pub fn send_back_in(
 ) -> Result<Written, StoreError> {
     let before = current(tx, id, revision)?;
     let after = workflow::send_back(&before)?;
+    if was_delivered(tx, &id.to_string())? {
+        return Err(StoreError::State(
+            "A partner was given it under an embargo: it is not returned but withdrawn.".to_owned(),
+        ));
+    }
     moved(tx, after, Change::Returned, None)
 }
 
@@ -263,6 +268,7 @@ pub fn schedule_in(
         "embargoed_until": after.embargoed_until,
         "unpublish_at": after.unpublish_at,
     });
+    let after = told_of_times(tx, &before, after)?;
     let is_due =
         after.stage == Stage::Scheduled && after.publish_at.is_some_and(|at| at <= tx.now());
     let was_due = before.publish_at == after.publish_at && before.stage == Stage::Scheduled;
@@ -273,6 +279,37 @@ pub fn schedule_in(
         tx.record(Entry::new(Change::Embargoed, NOUN, &entry).version(before.head_version))?;
     }
     Ok(written)
+}
+
+/// Where a partner holds what is due under an embargo and is to be seen at another time now, it
+/// is told: whoever keeps to the old time would come out too early. The note stands in a version
+/// of its own.
+fn told_of_times(tx: &mut Tx<'_>, before: &State, after: State) -> Result<State, StoreError> {
+    let (was, is) = (
+        before.lifecycle().visible_from(),
+        after.lifecycle().visible_from(),
+    );
+    let waits = before.stage == Stage::Scheduled && after.stage == Stage::Scheduled;
+    let (true, Some(until)) = (waits && was != is, is) else {
+        return Ok(after);
+    };
+    if !was_delivered(tx, &after.id.to_string())? {
+        return Ok(after);
+    }
+    let until = until.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    let note = format!("It is held back until {until} now.");
+    let n = after.head_version + 1;
+    let text = content(tx.conn, after.id, after.head_version)?;
+    let said = Some(note.clone());
+    add_version(tx, after.id, n, ChangeKind::Update, said, &text)?;
+    let after = State {
+        head_version: n,
+        live_version: Some(n),
+        ..after
+    };
+    index(tx.conn, Side::Head, &after, n, &text, tx.cx.now)?;
+    tell(tx, after.id, n, Kind::Correction, None, Some(&note))?;
+    Ok(after)
 }
 
 /// Undoes a withdrawal. What nobody could see becomes a draft again.
