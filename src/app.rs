@@ -4,6 +4,7 @@
 
 pub mod chores;
 mod standing;
+mod takedown;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -32,6 +33,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::articles::previews::Previews;
 use crate::attestations::signer::Signer;
+use crate::claims::store::takedown::Shelf;
 use crate::clients::keys::ApiKeys;
 use crate::config::Config;
 use crate::db::schema::changes;
@@ -54,8 +56,9 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    advisories, articles, attestations, audit, authors, clients, decisions, deliveries, grants,
-    keys, licences, notices, operations, partners, registry, sections, settings, sources, users,
+    advisories, articles, attestations, audit, authors, claims, clients, decisions, deliveries,
+    grants, keys, licences, notices, operations, partners, registry, sections, settings, sources,
+    users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -74,6 +77,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     licences::routes::configure(services);
     clients::routes::configure(services);
     deliveries::routes::configure(services);
+    claims::routes::configure(services);
     advisories::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
@@ -140,6 +144,7 @@ pub struct Parts {
     pub signer: Data<Signer>,
     pub previews: Data<Previews>,
     rings: Data<Rings>,
+    shelf: Data<Shelf>,
     routes: Data<Routes>,
     text: Data<DocumentText>,
 }
@@ -205,6 +210,7 @@ pub fn assemble(
         signer: Data::new(signer),
         previews: Data::new(previews),
         rings: Data::new(rings),
+        shelf: Data::new(Shelf(Arc::new(takedown::Articles))),
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
     })
@@ -255,6 +261,7 @@ pub fn app(
         .app_data(parts.signer.clone())
         .app_data(parts.previews.clone())
         .app_data(parts.rings.clone())
+        .app_data(parts.shelf.clone())
         .app_data(parts.routes.clone())
         .app_data(parts.text.clone())
         .app_data(web::PayloadConfig::new(config.body_limit_bytes))

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{advisories, articles, audit, registry};
+use crate::{advisories, articles, audit, claims, registry};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,11 @@ pub const CHORES: &[Chore] = &[
         name: "agenda",
         every_seconds: 1,
         run: articles::store::agenda::run,
+    },
+    Chore {
+        name: "erase_data_of_claims",
+        every_seconds: 3_600,
+        run: claims::store::expiry::erase,
     },
     Chore {
         name: "remind_of_advisories",

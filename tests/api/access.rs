@@ -143,6 +143,23 @@ const TABLE: &[(&str, May)] = &[
     ),
     ("remind_of_advisory", RIGHTS),
     ("verify_attestation", May::Anyone),
+    ("file_claim", May::Anyone),
+    // With the token of the receipt, which this test sends.
+    ("follow_claim", May::Anyone),
+    ("reply_to_claim", May::Anyone),
+    ("list_claims", RIGHTS),
+    ("get_claim_report", RIGHTS),
+    ("get_claim", RIGHTS),
+    ("update_claim", RIGHTS),
+    ("write_claim_message", RIGHTS),
+    ("get_hold", RIGHTS),
+    ("acknowledge_claim", RIGHTS),
+    ("hold_claim", RIGHTS),
+    ("release_claim", RIGHTS),
+    ("decide_claim", RIGHTS),
+    ("counter_claim", RIGHTS),
+    ("restore_claim", RIGHTS),
+    ("close_claim", RIGHTS),
     ("get_settings", DESK),
     ("update_settings", ADMIN),
     ("list_audit_events", ADMIN),
@@ -340,6 +357,11 @@ fn expected(operation: &Operation, credential: &Credential) -> u16 {
 fn past_the_door(operation: &Operation) -> u16 {
     match (operation.method.as_str(), operation.id.as_str()) {
         (_, "logout" | "end_own_session" | "end_sessions") => 204,
+        // The claim has come to its end, and these need nothing in their bodies.
+        (
+            _,
+            "acknowledge_claim" | "hold_claim" | "release_claim" | "restore_claim" | "close_claim",
+        ) => 409,
         // It takes no body, and one reminder more does no harm.
         ("GET", _) | (_, "remind_of_advisory") => 200,
         ("PATCH" | "DELETE", _) => 428,
@@ -379,7 +401,7 @@ async fn call(
         }
         _ => corpus.path(&operation.path),
     };
-    let mut ask = app.request(&operation.method, &path);
+    let mut ask = corpus.sign(operation, app.request(&operation.method, &path));
     if operation.id == "submit_article" {
         // The next one wants to find a draft.
         ask = ask.if_match("\"0.none\"");

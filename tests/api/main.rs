@@ -17,6 +17,7 @@ mod audit;
 mod auth;
 mod authors;
 mod bad_input;
+mod claims;
 mod clients;
 mod deliveries;
 mod grants;

@@ -14,6 +14,11 @@ const OUTWARD: &[&str] = &[
     "AdvisoryView",
     "AuthorPage",
     "AuthorView",
+    // What claimants say themselves, and digests; no text of a work.
+    "ClaimPage",
+    "ClaimReport",
+    "ClaimStatusView",
+    "ClaimView",
     "ClientPage",
     "ClientView",
     "DeliveryPage",
@@ -26,6 +31,7 @@ const OUTWARD: &[&str] = &[
     "GrantPage",
     "GrantView",
     "JwksView",
+    "HoldView",
     "HoldingsView",
     "LicencePage",
     "LicenceView",
@@ -39,6 +45,7 @@ const OUTWARD: &[&str] = &[
     // Names of sources, as the state's list has them.
     "PermittedSourcePage",
     "PolicyView",
+    "ReceiptView",
     "RegistryEditionPage",
     "RegistryEditionView",
     // Names the article by its id, and a note of the desk; nothing of the text.

@@ -4,6 +4,7 @@
 mod advisories;
 mod agenda;
 mod audit;
+mod claims;
 mod registry;
 
 use std::sync::Mutex;

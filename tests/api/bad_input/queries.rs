@@ -279,6 +279,7 @@ both_engines! {
             let partner = add("/v1/partners", json!({"name": format!("p {n}")})).await.id();
             add("/v1/licences", json!({"partner_id": partner, "selector": {"tags": ["port"]}, "extent": "full", "channels": ["web"],
                 "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"})).await;
+            app.claim(app.complaint(json!({"url": format!("https://news.example.org/{n}")}))).await;
             app.token_of(app.user_of(Role::Admin)).await;
             let owed = app.licensee(&format!("p {n}"), None).owed(&probe.corpus.article);
             app.deliver(vec![owed]).await.unwrap();

@@ -7,7 +7,8 @@ use masthead::kernel::id::RegistryReviewId;
 use masthead::rights::{Channel, Role};
 use serde_json::json;
 
-use super::TestApp;
+use super::{Ask, TestApp};
+use crate::openapi::Operation;
 
 /// Ids of what there is.
 #[derive(Debug, Clone)]
@@ -32,6 +33,12 @@ pub struct Corpus {
     pub partner: String,
     /// Theirs, over nothing that there is.
     pub licence: String,
+    /// A claim about the article that has come to its end, so that no move fits it.
+    pub claim: String,
+    /// The token of its receipt.
+    pub claim_token: String,
+    /// A hold of it, released.
+    pub hold: String,
     /// An edition of the list of permitted sources that is over.
     pub edition: String,
     /// An open review by that edition.
@@ -114,6 +121,17 @@ impl Corpus {
                 "channels": ["syndication"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"}),
         )
         .await;
+        let (claim, claim_token) = app
+            .claim(app.complaint(json!({"article_id": article})))
+            .await;
+        let hold = app
+            .move_claim(&claim, "hold", json!({}))
+            .await
+            .expect(200)
+            .json();
+        for made in ["release", "close"] {
+            app.move_claim(&claim, made, json!({})).await.expect(200);
+        }
         // Told past the application: a delivery of its own would stand in every report.
         let advisory = "adv_01900000000070008000000000000001".to_owned();
         let at = app.clock.now().naive_utc();
@@ -158,6 +176,12 @@ impl Corpus {
             advisory,
             partner,
             licence,
+            claim,
+            claim_token,
+            hold: hold["holds"][0]["id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             edition,
             review,
             user: user.to_string(),
@@ -178,6 +202,19 @@ impl Corpus {
         match path.contains("{id}") {
             true => path.replace("{id}", self.id(&path)),
             false => path,
+        }
+    }
+
+    /// Sends what an operation asks for beside a credential: the token of a receipt.
+    pub fn sign<'a>(&self, operation: &Operation, ask: Ask<'a>) -> Ask<'a> {
+        let parameters = operation.value["parameters"].as_array();
+        let asks = parameters
+            .into_iter()
+            .flatten()
+            .any(|parameter| parameter["name"] == "X-Claim-Token");
+        match asks {
+            true => ask.header("x-claim-token", &self.claim_token),
+            false => ask,
         }
     }
 
@@ -204,6 +241,8 @@ impl Corpus {
             "advisories" => &self.advisory,
             "partners" => &self.partner,
             "licences" => &self.licence,
+            "claims" => &self.claim,
+            "holds" => &self.hold,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),

@@ -146,8 +146,7 @@ pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Resul
                     .to_owned(),
             ));
         }
-        let mut users = Vec::from_iter(references::articles(tx.conn, To::Article(&name))?);
-        users.extend(references::licences(tx.conn, To::Article(&name))?);
+        let users = references::all(tx.conn, To::Article(&name))?;
         if !users.is_empty() {
             return Err(StoreError::InUse(users));
         }
