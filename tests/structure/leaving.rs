@@ -9,10 +9,15 @@ use crate::source::{Kind, Source, all};
 /// Who implements `Outward`: views and pages of nouns without protected text. No work is among
 /// them: those are [`WORKS`].
 const OUTWARD: &[&str] = &[
+    // Comments and assignments: what the desk says to itself. No operation gives them to others.
+    "AssignmentPage",
+    "AssignmentView",
     "AuthorPage",
     "AuthorView",
     "ClientPage",
     "ClientView",
+    "CommentPage",
+    "CommentView",
     "DeliveryPage",
     "DeliveryView",
     "ExplanationView",
@@ -30,6 +35,8 @@ const OUTWARD: &[&str] = &[
     "PartnerPage",
     "PartnerView",
     "PolicyView",
+    // A link, and nothing of what it leads to.
+    "PreviewView",
     "RevisionView",
     "SectionPage",
     "SectionTree",
@@ -45,6 +52,9 @@ const OUTWARD: &[&str] = &[
     "UserPage",
     "UserView",
     "VerificationView",
+    // Numbers, digests, and the notes of the desk.
+    "VersionLineView",
+    "VersionPage",
 ];
 
 /// Who implements `Works`: works with their credit, which leave by the ledger.

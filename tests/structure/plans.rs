@@ -8,6 +8,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use masthead::articles::store::list::{By, Filter, Query, Reader, list};
+use masthead::articles::store::{assignments, comments, history, previews};
 use masthead::db::page::{Mark, Sort, Window};
 use masthead::db::{DbError, migrate};
 use masthead::deliveries::model::{Filter as Rows, UsageGroup, UsageQuery};
@@ -27,6 +28,9 @@ static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Those of the ledger.
 static LEDGER: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// Those of versions, comments, assignments and previews, and of who changed an article.
+static DESK: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// A section's own way to the root, which is walked from its end.
 const WALK: [&str; 2] = ["SCAN CONSTANT ROW", "SCAN above"];
 
@@ -40,6 +44,20 @@ impl Instrumentation for Recorder {
                 SEEN.lock().unwrap().push(text);
             } else if text.contains("deliveries") && text.starts_with("SELECT") {
                 LEDGER.lock().unwrap().push(text);
+            } else if [
+                "FROM `versions`",
+                "FROM `article_comments`",
+                "FROM `article_assignments`",
+                "FROM `article_previews`",
+                "FROM `audit_events`",
+                "FROM ((`",
+                "FROM (`",
+            ]
+            .iter()
+            .any(|from| text.contains(from))
+                && text.starts_with("SELECT")
+            {
+                DESK.lock().unwrap().push(text);
             }
         }
     }
@@ -364,6 +382,76 @@ async fn the_ledger_is_sought_and_not_read_through() {
             if scans || (partner.is_none() && by_day.count() != 2) {
                 complaints.push(format!("usage by {group_by:?}: {}", plans.join(" | ")));
             }
+        }
+    }
+    crate::none(&complaints);
+}
+
+#[actix_web::test]
+async fn what_the_desk_reads_is_sought() {
+    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
+    let home = databases::sqlite();
+    let db = home.db();
+    migrate::up(db).unwrap();
+    let article = Id::parse("art_01900000000070008000000000000001").unwrap();
+    let user = Id::parse("usr_01900000000070008000000000000001");
+    DESK.lock().unwrap().clear();
+    for after in [None, Some("cmt_01900000000070008000000000000001")] {
+        let window = Window {
+            limit: 20,
+            after: after.map(|id| Mark {
+                key: String::new(),
+                id: id.to_owned(),
+            }),
+            count: true,
+        };
+        history::list(db, article, 7, window.clone()).await.unwrap();
+        for open in [None, Some(true), Some(false)] {
+            let filter = comments::Filter {
+                version: open.map(|_| 1),
+                open,
+            };
+            comments::list(db, article, filter, window.clone())
+                .await
+                .unwrap();
+            for (article, user) in [(Some(article), None), (None, user)] {
+                let filter = assignments::Filter {
+                    article,
+                    user,
+                    open,
+                };
+                assignments::list(db, filter, window.clone()).await.unwrap();
+            }
+        }
+        let all = assignments::Filter {
+            open: Some(true),
+            ..assignments::Filter::default()
+        };
+        assignments::list(db, all, window).await.unwrap();
+    }
+    let preview = Id::parse("prv_01900000000070008000000000000001").unwrap();
+    assert!(previews::standing(db, preview).await.unwrap().is_none());
+    assert!(history::latest(db, article).await.unwrap().is_none());
+    let seen = std::mem::take(&mut *DESK.lock().unwrap());
+    let of_ours = |text: &&String| {
+        [
+            "versions",
+            "comments",
+            "assignments",
+            "previews",
+            "audit_events",
+        ]
+        .iter()
+        .any(|table| text.contains(table))
+    };
+    let seen: Vec<&String> = seen.iter().filter(of_ours).collect();
+    assert!(seen.len() >= 30, "the recorder sees them: {}", seen.len());
+    let mut complaints = Vec::new();
+    for text in seen {
+        let plan = plan(db, text);
+        let bad = |step: &String| step.starts_with("SCAN") || step.contains("TEMP B-TREE");
+        if plan.iter().any(bad) {
+            complaints.push(format!("{}\n    {text}", plan.join(" | ")));
         }
     }
     crate::none(&complaints);
