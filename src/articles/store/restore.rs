@@ -1,17 +1,19 @@
 //! Restoring: an earlier version's text as a new version.
 
+use diesel::prelude::*;
 use serde_json::json;
 
 use super::check::check_references;
 use super::index::index;
-use super::load::content;
+use super::load::{content, state as standing};
 use super::slugs;
 use super::versions::add_version;
-use super::write::{current, save};
 use crate::articles::model::{ChangeKind, Restoration, Side, State};
 use crate::articles::workflow;
+use crate::db::schema::articles;
 use crate::db::{Change, Db, Entry, StoreError, WriteCx, Written};
 use crate::kernel::id::ArticleId;
+use crate::kernel::time::to_db;
 
 /// Makes a new head version of an earlier one's text. Corrections stay as they are: they were
 /// made, whatever the text says. Whom the version named stays named, also who has left since.
@@ -27,7 +29,12 @@ pub async fn restore(
     asked: Restoration,
 ) -> Result<Written, StoreError> {
     db.write_once(cx, move |tx| {
-        let state = current(tx, id, Some(revision))?;
+        let state = standing(tx.conn, id)?;
+        if state.revision != revision {
+            return Err(StoreError::Stale {
+                current: state.revision,
+            });
+        }
         let before = content(tx.conn, id, state.head_version)?;
         let mut after = content(tx.conn, id, asked.n)?;
         after.corrections.clone_from(&before.corrections);
@@ -54,13 +61,19 @@ pub async fn restore(
             None => format!("Restores version {}.", asked.n),
         };
         add_version(tx, id, n, ChangeKind::Update, Some(note), &after)?;
-        let state = save(
-            tx,
-            State {
-                head_version: n,
-                ..state
-            },
-        )?;
+        let state = State {
+            revision: revision + 1,
+            head_version: n,
+            updated_at: tx.now(),
+            ..state
+        };
+        diesel::update(articles::table.find(id.to_string()))
+            .set((
+                articles::revision.eq(state.revision),
+                articles::head_version.eq(n),
+                articles::updated_at.eq(to_db(state.updated_at)),
+            ))
+            .execute(tx.conn)?;
         index(tx.conn, Side::Head, &state, n, &after, tx.cx.now)?;
         let mut detail = json!({"restores": asked.n});
         if after.ai_label < before.ai_label {

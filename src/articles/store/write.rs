@@ -335,11 +335,7 @@ fn was_delivered(tx: &mut Tx<'_>, article: &str) -> Result<bool, DbError> {
 }
 
 /// The state as it stands, if it still has the revision that the caller saw.
-pub(super) fn current(
-    tx: &mut Tx<'_>,
-    id: ArticleId,
-    revision: Option<i64>,
-) -> Result<State, StoreError> {
+fn current(tx: &mut Tx<'_>, id: ArticleId, revision: Option<i64>) -> Result<State, StoreError> {
     let state = state(tx.conn, id)?;
     match revision {
         Some(revision) if revision != state.revision => Err(StoreError::Stale {
@@ -350,7 +346,7 @@ pub(super) fn current(
 }
 
 /// Writes the state back under a new revision.
-pub(super) fn save(tx: &mut Tx<'_>, state: State) -> Result<State, StoreError> {
+fn save(tx: &mut Tx<'_>, state: State) -> Result<State, StoreError> {
     let state = State {
         revision: state.revision + 1,
         updated_at: tx.now(),
