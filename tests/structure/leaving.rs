@@ -12,6 +12,9 @@ const OUTWARD: &[&str] = &[
     // Public notes and reasons, no title and no text.
     "AdvisoryPage",
     "AdvisoryView",
+    // Comments and assignments: what the desk says to itself. No operation gives them to others.
+    "AssignmentPage",
+    "AssignmentView",
     "AuthorPage",
     "AuthorView",
     // What claimants say themselves, and digests; no text of a work.
@@ -21,6 +24,8 @@ const OUTWARD: &[&str] = &[
     "ClaimView",
     "ClientPage",
     "ClientView",
+    "CommentPage",
+    "CommentView",
     "DeliveryPage",
     "DeliveryView",
     // The audit log: who did what to which id. Its details never hold a text.
@@ -51,6 +56,8 @@ const OUTWARD: &[&str] = &[
     // Names the article by its id, and a note of the desk; nothing of the text.
     "RegistryReviewPage",
     "RegistryReviewView",
+    // A link, and nothing of what it leads to.
+    "PreviewView",
     "RevisionView",
     "SectionPage",
     "SectionTree",
@@ -66,6 +73,9 @@ const OUTWARD: &[&str] = &[
     "UserPage",
     "UserView",
     "VerificationView",
+    // Numbers, digests, and the notes of the desk.
+    "VersionLineView",
+    "VersionPage",
 ];
 
 /// Who implements `Works`: works with their credit, which leave by the ledger.

@@ -47,6 +47,16 @@ pub struct Corpus {
     pub user: String,
     /// What was done first.
     pub event: String,
+    /// An administrator's, on the article.
+    pub comment: String,
+    /// An administrator's, on the article.
+    pub assignment: String,
+    /// The author's, on the draft.
+    pub draft_comment: String,
+    /// The author's, on the draft.
+    pub draft_assignment: String,
+    /// Where the article is read by a preview link, with its token.
+    pub preview: String,
 }
 
 impl Corpus {
@@ -161,6 +171,34 @@ impl Corpus {
         .await;
         let review = review(app, &edition, &source, &article);
         let user = app.user("nobody@desk.example.org", Role::Viewer);
+        let remark = json!({"text": "Is the date confirmed?"});
+        let comment = add(&format!("/v1/articles/{article}/comments"), remark.clone()).await;
+        let draft_comment = app
+            .post(&format!("/v1/articles/{draft}/comments"), remark)
+            .by_role(Role::Author)
+            .await
+            .expect(201)
+            .id();
+        let order = |role| json!({"user_id": app.user_of(role), "task": "check"});
+        let assignment = add(
+            &format!("/v1/articles/{article}/assignments"),
+            order(Role::Admin),
+        )
+        .await;
+        let draft_assignment = add(
+            &format!("/v1/articles/{draft}/assignments"),
+            order(Role::Author),
+        )
+        .await;
+        let preview = app
+            .post(&format!("/v1/articles/{article}/previews"), json!({}))
+            .by_admin()
+            .await
+            .expect(201)
+            .json()["url"]
+            .as_str()
+            .expect("an address")
+            .to_owned();
         Self {
             article,
             slug: "harbour-opens".to_owned(),
@@ -189,7 +227,17 @@ impl Corpus {
                 let events = audit_events::table.order(audit_events::seq);
                 events.select(audit_events::id).first(conn)
             }),
+            comment,
+            assignment,
+            draft_comment,
+            draft_assignment,
+            preview,
         }
+    }
+
+    /// The token of the preview link.
+    pub fn preview_token(&self) -> &str {
+        self.preview.split_once('=').expect("a token").1
     }
 
     /// A path of the document that leads somewhere.
@@ -198,6 +246,8 @@ impl Corpus {
             .replace("{n}", "1")
             .replace("{slug}", &self.slug)
             .replace("{format}", "html")
+            .replace("{comment_id}", &self.comment)
+            .replace("{assignment_id}", &self.assignment)
             .replace("{kind}", "not-found");
         match path.contains("{id}") {
             true => path.replace("{id}", self.id(&path)),
