@@ -3,14 +3,17 @@
 //! Adding a noun means one line in [`configure`].
 
 pub mod chores;
+mod follow;
 mod standing;
 mod takedown;
+
+pub use follow::follow;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -20,7 +23,6 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use chrono::{DateTime, Utc};
-use diesel::dsl::max;
 use diesel::prelude::*;
 use futures_util::future::LocalBoxFuture;
 use parking_lot::{Mutex, RwLock};
@@ -36,8 +38,7 @@ use crate::attestations::signer::Signer;
 use crate::claims::store::takedown::Shelf;
 use crate::clients::keys::ApiKeys;
 use crate::config::Config;
-use crate::db::schema::changes;
-use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
+use crate::db::{Db, DbError, PoolOptions, StoreError, migrate};
 use crate::deliveries::ledger::Writer;
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
@@ -202,7 +203,7 @@ pub fn assemble(
         in_flight: Mutex::new(HashSet::new()),
         db,
     });
-    refresh(&shared)?;
+    follow::refresh(&shared)?;
     Ok(Parts {
         shared,
         tokens: Data::new(tokens),
@@ -343,53 +344,6 @@ pub fn bind(parts: &Parts) -> Result<Bound, StartError> {
         server: server.run(),
         address,
     })
-}
-
-/// Follows the change log, so that what this process keeps of settings and clients is as
-/// fresh as a second on every node. Ends with the process.
-pub async fn follow(shared: Data<Shared>) {
-    let mut seen = None;
-    let mut ticks: u64 = 0;
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        ticks += 1;
-        if ticks.is_multiple_of(60) {
-            shared.limits.sweep();
-        }
-        let last = shared
-            .db
-            .read(|conn| {
-                changes::table
-                    .select(max(changes::seq))
-                    .first::<Option<i64>>(conn)
-                    .map_err(DbError::from)
-            })
-            .await;
-        match last {
-            Ok(last) if last == seen => {}
-            Ok(last) => match refresh(&shared) {
-                Ok(()) => seen = last,
-                Err(error) => tracing::warn!(%error, "settings could not be read anew"),
-            },
-            Err(error) => tracing::warn!(%error, "the change log could not be read"),
-        }
-    }
-}
-
-/// Reads anew what the process keeps of settings and clients.
-fn refresh(shared: &Shared) -> Result<(), StoreError> {
-    let now = shared.clock.now();
-    let (settings, origins) = shared.db.read_now(|conn: &mut Conn| {
-        let settings = settings::store::load(conn)?;
-        let origins = clients::store::browser_origins(conn, now)?;
-        Ok::<_, StoreError>((settings, origins))
-    })?;
-    shared
-        .public_max_age_seconds
-        .store(settings.profile.max_age(), Ordering::Relaxed);
-    *shared.browser_origins.write() = origins;
-    shared.attest.issued_by(&settings.profile.base_url);
-    Ok(())
 }
 
 /// Applies what is pending and says so.
