@@ -23,7 +23,6 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
 use futures_util::future::LocalBoxFuture;
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
