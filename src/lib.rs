@@ -19,6 +19,7 @@ pub mod authors;
 pub mod clients;
 pub mod deliveries;
 pub mod grants;
+pub mod jobs;
 pub mod licences;
 pub mod notices;
 pub mod partners;
@@ -29,6 +30,7 @@ pub mod users;
 
 pub mod articles;
 
+pub mod bulk;
 pub mod decisions;
 pub mod demo;
 pub mod operations;

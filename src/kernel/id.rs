@@ -116,6 +116,8 @@ ids! {
     AttestationId = "att", "^att_[0-9a-f]{32}$";
     /// A licence that we grant a partner.
     LicenceId = "lic", "^lic_[0-9a-f]{32}$";
+    /// Long work.
+    JobId = "job", "^job_[0-9a-f]{32}$";
     /// An event of the audit log.
     AuditId = "aud", "^aud_[0-9a-f]{32}$";
 }
