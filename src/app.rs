@@ -52,14 +52,15 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, attestations, authors, clients, decisions, deliveries, grants, keys, licences,
-    notices, operations, partners, sections, settings, sources, users,
+    articles, attestations, authors, bulk, clients, decisions, deliveries, grants, jobs, keys,
+    licences, notices, operations, partners, sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
 pub fn configure(services: &mut ServiceConfig<'_>) {
     users::routes::configure(services);
     keys::routes::configure(services);
+    bulk::routes::configure(services);
     articles::routes::configure(services);
     authors::routes::configure(services);
     sections::routes::configure(services);
@@ -71,6 +72,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     licences::routes::configure(services);
     clients::routes::configure(services);
     deliveries::routes::configure(services);
+    jobs::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
     operations::routes::configure(services);

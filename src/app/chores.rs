@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
+use crate::{bulk, jobs};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +28,18 @@ pub struct Chore {
 }
 
 /// All chores, in the order in which they take turns.
-pub const CHORES: &[Chore] = &[];
+pub const CHORES: &[Chore] = &[
+    Chore {
+        name: "jobs",
+        every_seconds: 1,
+        run: bulk::work::run,
+    },
+    Chore {
+        name: "job_items",
+        every_seconds: 3600,
+        run: jobs::store::sweep,
+    },
+];
 
 /// Does what is due, again and again. Ends with the process.
 pub async fn work(shared: Data<Shared>) {

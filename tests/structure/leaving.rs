@@ -11,6 +11,8 @@ use crate::source::{Kind, Source, all};
 const OUTWARD: &[&str] = &[
     "AuthorPage",
     "AuthorView",
+    // Ids, statuses and problems; no text of a work.
+    "BulkAnswer",
     "ClientPage",
     "ClientView",
     "DeliveryPage",
@@ -18,6 +20,9 @@ const OUTWARD: &[&str] = &[
     "ExplanationView",
     "GrantPage",
     "GrantView",
+    "JobItemPage",
+    "JobPage",
+    "JobView",
     "JwksView",
     "HoldingsView",
     "LicencePage",

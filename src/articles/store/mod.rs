@@ -4,6 +4,7 @@
 pub mod bulk;
 mod check;
 pub mod desk;
+pub mod filing;
 mod index;
 pub mod list;
 pub mod load;

@@ -11,7 +11,7 @@ use super::index::{index, reindex};
 use super::load::{content, held, lifecycle, state};
 use super::slugs;
 use super::versions::{add_version, author_of};
-use crate::articles::model::{ChangeKind, Correction, Draft, Side, State};
+use crate::articles::model::{ChangeKind, Content, Correction, Draft, Side, State};
 use crate::articles::workflow::{self, Unfit};
 use crate::db::references::{self, To};
 use crate::db::schema::{articles, deliveries, version_references as refs};
@@ -112,44 +112,56 @@ pub async fn update(
     draft: Draft,
 ) -> Result<(), StoreError> {
     db.write(cx, move |tx| {
-        let state = current(tx, id, Some(revision))?;
-        let before = content(tx.conn, id, state.head_version)?;
-        let mut after = draft.content;
-        after.corrections.clone_from(&before.corrections);
-        check_references(tx.conn, id, Some(&before), &after)?;
-        let reason = draft.ai_label_reason.as_deref();
-        if let Some(fault) =
-            workflow::lowering_needs_reason(before.ai_label, after.ai_label, reason)
-        {
-            return Err(StoreError::Invalid(vec![fault]));
-        }
-        let given = draft.slug_given.then_some(after.slug.as_str());
-        after.slug = slugs::take(tx.conn, id, given, &after.title)?;
-        if after == before {
-            return Ok(());
-        }
-        slugs::release(tx.conn, id, &after.slug)?;
-        let n = state.head_version + 1;
-        add_version(tx, id, n, ChangeKind::Update, draft.change_note, &after)?;
-        let state = save(
-            tx,
-            State {
-                head_version: n,
-                ..state
-            },
-        )?;
-        index(tx.conn, Side::Head, &state, n, &after, tx.cx.now)?;
-        let lowered = (after.ai_label < before.ai_label)
-            .then(|| json!({"ai_label": [before.ai_label, after.ai_label], "reason": reason}));
-        let id = id.to_string();
-        let entry = Entry::new(Change::Updated, NOUN, &id).version(n);
-        tx.record(match lowered {
-            Some(detail) => entry.detail(detail),
-            None => entry,
-        })?;
-        Ok(())
+        change_in(tx, id, Some(revision), |_| Ok(draft)).map(|_| ())
     })
     .await
+}
+
+/// [`update`] within a transaction, by what stands.
+///
+/// # Errors
+/// As [`update`], and those of `change`.
+pub(super) fn change_in(
+    tx: &mut Tx<'_>,
+    id: ArticleId,
+    revision: Option<i64>,
+    change: impl FnOnce(&Content) -> Result<Draft, StoreError>,
+) -> Result<Written, StoreError> {
+    let state = current(tx, id, revision)?;
+    let before = content(tx.conn, id, state.head_version)?;
+    let draft = change(&before)?;
+    let mut after = draft.content;
+    after.corrections.clone_from(&before.corrections);
+    check_references(tx.conn, id, Some(&before), &after)?;
+    let reason = draft.ai_label_reason.as_deref();
+    if let Some(fault) = workflow::lowering_needs_reason(before.ai_label, after.ai_label, reason) {
+        return Err(StoreError::Invalid(vec![fault]));
+    }
+    let given = draft.slug_given.then_some(after.slug.as_str());
+    after.slug = slugs::take(tx.conn, id, given, &after.title)?;
+    if after == before {
+        return Ok(Written::changed(id, state.revision));
+    }
+    slugs::release(tx.conn, id, &after.slug)?;
+    let n = state.head_version + 1;
+    add_version(tx, id, n, ChangeKind::Update, draft.change_note, &after)?;
+    let state = save(
+        tx,
+        State {
+            head_version: n,
+            ..state
+        },
+    )?;
+    index(tx.conn, Side::Head, &state, n, &after, tx.cx.now)?;
+    let lowered = (after.ai_label < before.ai_label)
+        .then(|| json!({"ai_label": [before.ai_label, after.ai_label], "reason": reason}));
+    let name = id.to_string();
+    let entry = Entry::new(Change::Updated, NOUN, &name).version(n);
+    tx.record(match lowered {
+        Some(detail) => entry.detail(detail),
+        None => entry,
+    })?;
+    Ok(Written::changed(id, state.revision))
 }
 
 /// Gives the head version to readers.
@@ -297,35 +309,44 @@ pub fn withdraw_in(
 /// [`StoreError::State`] if it was ever visible, [`StoreError::InUse`] while others refer
 /// to it, or a database error.
 pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Result<(), StoreError> {
-    db.write(cx, move |tx| {
-        let state = current(tx, id, Some(revision))?;
-        // No earlier than the last change: a slow request must not look at times before it.
-        if lifecycle(&state).was_ever_visible(tx.now().max(state.updated_at)) {
-            return Err(StoreError::State(
-                "Readers could see it: it is not deleted but withdrawn, by POST …/withdraw."
-                    .to_owned(),
-            ));
-        }
-        let name = id.to_string();
-        if was_delivered(tx, &name)? {
-            return Err(StoreError::State(
-                "A partner was given it: it is not deleted but withdrawn, by POST …/withdraw."
-                    .to_owned(),
-            ));
-        }
-        let mut users = Vec::from_iter(references::articles(tx.conn, To::Article(&name))?);
-        users.extend(references::licences(tx.conn, To::Article(&name))?);
-        if !users.is_empty() {
-            return Err(StoreError::InUse(users));
-        }
-        // Its own references go first: an article may name itself nowhere, but its
-        // versions name each other's article.
-        diesel::delete(refs::table.filter(refs::article_id.eq(&name))).execute(tx.conn)?;
-        diesel::delete(articles::table.find(&name)).execute(tx.conn)?;
-        tx.record(Entry::new(Change::Deleted, NOUN, &name))?;
-        Ok(())
-    })
-    .await
+    db.write(cx, move |tx| delete_in(tx, id, Some(revision)).map(|_| ()))
+        .await
+}
+
+/// [`delete`] within a transaction.
+///
+/// # Errors
+/// As [`delete`].
+pub fn delete_in(
+    tx: &mut Tx<'_>,
+    id: ArticleId,
+    revision: Option<i64>,
+) -> Result<Written, StoreError> {
+    let state = current(tx, id, revision)?;
+    // No earlier than the last change: a slow request must not look at times before it.
+    if lifecycle(&state).was_ever_visible(tx.now().max(state.updated_at)) {
+        return Err(StoreError::State(
+            "Readers could see it: it is not deleted but withdrawn, by POST …/withdraw.".to_owned(),
+        ));
+    }
+    let name = id.to_string();
+    if was_delivered(tx, &name)? {
+        return Err(StoreError::State(
+            "A partner was given it: it is not deleted but withdrawn, by POST …/withdraw."
+                .to_owned(),
+        ));
+    }
+    let mut users = Vec::from_iter(references::articles(tx.conn, To::Article(&name))?);
+    users.extend(references::licences(tx.conn, To::Article(&name))?);
+    if !users.is_empty() {
+        return Err(StoreError::InUse(users));
+    }
+    // Its own references go first: an article may name itself nowhere, but its
+    // versions name each other's article.
+    diesel::delete(refs::table.filter(refs::article_id.eq(&name))).execute(tx.conn)?;
+    diesel::delete(articles::table.find(&name)).execute(tx.conn)?;
+    tx.record(Entry::new(Change::Deleted, NOUN, &name))?;
+    Ok(Written::removed(id))
 }
 
 /// Whether a partner was ever given it, under an embargo for one.
