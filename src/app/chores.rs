@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{bulk, jobs};
+use crate::{articles, bulk, jobs};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,11 @@ pub struct Chore {
 
 /// All chores, in the order in which they take turns.
 pub const CHORES: &[Chore] = &[
+    Chore {
+        name: "agenda",
+        every_seconds: 1,
+        run: articles::store::agenda::run,
+    },
     Chore {
         name: "jobs",
         every_seconds: 1,

@@ -8,7 +8,9 @@ use crate::kernel::id::{ArticleId, AuthorId, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
 use crate::kernel::words::words;
 use crate::rights::lifecycle::Withdrawal;
-use crate::rights::{AiLabel, ContributorRole, Cut, Extent, Origin, Original, SourceKind, Stage};
+use crate::rights::{
+    AiLabel, ContributorRole, Cut, Extent, Lifecycle, Origin, Original, SourceKind, Stage,
+};
 
 words! {
     /// Why a version was made.
@@ -18,6 +20,16 @@ words! {
         Correction = "correction",
         Withdrawal = "withdrawal",
         Reinstatement = "reinstatement",
+    }
+
+    /// What comes about by itself.
+    Event {
+        /// It is due, and held back: those with the privilege may have it.
+        Embargo = "embargo",
+        /// Readers see it.
+        Publish = "publish",
+        /// Readers no longer see it.
+        Unpublish = "unpublish",
     }
 
     /// Which of an article's two versions is looked at.
@@ -116,6 +128,55 @@ pub struct State {
     pub created_by: Option<UserId>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+impl State {
+    /// Its life, as the rules look at it.
+    pub fn lifecycle(&self) -> Lifecycle {
+        Lifecycle {
+            stage: self.stage,
+            publish_at: self.publish_at,
+            embargoed_until: self.embargoed_until,
+            unpublish_at: self.unpublish_at,
+            withdrawal: self.withdrawal.clone(),
+            has_live_version: self.live_version.is_some(),
+        }
+    }
+
+    /// The state as it is at an instant, whether what came about by then is written down or not.
+    ///
+    /// What was withdrawn by hand has been withdrawn, even where a clock was set back behind it
+    /// or another node's runs ahead.
+    #[must_use]
+    pub fn at(mut self, now: DateTime<Utc>) -> Self {
+        if let Some(gone) = &mut self.withdrawal {
+            gone.at = gone.at.min(now);
+        }
+        let life = self.lifecycle();
+        Self {
+            stage: life.stage_at(now),
+            withdrawal: life.withdrawal_at(now).or(self.withdrawal),
+            ..self
+        }
+    }
+}
+
+/// The times that the desk gives an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timetable {
+    /// From when it is due.
+    pub publish_at: Option<DateTime<Utc>>,
+    /// Until when it is held back all the same.
+    pub embargoed_until: Option<DateTime<Utc>>,
+    /// From when it is no longer to be read.
+    pub unpublish_at: Option<DateTime<Utc>>,
+}
+
+/// What comes about by itself at a time that was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coming {
+    pub event: Event,
+    pub due_at: DateTime<Utc>,
 }
 
 /// A person as an article's reader meets them.

@@ -1,12 +1,17 @@
 //! The rules of stage: which action fits which state, and what it makes of it. Pure.
+//!
+//! A [`State`] comes in as it is at `now` ([`State::at`]): what was due by then has come about.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::model::State;
-use crate::kernel::fault::Fault;
+use super::model::{Coming, Event, State, Timetable};
+use crate::kernel::fault::{Fault, Faults};
 use crate::kernel::id::UserId;
-use crate::rights::lifecycle::Withdrawal;
+use crate::rights::lifecycle::{Withdrawal, visible_from};
 use crate::rights::{AiLabel, ReasonClass, Role, Stage};
+
+#[cfg(test)]
+mod tests;
 
 /// Why an action is not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,26 +22,184 @@ pub enum Unfit {
     Invalid(Vec<Fault>),
 }
 
-/// What publishing makes of an article.
+fn unfit<T>(detail: &str) -> Result<T, Unfit> {
+    Err(Unfit::State(detail.to_owned()))
+}
+
+/// Hands a draft in for review.
 ///
 /// # Errors
-/// [`Unfit`] for withdrawn articles, for times to come, and for another time than the one
-/// that stands.
+/// [`Unfit`] for what is no draft.
+pub fn submit(state: &State) -> Result<State, Unfit> {
+    match state.stage {
+        Stage::Draft => Ok(State {
+            stage: Stage::Review,
+            ..state.clone()
+        }),
+        Stage::Review => unfit("It is in review already."),
+        Stage::Scheduled | Stage::Published | Stage::Withdrawn => {
+            unfit("Only a draft is submitted.")
+        }
+    }
+}
+
+/// Takes an article back to be worked on: from review, or from the schedule before readers could
+/// see it.
+///
+/// # Errors
+/// [`Unfit`] for what readers see or saw.
+pub fn send_back(state: &State) -> Result<State, Unfit> {
+    match state.stage {
+        Stage::Review | Stage::Scheduled => Ok(drafted(state)),
+        Stage::Draft => unfit("It is a draft already."),
+        Stage::Published => unfit("Readers can see it: withdraw it instead."),
+        Stage::Withdrawn => unfit("It is withdrawn: reinstate it first."),
+    }
+}
+
+/// A state without times and without a version for readers.
+fn drafted(state: &State) -> State {
+    State {
+        stage: Stage::Draft,
+        live_version: None,
+        publish_at: None,
+        embargoed_until: None,
+        unpublish_at: None,
+        withdrawal: None,
+        ..state.clone()
+    }
+}
+
+/// Gives an article its times, all of them: one that is left out is not set. What readers can
+/// see already can be given an end and nothing else.
+///
+/// # Errors
+/// [`Unfit`] for withdrawn articles, and with one fault for each time that cannot be.
+pub fn schedule(state: &State, times: Timetable, now: DateTime<Utc>) -> Result<State, Unfit> {
+    match state.stage {
+        Stage::Withdrawn => unfit("It is withdrawn: reinstate it first."),
+        Stage::Published => end(state, times, now),
+        Stage::Draft | Stage::Review | Stage::Scheduled => {
+            let stands = state.publish_at.filter(|_| state.stage == Stage::Scheduled);
+            // Under an embargo alone it is due at once: those with the privilege may have it.
+            let publish_at = times
+                .publish_at
+                .or_else(|| times.embargoed_until.map(|_| stands.unwrap_or(now)));
+            let faults = impossible(times, publish_at, stands, now);
+            if !faults.is_empty() {
+                return Err(Unfit::Invalid(faults));
+            }
+            Ok(State {
+                stage: Stage::Scheduled,
+                live_version: Some(state.head_version),
+                publish_at,
+                embargoed_until: times.embargoed_until,
+                unpublish_at: times.unpublish_at,
+                ..state.clone()
+            })
+        }
+    }
+}
+
+/// Every time of a timetable that cannot be. A time of publication that stands may be said again.
+fn impossible(
+    times: Timetable,
+    publish_at: Option<DateTime<Utc>>,
+    stands: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    let past = "must lie in the future";
+    if publish_at.is_none() {
+        faults.push(
+            "/publish_at",
+            "required",
+            "a schedule names publish_at or embargoed_until",
+        );
+    }
+    if times
+        .publish_at
+        .is_some_and(|at| at <= now && Some(at) != stands)
+    {
+        faults.push(
+            "/publish_at",
+            "past",
+            "must lie in the future: what is to be out at once is published",
+        );
+    }
+    if let Some(until) = times.embargoed_until {
+        if until <= now {
+            faults.push("/embargoed_until", "past", past);
+        } else if publish_at.is_some_and(|at| until <= at) {
+            faults.push(
+                "/embargoed_until",
+                "order",
+                "must be after publish_at: an embargo holds back what is due",
+            );
+        }
+    }
+    if let Some(end) = times.unpublish_at {
+        if end <= now {
+            faults.push("/unpublish_at", "past", past);
+        } else if visible_from(publish_at, times.embargoed_until).is_some_and(|from| end <= from) {
+            faults.push(
+                "/unpublish_at",
+                "order",
+                "must be after publish_at and embargoed_until: nobody would ever see it",
+            );
+        }
+    }
+    faults.finish(()).err().unwrap_or_default()
+}
+
+/// Gives what readers see an end, another one, or none.
+fn end(state: &State, times: Timetable, now: DateTime<Utc>) -> Result<State, Unfit> {
+    let mut faults = Faults::default();
+    let mut stands = |pointer: &str, given: Option<DateTime<Utc>>, stands| {
+        if given.is_some() && given != stands {
+            faults.push(
+                pointer,
+                "published",
+                "readers can see it: only unpublish_at can be set, and withdraw takes it back",
+            );
+        }
+    };
+    stands("/publish_at", times.publish_at, state.publish_at);
+    stands(
+        "/embargoed_until",
+        times.embargoed_until,
+        state.embargoed_until,
+    );
+    if times.unpublish_at.is_some_and(|end| end <= now) {
+        faults.push(
+            "/unpublish_at",
+            "past",
+            "must lie in the future: withdraw takes it back at once",
+        );
+    }
+    faults
+        .finish(State {
+            unpublish_at: times.unpublish_at,
+            ..state.clone()
+        })
+        .map_err(Unfit::Invalid)
+}
+
+/// What publishing makes of an article. An embargo that is running is lifted only by name.
+///
+/// # Errors
+/// [`Unfit`] for withdrawn articles, for times to come, for another time than the one
+/// that stands, and under an embargo that is not to be lifted.
 pub fn publish(
     state: &State,
     publish_at: Option<DateTime<Utc>>,
+    lift_embargo: bool,
     now: DateTime<Utc>,
 ) -> Result<State, Unfit> {
     match state.stage {
-        Stage::Withdrawn => {
-            return Err(Unfit::State(
-                "A withdrawn article is not published again.".to_owned(),
-            ));
-        }
+        Stage::Withdrawn => return unfit("It is withdrawn: reinstate it, and publish then."),
         Stage::Published if publish_at.is_some_and(|at| Some(at) != state.publish_at) => {
-            return Err(Unfit::State(
-                "The article is published already; its time of publication stands.".to_owned(),
-            ));
+            return unfit("The article is published already; its time of publication stands.");
         }
         Stage::Published | Stage::Draft | Stage::Review | Stage::Scheduled => {}
     }
@@ -47,6 +210,14 @@ pub fn publish(
             "must not lie in the future: publishing takes effect at once",
         )]));
     }
+    if let Some(until) = state.embargoed_until.filter(|until| *until > now)
+        && !lift_embargo
+    {
+        return Err(Unfit::State(format!(
+            "An embargo runs until {}: lift it with lift_embargo, or schedule the article anew.",
+            until.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+        )));
+    }
     Ok(State {
         stage: Stage::Published,
         publish_at: state
@@ -54,6 +225,9 @@ pub fn publish(
             .filter(|_| state.stage == Stage::Published)
             .or(publish_at)
             .or(Some(now)),
+        embargoed_until: state
+            .embargoed_until
+            .filter(|_| state.stage == Stage::Published),
         live_version: Some(state.head_version),
         ..state.clone()
     })
@@ -66,16 +240,17 @@ pub fn publish(
 pub fn correct(state: &State) -> Result<(), Unfit> {
     match state.stage {
         Stage::Published => Ok(()),
-        Stage::Draft | Stage::Review | Stage::Scheduled | Stage::Withdrawn => Err(Unfit::State(
-            "Only a published article is corrected; change this one by PATCH.".to_owned(),
-        )),
+        Stage::Draft | Stage::Review | Stage::Scheduled | Stage::Withdrawn => {
+            unfit("Only a published article is corrected; change this one by PATCH.")
+        }
     }
 }
 
-/// What withdrawing makes of an article.
+/// What withdrawing makes of an article. What is scheduled can be withdrawn as well: partners
+/// with the privilege may hold it.
 ///
 /// # Errors
-/// [`Unfit`] for what is not published.
+/// [`Unfit`] for what is neither published nor scheduled.
 pub fn withdraw(
     state: &State,
     reason_class: ReasonClass,
@@ -83,25 +258,83 @@ pub fn withdraw(
     now: DateTime<Utc>,
 ) -> Result<State, Unfit> {
     match state.stage {
-        Stage::Published => Ok(State {
-            stage: Stage::Withdrawn,
-            withdrawal: Some(Withdrawal {
-                // Never before what it follows, whatever order two requests' clocks had: what
-                // readers could see stays known as seen.
-                at: state
-                    .publish_at
-                    .map_or(now, |at| now.max(at + TimeDelta::microseconds(1)))
-                    .max(state.updated_at),
-                reason_class,
-                reason,
-            }),
-            ..state.clone()
-        }),
-        Stage::Withdrawn => Err(Unfit::State("It is withdrawn already.".to_owned())),
-        Stage::Draft | Stage::Review | Stage::Scheduled => Err(Unfit::State(
-            "Only a published article is withdrawn; delete a draft.".to_owned(),
-        )),
+        Stage::Published | Stage::Scheduled => {}
+        // What has only come to its end can still be withdrawn: a legal demand shows.
+        Stage::Withdrawn if state.unpublish_at.is_some_and(|end| end <= now) && expired(state) => {}
+        Stage::Withdrawn => return unfit("It is withdrawn already."),
+        Stage::Draft | Stage::Review => {
+            return unfit("Only what is published or scheduled is withdrawn; delete a draft.");
+        }
     }
+    // Later than its publication, whatever order two requests' clocks had: what readers could
+    // see stays known as seen.
+    let seen = state
+        .lifecycle()
+        .visible_from()
+        .filter(|from| *from <= now)
+        .map(|from| from + TimeDelta::microseconds(1));
+    Ok(State {
+        stage: Stage::Withdrawn,
+        withdrawal: Some(Withdrawal {
+            at: seen.map_or(now, |seen| now.max(seen)),
+            reason_class,
+            reason,
+        }),
+        ..state.clone()
+    })
+}
+
+/// Whether nobody withdrew it, but a right to show it ended.
+fn expired(state: &State) -> bool {
+    state
+        .withdrawal
+        .as_ref()
+        .is_none_or(|gone| gone.reason_class == ReasonClass::RightsExpired)
+}
+
+/// Undoes a withdrawal: readers see again what they saw. What nobody could see becomes a draft.
+/// An end that has passed goes with it; one to come stands.
+///
+/// # Errors
+/// [`Unfit`] for what is not withdrawn.
+pub fn reinstate(state: &State, now: DateTime<Utc>) -> Result<State, Unfit> {
+    if state.stage != Stage::Withdrawn {
+        return unfit("Only what is withdrawn is reinstated.");
+    }
+    if !state.lifecycle().was_ever_visible(now) {
+        return Ok(drafted(state));
+    }
+    let state = State {
+        withdrawal: None,
+        stage: Stage::Published,
+        unpublish_at: state.unpublish_at.filter(|end| *end > now),
+        ..state.clone()
+    };
+    Ok(state)
+}
+
+/// What is still to come about by itself after `now`, in its order.
+pub fn coming(state: &State, now: DateTime<Utc>) -> Vec<Coming> {
+    let visible_from = state.lifecycle().visible_from();
+    let events = [
+        // What is due and visible at one instant is simply published.
+        (
+            Event::Embargo,
+            state.publish_at.filter(|at| Some(*at) != visible_from),
+        ),
+        (Event::Publish, visible_from),
+        (Event::Unpublish, state.unpublish_at),
+    ];
+    if !matches!(state.stage, Stage::Scheduled | Stage::Published) {
+        return Vec::new();
+    }
+    events
+        .into_iter()
+        .filter_map(|(event, due_at)| {
+            let due_at = due_at.filter(|at| *at > now)?;
+            Some(Coming { event, due_at })
+        })
+        .collect()
 }
 
 /// Whether a member of staff may change an article: editors any, authors their own drafts.
@@ -122,69 +355,4 @@ pub fn lowering_needs_reason(from: AiLabel, to: AiLabel, reason: Option<&str>) -
             "lowering the AI label takes a reason, which is put on record",
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::id::{Id, Mint};
-
-    fn state(stage: Stage) -> State {
-        let now = DateTime::UNIX_EPOCH;
-        State {
-            id: Mint::seeded(1).id(now),
-            revision: 1,
-            stage,
-            head_version: 3,
-            live_version: None,
-            publish_at: (stage == Stage::Published).then_some(now),
-            embargoed_until: None,
-            unpublish_at: None,
-            withdrawal: None,
-            created_by: None,
-            created_at: now,
-            updated_at: now,
-        }
-    }
-
-    #[test]
-    fn actions_by_stage() {
-        let now = DateTime::UNIX_EPOCH + TimeDelta::hours(1);
-        for (stage, publishes, corrects, withdraws) in [
-            (Stage::Draft, true, false, false),
-            (Stage::Review, true, false, false),
-            (Stage::Scheduled, true, false, false),
-            (Stage::Published, true, true, true),
-            (Stage::Withdrawn, false, false, false),
-        ] {
-            let state = state(stage);
-            assert_eq!(publish(&state, None, now).is_ok(), publishes, "{stage:?}");
-            assert_eq!(correct(&state).is_ok(), corrects, "{stage:?}");
-            let withdrawn = withdraw(&state, ReasonClass::Editorial, "x".into(), now);
-            assert_eq!(withdrawn.is_ok(), withdraws, "{stage:?}");
-        }
-    }
-
-    #[test]
-    fn the_time_of_publication_stands() {
-        let now = DateTime::UNIX_EPOCH + TimeDelta::hours(1);
-        let published = publish(&state(Stage::Published), None, now).unwrap();
-        assert_eq!(published.publish_at, Some(DateTime::UNIX_EPOCH));
-        assert_eq!(published.live_version, Some(3));
-        assert!(publish(&state(Stage::Published), Some(now), now).is_err());
-        assert!(publish(&state(Stage::Draft), Some(now + TimeDelta::seconds(1)), now).is_err());
-    }
-
-    #[test]
-    fn authors_write_their_own_drafts() {
-        let me = UserId::from_uuid(uuid::Uuid::from_u128(7));
-        let mut draft = state(Stage::Draft);
-        assert!(!may_write(Role::Author, me, &draft));
-        draft.created_by = Some(me);
-        assert!(may_write(Role::Author, me, &draft));
-        draft.stage = Stage::Published;
-        assert!(!may_write(Role::Author, me, &draft));
-        assert!(may_write(Role::Editor, me, &draft));
-        assert!(!may_write(Role::Rights, me, &draft));
-    }
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::view::{MoveInput, TagsInput};
+use super::view::{PlaceInput, TagsInput};
 use crate::articles::store::write::{self as articles, ActionError};
 use crate::articles::store::{desk, filing};
-use crate::articles::view::actions::{PublishInput, WithdrawInput};
+use crate::articles::view::actions::{PublishInput, ReinstateInput, ScheduleInput, WithdrawInput};
 use crate::db::{DbError, StoreError, Tx, Written};
 use crate::http::auth::{Permission as _, PublishArticles, Rule, WithdrawArticles, WriteArticles};
 use crate::http::problem::{Kind, Problem};
@@ -18,12 +18,16 @@ use crate::rights::Role;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "action", content = "params", rename_all = "snake_case")]
 pub enum Action {
+    Submit,
+    Return,
+    Schedule(ScheduleInput),
     Publish(PublishInput),
     Withdraw(WithdrawInput),
+    Reinstate(ReinstateInput),
     Delete,
     Tag(TagsInput),
     Untag(TagsInput),
-    Move(MoveInput),
+    Move(PlaceInput),
 }
 
 /// In whose name an item is done.
@@ -93,35 +97,47 @@ impl Action {
     /// All faults, as the single operation tells them.
     pub fn check(&self) -> Result<(), Vec<Fault>> {
         match self {
+            Self::Schedule(input) => input.clone().parse().map(|_| ()),
             Self::Publish(input) => input.clone().parse().map(|_| ()),
             Self::Withdraw(input) => input.clone().parse().map(|_| ()),
+            Self::Reinstate(input) => input.clone().parse().map(|_| ()),
             Self::Tag(input) | Self::Untag(input) => input.parse().map(|_| ()),
-            Self::Delete | Self::Move(_) => Ok(()),
+            Self::Submit | Self::Return | Self::Delete | Self::Move(_) => Ok(()),
         }
     }
 
     /// The permission of the single operation.
     pub fn rule(&self) -> Rule {
         match self {
-            Self::Publish(_) => PublishArticles::RULE,
-            Self::Withdraw(_) => WithdrawArticles::RULE,
-            Self::Delete | Self::Tag(_) | Self::Untag(_) | Self::Move(_) => WriteArticles::RULE,
+            Self::Return | Self::Schedule(_) | Self::Publish(_) => PublishArticles::RULE,
+            Self::Withdraw(_) | Self::Reinstate(_) => WithdrawArticles::RULE,
+            Self::Submit | Self::Delete | Self::Tag(_) | Self::Untag(_) | Self::Move(_) => {
+                WriteArticles::RULE
+            }
         }
     }
 
     /// Whether the single operation is for those only who may write the article.
     fn is_writing(&self) -> bool {
         match self {
-            Self::Publish(_) | Self::Withdraw(_) => false,
-            Self::Delete | Self::Tag(_) | Self::Untag(_) | Self::Move(_) => true,
+            Self::Submit | Self::Delete | Self::Tag(_) | Self::Untag(_) | Self::Move(_) => true,
+            Self::Return
+            | Self::Schedule(_)
+            | Self::Publish(_)
+            | Self::Withdraw(_)
+            | Self::Reinstate(_) => false,
         }
     }
 
     /// The path of the single operation.
     pub fn path(&self, id: &str) -> String {
         let last = match self {
+            Self::Submit => "/submit",
+            Self::Return => "/return",
+            Self::Schedule(_) => "/schedule",
             Self::Publish(_) => "/publish",
             Self::Withdraw(_) => "/withdraw",
+            Self::Reinstate(_) => "/reinstate",
             Self::Delete | Self::Tag(_) | Self::Untag(_) | Self::Move(_) => "",
         };
         format!("/v1/articles/{id}{last}")
@@ -145,11 +161,18 @@ impl Action {
                 .into());
         }
         Ok(match self {
-            Self::Publish(input) => articles::publish_in(tx, id, None, input.clone().parse()?)?,
+            Self::Submit => articles::submit_in(tx, id, None)?,
+            Self::Return => articles::send_back_in(tx, id, None)?,
+            Self::Schedule(input) => articles::schedule_in(tx, id, None, input.clone().parse()?)?,
+            Self::Publish(input) => {
+                let (at, lift_embargo) = input.clone().parse()?;
+                articles::publish_in(tx, id, None, at, lift_embargo)?
+            }
             Self::Withdraw(input) => {
                 let (class, reason) = input.clone().parse()?;
                 articles::withdraw_in(tx, id, None, class, reason)?
             }
+            Self::Reinstate(input) => articles::reinstate_in(tx, id, None, input.clone().parse()?)?,
             Self::Delete => articles::delete_in(tx, id, None)?,
             Self::Tag(input) => filing::tag_in(tx, id, &input.parse()?)?,
             Self::Untag(input) => filing::untag_in(tx, id, &input.parse()?)?,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::action::Action;
-use crate::articles::view::actions::{PublishInput, WithdrawInput};
+use crate::articles::view::actions::{PublishInput, ReinstateInput, ScheduleInput, WithdrawInput};
 use crate::http::problem::ProblemDocument;
 use crate::http::reply::Outward;
 use crate::jobs::JobView;
@@ -22,6 +22,12 @@ use crate::kernel::id::{ArticleId, JobId, SectionId};
 #[schema(example = json!({"action": "withdraw", "ids": ["art_01900000000070008000000000000001"],
     "params": {"reason_class": "editorial", "reason": "The figures could not be confirmed."}}))]
 pub enum BulkInput {
+    /// As POST …/submit.
+    Submit { ids: BulkIds },
+    /// As POST …/return.
+    Return { ids: BulkIds },
+    /// As POST …/schedule.
+    Schedule { ids: BulkIds, params: ScheduleInput },
     /// As POST …/publish.
     Publish {
         ids: BulkIds,
@@ -30,6 +36,12 @@ pub enum BulkInput {
     },
     /// As POST …/withdraw.
     Withdraw { ids: BulkIds, params: WithdrawInput },
+    /// As POST …/reinstate.
+    Reinstate {
+        ids: BulkIds,
+        #[serde(default)]
+        params: ReinstateInput,
+    },
     /// As DELETE.
     Delete { ids: BulkIds },
     /// Adds tags, as a PATCH of `tags`; those that are there stay.
@@ -37,7 +49,7 @@ pub enum BulkInput {
     /// Takes tags away, as a PATCH of `tags`; those that are not there are no fault.
     Untag { ids: BulkIds, params: TagsInput },
     /// Puts articles into a section, as a PATCH of `section_id`.
-    Move { ids: BulkIds, params: MoveInput },
+    Move { ids: BulkIds, params: PlaceInput },
 }
 
 /// Articles, each named once, in the order in which they are to be done.
@@ -59,7 +71,7 @@ pub struct TagsInput {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"section_id": "sec_01900000000070008000000000000001"}))]
-pub struct MoveInput {
+pub struct PlaceInput {
     pub section_id: SectionId,
 }
 
@@ -89,6 +101,10 @@ impl BulkInput {
     /// All faults.
     pub fn parse(self) -> Result<(Action, Vec<ArticleId>), Vec<Fault>> {
         let (action, ids) = match self {
+            Self::Submit { ids } => (Action::Submit, ids),
+            Self::Return { ids } => (Action::Return, ids),
+            Self::Schedule { ids, params } => (Action::Schedule(params), ids),
+            Self::Reinstate { ids, params } => (Action::Reinstate(params), ids),
             Self::Publish { ids, params } => (Action::Publish(params), ids),
             Self::Withdraw { ids, params } => (Action::Withdraw(params), ids),
             Self::Delete { ids } => (Action::Delete, ids),

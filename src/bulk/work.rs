@@ -41,10 +41,18 @@ pub fn run_as(db: &Db, cx: &WriteCx, owner: &str) -> Result<bool, StoreError> {
     if !work::is_there(db, KIND, owner, cx.now)? {
         return Ok(false);
     }
-    db.write_now(cx, |tx| match work::claim_in(tx, KIND, owner)? {
+    db.write_now(cx, |tx| run_in(tx, owner))
+}
+
+/// [`run_as`] within a transaction.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_in(tx: &mut Tx<'_>, owner: &str) -> Result<bool, StoreError> {
+    match work::claim_in(tx, KIND, owner)? {
         Some(job) => piece(tx, job, owner).map(|_| true),
         None => Ok(false),
-    })
+    }
 }
 
 /// Does a piece of this job, whoever has its lease; the job as it is then.

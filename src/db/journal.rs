@@ -43,9 +43,19 @@ pub enum Change {
     Created,
     Updated,
     Deleted,
+    /// Handed in for review.
+    Submitted,
+    /// Taken back to be worked on: from review, or from the schedule.
+    Returned,
+    /// Given times at which readers see it, or no longer do.
+    Scheduled,
+    /// Due, and held back: those with the privilege may have it.
+    Embargoed,
     Published,
     Corrected,
     Withdrawn,
+    /// A withdrawal was undone.
+    Reinstated,
     /// A credential or session came to its end.
     Revoked,
     /// Read where reading is put on record.
@@ -58,9 +68,14 @@ impl Change {
             Self::Created => "created",
             Self::Updated => "updated",
             Self::Deleted => "deleted",
+            Self::Submitted => "submitted",
+            Self::Returned => "returned",
+            Self::Scheduled => "scheduled",
+            Self::Embargoed => "embargoed",
             Self::Published => "published",
             Self::Corrected => "corrected",
             Self::Withdrawn => "withdrawn",
+            Self::Reinstated => "reinstated",
             Self::Revoked => "revoked",
             Self::Read => "read",
         }

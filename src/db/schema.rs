@@ -288,6 +288,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    article_agenda (article_id, event) {
+        article_id -> Text,
+        event -> Text,
+        due_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     article_listings (article_id, side) {
         article_id -> Text,
         side -> Text,
@@ -455,6 +463,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    article_agenda,
     article_authors,
     article_listings,
     article_slugs,

@@ -272,7 +272,7 @@ impl Loader<'_> {
         let id = known_id::<ArticleId>(&made)?;
         let mut stage = Stage::Draft;
         if let Some(at) = published_at {
-            articles::publish(self.db, self.cx(at), id, None, None)
+            articles::publish(self.db, self.cx(at), id, None, None, false)
                 .await
                 .map_err(action(&key))?;
             stage = Stage::Published;

@@ -1,9 +1,9 @@
-//! Prometheus metrics: requests by route and status with latencies, and pool use.
+//! Prometheus metrics: requests by route and status with latencies, pool use, and how late the agenda is.
 
 use std::time::Duration;
 
 use prometheus::{
-    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
+    Encoder as _, Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
     TextEncoder,
 };
 
@@ -16,6 +16,7 @@ pub struct Metrics {
     requests: IntCounterVec,
     latency: HistogramVec,
     connections: IntGaugeVec,
+    agenda: Gauge,
 }
 
 impl Metrics {
@@ -45,6 +46,10 @@ impl Metrics {
                 Opts::new("database_connections", "Connections by pool and state."),
                 &["pool", "state"],
             )?,
+            agenda: Gauge::new(
+                "agenda_lateness_seconds",
+                "For how long the eldest event of the agenda has been due.",
+            )?,
         };
         metrics
             .registry
@@ -55,6 +60,9 @@ impl Metrics {
         metrics
             .registry
             .register(Box::new(metrics.connections.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.agenda.clone()))?;
         Ok(metrics)
     }
 
@@ -65,6 +73,11 @@ impl Metrics {
         self.latency
             .with_label_values(&[method, route])
             .observe(took.as_secs_f64());
+    }
+
+    /// For how long the eldest event of the agenda has been due.
+    pub fn agenda_is_late(&self, seconds: f64) {
+        self.agenda.set(seconds);
     }
 
     /// The metrics in the Prometheus text format.

@@ -14,7 +14,7 @@ use crate::kernel::id::{JobId, UserId};
 /// Long work and how far it is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Job, example = json!({"id": "job_01900000000070008000000000000001", "kind": "articles_bulk",
-    "params": {"action": "publish", "params": {"publish_at": null}}, "state": "running", "total": 150, "done": 99, "failed": 1,
+    "params": {"action": "publish", "params": {"publish_at": null, "lift_embargo": false}}, "state": "running", "total": 150, "done": 99, "failed": 1,
     "error": null, "created_by": "usr_01900000000070008000000000000001", "created_at": "2026-06-01T12:00:00Z",
     "started_at": "2026-06-01T12:00:01Z", "finished_at": null, "items_kept_until": null}))]
 pub struct JobView {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::articles::store::agenda;
 use crate::db::migrate;
 use crate::http::context::{PathWord, Shared};
 use crate::http::problem::{Kind, Problem};
@@ -35,7 +36,7 @@ pub struct Health {
 
 /// Whether the server can work.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"status": "ok", "database": "ok", "migrations": "ok"}))]
+#[schema(example = json!({"status": "ok", "database": "ok", "migrations": "ok", "agenda_lateness_seconds": 0.0}))]
 pub struct Readiness {
     /// `ok` or `unavailable`.
     pub status: String,
@@ -43,6 +44,11 @@ pub struct Readiness {
     pub database: String,
     /// `ok` or `pending`.
     pub migrations: String,
+    /// For how long the eldest of what came about by itself (publications, ends) has not been
+    /// written into the change log. Readers do not wait for it: it delays who follows the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub agenda_lateness_seconds: Option<f64>,
 }
 
 /// Whether the process lives
@@ -68,6 +74,7 @@ pub async fn readyz(shared: Data<Shared>) -> HttpResponse {
     let db = shared.db.clone();
     let pending = tokio::task::spawn_blocking(move || migrate::pending(&db)).await;
     let current = matches!(pending, Ok(Ok(pending)) if pending.is_empty());
+    let late = lateness(&shared).await;
     let word = |ok: bool, otherwise: &str| if ok { "ok" } else { otherwise }.to_owned();
     let status = if database && current {
         StatusCode::OK
@@ -80,8 +87,18 @@ pub async fn readyz(shared: Data<Shared>) -> HttpResponse {
             status: word(database && current, "unavailable"),
             database: word(database, "unavailable"),
             migrations: word(current, "pending"),
+            agenda_lateness_seconds: late,
         },
     )
+}
+
+/// How late the agenda is, in seconds; `None` where it cannot be read.
+async fn lateness(shared: &Data<Shared>) -> Option<f64> {
+    let (db, now) = (shared.db.clone(), shared.clock.now());
+    let late = tokio::task::spawn_blocking(move || agenda::lateness(&db, now)).await;
+    let late = late.ok()?.ok()?;
+    let micros = late.map_or(0, |late| late.num_microseconds().unwrap_or(i64::MAX));
+    Some(std::time::Duration::from_micros(micros.unsigned_abs()).as_secs_f64())
 }
 
 /// Metrics for Prometheus
@@ -90,6 +107,9 @@ pub async fn readyz(shared: Data<Shared>) -> HttpResponse {
         example = json!("http_requests_total{method=\"GET\",route=\"/v1/articles\",status=\"200\"} 1\n"))))]
 #[get("/metrics")]
 pub async fn metrics(shared: Data<Shared>) -> Result<HttpResponse, Problem> {
+    if let Some(late) = lateness(&shared).await {
+        shared.metrics.agenda_is_late(late);
+    }
     let text = shared
         .metrics
         .render(&shared.db)

@@ -82,6 +82,27 @@ impl Lifecycle {
         }
     }
 
+    /// The stage at an instant. What was scheduled is out once it can be seen, and what has its
+    /// end set is withdrawn from then on: nobody has to switch anything.
+    pub fn stage_at(&self, now: DateTime<Utc>) -> Stage {
+        match self.stage {
+            Stage::Draft | Stage::Review | Stage::Withdrawn => self.stage,
+            Stage::Scheduled | Stage::Published => match self.visibility(now) {
+                Visibility::Live { .. } => Stage::Published,
+                Visibility::Embargoed | Visibility::Unpublished => Stage::Scheduled,
+                Visibility::Withdrawn(_) | Visibility::WithdrawnUnseen(_) => Stage::Withdrawn,
+            },
+        }
+    }
+
+    /// The withdrawal that is in force at an instant: by hand, or by the end of a right.
+    pub fn withdrawal_at(&self, now: DateTime<Utc>) -> Option<Withdrawal> {
+        match self.visibility(now) {
+            Visibility::Withdrawn(gone) | Visibility::WithdrawnUnseen(gone) => Some(gone),
+            Visibility::Unpublished | Visibility::Embargoed | Visibility::Live { .. } => None,
+        }
+    }
+
     /// Whether anybody outside the desk could have seen it by `now`.
     pub fn was_ever_visible(&self, now: DateTime<Utc>) -> bool {
         matches!(

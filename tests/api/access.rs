@@ -69,6 +69,10 @@ const TABLE: &[(&str, May)] = &[
     ("publish_article", EDITORS),
     ("correct_article", EDITORS),
     ("withdraw_article", WITHDRAWERS),
+    (
+        "bulk_articles",
+        May::Staff(&[Role::Admin, Role::Rights, Role::Editor, Role::Author]),
+    ),
     ("list_authors", CATALOGUE),
     ("get_author", CATALOGUE),
     ("create_author", EDITORS),
@@ -122,6 +126,10 @@ const TABLE: &[(&str, May)] = &[
     ("get_delivery", RIGHTS),
     ("get_usage", RIGHTS),
     ("verify_attestation", May::Anyone),
+    ("list_jobs", DESK),
+    ("get_job", DESK),
+    ("list_job_items", DESK),
+    ("cancel_job", DESK),
     ("get_settings", DESK),
     ("update_settings", ADMIN),
     ("list_users", ADMIN),
@@ -316,7 +324,7 @@ fn expected(operation: &Operation, credential: &Credential) -> u16 {
 fn past_the_door(operation: &Operation) -> u16 {
     match (operation.method.as_str(), operation.id.as_str()) {
         (_, "logout" | "end_own_session" | "end_sessions") => 204,
-        ("GET", _) => 200,
+        ("GET", _) | (_, "cancel_job") => 200,
         ("PATCH" | "DELETE", _) => 428,
         _ => 422,
     }
@@ -334,6 +342,15 @@ async fn call(
         _ => None,
     };
     let path = match operation.id.as_str() {
+        // Everybody's own: others' jobs are not there.
+        "get_job" | "list_job_items" | "cancel_job" => {
+            let owner = match credential {
+                Credential::Role(role) => *role,
+                _ => Role::Admin,
+            };
+            let mine = app.job_of(app.user_of(owner));
+            operation.path.replace("{id}", &mine)
+        }
         "end_own_session" => {
             let mine = match &token {
                 Some(token) => {

@@ -33,9 +33,13 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
         .service(representation::get_representation)
         .service(write::update_article)
         .service(write::delete_article)
+        .service(actions::submit_article)
+        .service(actions::return_article)
+        .service(actions::schedule_article)
         .service(actions::publish_article)
         .service(actions::correct_article)
-        .service(actions::withdraw_article);
+        .service(actions::withdraw_article)
+        .service(actions::reinstate_article);
 }
 
 /// What a writer gets back: the article as the desk sees it.

@@ -81,7 +81,10 @@ pub async fn delete_article(
 
 /// The article, if this member of staff may change it: 404 where they may not know of it,
 /// 403 where they may only read it.
-async fn writable(cx: &Cx<WriteArticles>, id: ArticleId) -> Result<Held<Article>, Problem> {
+pub(super) async fn writable(
+    cx: &Cx<WriteArticles>,
+    id: ArticleId,
+) -> Result<Held<Article>, Problem> {
     let staff = cx.staff()?;
     let work = load::get(cx.db(), Name::Id(id), Side::Head, cx.now()).await?;
     decide(work.rights(), &cx.principal().use_(), cx.now())?;

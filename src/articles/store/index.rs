@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::load::lifecycle;
 use crate::articles::model::{Content, Side, State};
 use crate::db::schema::{article_authors, article_listings as listings, article_tags, sources};
 use crate::db::{Conn, DbError, StoreError, on_each};
+use crate::kernel::id::ArticleId;
 use crate::kernel::text::title_key;
 use crate::kernel::time::{never, to_db};
 use crate::rights::{Origin, SourceKind};
@@ -66,7 +66,7 @@ pub(super) fn rows(
     now: DateTime<Utc>,
 ) -> Rows {
     let id = state.id.to_string();
-    let side = side.as_str();
+    let (side_of, side) = (side, side.as_str());
     let (from, until) = times(state);
     let mut people: Vec<String> = text
         .contributors
@@ -99,7 +99,7 @@ pub(super) fn rows(
             stage: state.stage.as_str(),
             visible_from: to_db(from),
             visible_until: to_db(until),
-            updated_at: to_db(now),
+            updated_at: to_db(changed_at(side_of, state, now)),
             title_key: title_key(&text.title),
             slug: text.slug.clone(),
             section_id: text.section_id.map(|id| id.to_string()),
@@ -175,22 +175,47 @@ pub(super) fn reindex(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let (from, until) = times(state);
-    diesel::update(listings::table.filter(listings::article_id.eq(state.id.to_string())))
-        .set((
-            listings::stage.eq(state.stage.as_str()),
-            listings::visible_from.eq(to_db(from)),
-            listings::visible_until.eq(to_db(until)),
-            listings::updated_at.eq(to_db(now)),
-        ))
-        .execute(conn)?;
+    for side in Side::ALL {
+        diesel::update(listings::table.find((state.id.to_string(), side.as_str())))
+            .set((
+                listings::stage.eq(state.stage.as_str()),
+                listings::visible_from.eq(to_db(from)),
+                listings::visible_until.eq(to_db(until)),
+                listings::updated_at.eq(to_db(changed_at(*side, state, now))),
+            ))
+            .execute(conn)?;
+    }
     Ok(())
+}
+
+/// Takes one side's rows away.
+pub(super) fn remove(conn: &mut Conn, side: Side, id: ArticleId) -> Result<(), DbError> {
+    diesel::delete(listings::table.find((id.to_string(), side.as_str()))).execute(conn)?;
+    Ok(())
+}
+
+/// When a side changed. To readers what they cannot see yet changes at the instant at which they
+/// see it: whoever asks for what is new since then must find it.
+fn changed_at(side: Side, state: &State, now: DateTime<Utc>) -> DateTime<Utc> {
+    let visible_from = state.lifecycle().visible_from();
+    match (side, visible_from) {
+        (Side::Live, Some(from)) => now.max(from),
+        _ => now,
+    }
+}
+
+/// The end of what was withdrawn, as lists look at it: before all times, so that no clock that
+/// is behind shows it again.
+pub(super) fn withdrawn_until() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH
 }
 
 /// From when until when readers can see an article.
 fn times(state: &State) -> (DateTime<Utc>, DateTime<Utc>) {
-    let life = lifecycle(state);
-    (
-        life.visible_from().unwrap_or_else(never),
-        life.visible_until().unwrap_or_else(never),
-    )
+    let life = state.lifecycle();
+    let until = match state.withdrawal {
+        Some(_) => withdrawn_until(),
+        None => life.visible_until().unwrap_or_else(never),
+    };
+    (life.visible_from().unwrap_or_else(never), until)
 }

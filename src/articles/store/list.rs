@@ -8,9 +8,11 @@ use diesel::prelude::*;
 
 use super::load::held;
 use super::reach;
-use crate::articles::model::{Article, Side};
+use crate::articles::model::{Article, Event, Side};
 use crate::db::page::{Mark, Sort, Window, keyset};
-use crate::db::schema::{article_authors, article_listings as listings, article_tags, sections};
+use crate::db::schema::{
+    article_agenda as agenda, article_authors, article_listings as listings, article_tags, sections,
+};
 use crate::db::{Conn, Db, StoreError, tree};
 use crate::kernel::id::{AuthorId, Id, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
@@ -247,7 +249,7 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
         found = found.filter(listings::genre.eq(genre.clone()));
     }
     if let Some(stage) = filter.stage {
-        found = found.filter(listings::stage.eq(stage.as_str()));
+        found = staged(found, stage, now);
     }
     found = tagged(found, filter);
     if filter.published_from.is_some() || filter.published_until.is_some() {
@@ -267,6 +269,28 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
         found = found.filter(listings::updated_at.lt(to_db(until)));
     }
     found
+}
+
+/// The stage as it is at an instant, whether the agenda has written it down or not: what the rows
+/// say, but for what came due and was not reached yet.
+fn staged(found: Boxed<'_>, stage: Stage, now: NaiveDateTime) -> Boxed<'_> {
+    let due = |event: Event| {
+        agenda::table
+            .filter(agenda::event.eq(event.as_str()))
+            .filter(agenda::due_at.le(now))
+            .select(agenda::article_id)
+    };
+    let is = |stage: Stage| listings::stage.eq(stage.as_str());
+    let ended = || listings::article_id.eq_any(due(Event::Unpublish));
+    let out = || listings::article_id.eq_any(due(Event::Publish));
+    match stage {
+        Stage::Draft | Stage::Review => found.filter(is(stage)),
+        Stage::Scheduled => found.filter(is(stage)).filter(not(out())),
+        Stage::Published => found
+            .filter(is(stage).or(is(Stage::Scheduled).and(out())))
+            .filter(not(ended())),
+        Stage::Withdrawn => found.filter(is(stage).or(ended())),
+    }
 }
 
 fn tagged<'a>(mut found: Boxed<'a>, filter: &Filter) -> Boxed<'a> {

@@ -19,7 +19,7 @@ use crate::db::schema::{article_listings as listings, article_slugs, articles, v
 use crate::db::{Conn, Db, DbError, StoreError};
 use crate::kernel::id::{ArticleId, Id, UserId};
 use crate::kernel::time::{from_db, to_db, unless_never};
-use crate::rights::lifecycle::{Lifecycle, Withdrawal};
+use crate::rights::lifecycle::Withdrawal;
 use crate::rights::{Contributor, Extent, Facts, Held, Origin, ReasonClass, Rights, Stage};
 
 #[derive(Queryable, Selectable)]
@@ -156,7 +156,7 @@ pub(super) fn held(
     let registers = Registers::load(conn, contents.iter().map(|(_, content)| content), now)?;
     contents
         .into_iter()
-        .map(|(row, content)| assemble(row, content, &registers))
+        .map(|(row, content)| assemble(row, content, &registers, now))
         .collect()
 }
 
@@ -245,8 +245,9 @@ fn assemble(
     row: Row,
     content: Content,
     registers: &Registers,
+    now: DateTime<Utc>,
 ) -> Result<Held<Article>, StoreError> {
-    let state = row.state.read()?;
+    let state = row.state.read()?.at(now);
     let source = content.source_id.and_then(|id| registers.source(id));
     let contributors: Vec<Credited> = content
         .contributors
@@ -275,7 +276,7 @@ fn assemble(
         slug: content.slug.clone(),
         title: content.title.clone(),
         language: content.language.clone(),
-        lifecycle: lifecycle(&state),
+        lifecycle: state.lifecycle(),
         source: source.map(|source| source.facts.clone()),
         grants: source
             .map(|source| source.grants.clone())
@@ -314,17 +315,6 @@ fn assemble(
         content,
     };
     Ok(Held::lock(article, rights))
-}
-
-pub(super) fn lifecycle(state: &State) -> Lifecycle {
-    Lifecycle {
-        stage: state.stage,
-        publish_at: state.publish_at,
-        embargoed_until: state.embargoed_until,
-        unpublish_at: state.unpublish_at,
-        withdrawal: state.withdrawal.clone(),
-        has_live_version: state.live_version.is_some(),
-    }
 }
 
 /// The newest versions of an article, newest first, at most this many.

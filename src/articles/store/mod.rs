@@ -1,6 +1,8 @@
 //! Articles in the database: loaded under lock ([`load`]), listed ([`list`]), written
-//! ([`write`]). A text is kept as JSON ([`stored`]).
+//! ([`write`]). What comes about by itself is written down by the [`agenda`]. A text is kept as JSON
+//! ([`stored`]).
 
+pub mod agenda;
 pub mod bulk;
 mod check;
 pub mod desk;

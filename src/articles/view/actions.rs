@@ -1,11 +1,18 @@
-//! What the desk says when it publishes, corrects or withdraws.
+//! What the desk says when it schedules, publishes, corrects, withdraws or reinstates.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::articles::model::Timetable;
 use crate::kernel::fault::{Fault, Faults};
 use crate::rights::ReasonClass;
+
+/// A move from one stage to another that says nothing else.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct MoveInput {}
 
 /// How an article is published.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -16,15 +23,73 @@ pub struct PublishInput {
     /// Must not lie in the future.
     #[serde(default)]
     pub publish_at: Option<DateTime<Utc>>,
+    /// Ends an embargo that is running. Without it, such an article is not published.
+    #[serde(default)]
+    pub lift_embargo: bool,
 }
 
 impl PublishInput {
     /// # Errors
     /// All faults.
-    pub fn parse(self) -> Result<Option<DateTime<Utc>>, Vec<Fault>> {
+    pub fn parse(self) -> Result<(Option<DateTime<Utc>>, bool), Vec<Fault>> {
         let mut faults = Faults::default();
         let at = self.publish_at.map(|at| faults.instant("/publish_at", at));
-        faults.finish(at)
+        faults.finish((at, self.lift_embargo))
+    }
+}
+
+/// The times of an article, all of them: one that is left out is not set.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"publish_at": "2030-03-01T08:00:00+08:00", "embargoed_until": null, "unpublish_at": "2031-03-01T00:00:00Z"}))]
+pub struct ScheduleInput {
+    /// From when it is due, with its offset from UTC. Without it, an article with an embargo is
+    /// due at once.
+    #[serde(default)]
+    pub publish_at: Option<DateTime<Utc>>,
+    /// Until when it is held back all the same: until then partners with the privilege may have
+    /// it, and nobody else can tell that it is there.
+    #[serde(default)]
+    pub embargoed_until: Option<DateTime<Utc>>,
+    /// From when readers no longer see it: it is withdrawn then, with the class `rights_expired`.
+    #[serde(default)]
+    pub unpublish_at: Option<DateTime<Utc>>,
+}
+
+impl ScheduleInput {
+    /// # Errors
+    /// All faults.
+    pub fn parse(self) -> Result<Timetable, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let mut at =
+            |pointer: &str, at: Option<DateTime<Utc>>| at.map(|at| faults.instant(pointer, at));
+        let times = Timetable {
+            publish_at: at("/publish_at", self.publish_at),
+            embargoed_until: at("/embargoed_until", self.embargoed_until),
+            unpublish_at: at("/unpublish_at", self.unpublish_at),
+        };
+        faults.finish(times)
+    }
+}
+
+/// The end of a withdrawal.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"note": "The figures were confirmed."}))]
+pub struct ReinstateInput {
+    /// Why, for the list of versions.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub note: Option<String>,
+}
+
+impl ReinstateInput {
+    /// # Errors
+    /// All faults.
+    pub fn parse(self) -> Result<Option<String>, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let note = self.note.map(|note| faults.prose("/note", &note, 0..=2000));
+        faults.finish(note.filter(|note| !note.is_empty()))
     }
 }
 

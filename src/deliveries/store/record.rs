@@ -67,7 +67,7 @@ pub fn record(
     db.write_now(cx, |tx| {
         let now = clock.now();
         let day = utc_day(now);
-        let mut standing = standing(tx.conn, &day, batches)?;
+        let mut standing = standing(tx.conn, &day, batches, now)?;
         let outcomes: Outcomes = batches
             .iter()
             .map(|batch| standing.take(&batch.deliveries, now))
@@ -84,12 +84,17 @@ pub fn record(
 }
 
 /// Reads what the batches rest on.
-fn standing(conn: &mut Conn, day: &str, batches: &[Batch]) -> Result<Standing, DbError> {
+fn standing(
+    conn: &mut Conn,
+    day: &str,
+    batches: &[Batch],
+    now: DateTime<Utc>,
+) -> Result<Standing, DbError> {
     let owed = || batches.iter().flat_map(|batch| &batch.deliveries);
     let licences = ids(owed().map(|delivery| delivery.licence));
     Ok(Standing {
         keys: keys(conn, ids(owed().map(|delivery| delivery.client)))?,
-        articles: works(conn, ids(owed().map(|delivery| delivery.article)))?,
+        articles: works(conn, ids(owed().map(|delivery| delivery.article)), now)?,
         delivered: delivered(conn, day, licences.clone())?,
         licences: rights(conn, licences)?,
     })
@@ -169,7 +174,11 @@ fn rights(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<LicenceId, Licenc
     rows.into_iter().map(read).collect()
 }
 
-fn works(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<ArticleId, ArticleNow>, DbError> {
+fn works(
+    conn: &mut Conn,
+    ids: Vec<String>,
+    now: DateTime<Utc>,
+) -> Result<HashMap<ArticleId, ArticleNow>, DbError> {
     type Row = (
         String,
         String,
@@ -197,9 +206,10 @@ fn works(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<ArticleId, Article
             publish_at: publish.map(from_db),
             embargoed_until: embargo.map(from_db),
             unpublish_at: unpublish.map(from_db),
-            // Its class and words are for readers; here it counts that there is one, and since when.
+            // Its class and words are for readers; here it counts that there is one. It has happened,
+            // even where a clock was set back behind it.
             withdrawal: withdrawn.map(|at| Withdrawal {
-                at: from_db(at),
+                at: from_db(at).min(now),
                 reason_class: ReasonClass::Editorial,
                 reason: String::new(),
             }),

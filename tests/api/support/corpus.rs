@@ -3,6 +3,9 @@
 use diesel::prelude::*;
 use masthead::db::schema::deliveries;
 use masthead::http::auth::ClientKind;
+use masthead::jobs::model::{JobKind, NewJob};
+use masthead::jobs::store as jobs;
+use masthead::kernel::id::UserId;
 use masthead::rights::{Channel, Role};
 use serde_json::json;
 
@@ -29,8 +32,27 @@ pub struct Corpus {
     pub partner: String,
     /// Theirs, over nothing that there is.
     pub licence: String,
+    /// An administrator's, which nobody has begun.
+    pub job: String,
     /// A user whom nobody needs.
     pub user: String,
+}
+
+impl TestApp {
+    /// A job of this user that nobody has begun.
+    pub fn job_of(&self, user: UserId) -> String {
+        let job = NewJob {
+            kind: JobKind::ArticlesBulk,
+            params: json!({"action": "delete"}),
+            created_by: user,
+            targets: vec!["art_01900000000070008000000000000009".to_owned()],
+            owner: None,
+        };
+        let made = self
+            .db
+            .write_now(&self.write(), |tx| jobs::create_in(tx, job));
+        made.expect("the job is put down").to_string()
+    }
 }
 
 impl Corpus {
@@ -120,6 +142,7 @@ impl Corpus {
             delivery,
             partner,
             licence,
+            job: app.job_of(app.user_of(Role::Admin)),
             user: user.to_string(),
         }
     }
@@ -153,6 +176,7 @@ impl Corpus {
             "deliveries" => &self.delivery,
             "partners" => &self.partner,
             "licences" => &self.licence,
+            "jobs" => &self.job,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),
