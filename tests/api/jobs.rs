@@ -40,7 +40,11 @@ fn location(answer: &Answer) -> String {
 
 fn counts(job: &Value) -> (&str, i64, i64) {
     let count = |name: &str| job[name].as_i64().unwrap();
-    (job["state"].as_str().unwrap(), count("done"), count("failed"))
+    (
+        job["state"].as_str().unwrap(),
+        count("done"),
+        count("failed"),
+    )
 }
 
 both_engines! {
@@ -213,15 +217,14 @@ both_engines! {
         tried.sort();
         assert_eq!(tried, [150, 160, 160]);
         assert_eq!(counts(&app.job(&at).await), ("done", 160, 0));
-        let mut published = app.published();
-        assert_eq!(published, ids);
-        published.dedup();
-        assert_eq!(published.len(), 160);
+        assert_eq!(app.published(), ids, "each once");
     }
 
     async fn a_clock_that_is_set_back_stops_no_job(app) {
         let desk = app.newsroom().await;
         let ids = app.drafts(&desk, 110).await;
+        // So that the registers were there already at the times that the clock is set back to.
+        app.clock.advance(TimeDelta::hours(2));
         let at = location(&app.bulk("publish", &ids, json!({})).by_admin().await.expect(202));
         assert!(app.node("a"));
         // The node is gone, and its lease ends in an hour by this clock.

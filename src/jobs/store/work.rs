@@ -15,7 +15,7 @@ use crate::jobs::model::{ItemState, Job, JobKind, JobState, Outcome};
 use crate::kernel::id::JobId;
 use crate::kernel::time::to_db;
 
-/// Jobs that are looked at when one is chosen.
+/// Jobs of each state that are looked at when one is chosen.
 const CHOICE: i64 = 50;
 
 /// An item that is to be done.
@@ -33,21 +33,22 @@ fn next(
     owner: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Job>, StoreError> {
-    let open = [JobState::Queued, JobState::Running].map(JobState::as_str);
-    let rows: Vec<JobRow> = jobs::table
-        .filter(jobs::state.eq_any(open))
-        .filter(jobs::kind.eq(kind.as_str()))
-        .order((jobs::lease_until.asc(), jobs::id.asc()))
-        .limit(CHOICE)
-        .select(JobRow::as_select())
-        .load(conn)?;
-    for row in rows {
-        let job = row.read()?;
-        if job.lease.admits(owner, now) {
-            return Ok(Some(job));
+    let mut open = Vec::new();
+    // One by one, so that the index gives each in its order.
+    for state in [JobState::Queued, JobState::Running] {
+        let rows: Vec<JobRow> = jobs::table
+            .filter(jobs::state.eq(state.as_str()))
+            .filter(jobs::kind.eq(kind.as_str()))
+            .order((jobs::lease_until.asc(), jobs::id.asc()))
+            .limit(CHOICE)
+            .select(JobRow::as_select())
+            .load(conn)?;
+        for row in rows {
+            open.push(row.read()?);
         }
     }
-    Ok(None)
+    open.retain(|job| job.lease.admits(owner, now));
+    Ok(open.into_iter().min_by_key(|job| (job.lease.until, job.id)))
 }
 
 /// Whether there is a job that this node may go on with. Costs no writer's turn.
