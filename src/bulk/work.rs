@@ -15,7 +15,7 @@ use crate::http::problem::Problem;
 use crate::jobs::model::{Job, JobKind, Outcome};
 use crate::jobs::store::{self, work};
 use crate::kernel::id::{ArticleId, Id, JobId, Mint};
-use crate::users::store as users;
+use crate::users::sessions;
 
 /// Items of one transaction: while it lasts, other writers wait.
 pub const PIECE: i64 = 50;
@@ -74,7 +74,7 @@ fn piece(tx: &mut Tx<'_>, job: Job, owner: &str) -> Result<Job, StoreError> {
     let Some(action) = Action::stored(&job.params) else {
         return work::give_up_in(tx, job, "What was asked for cannot be read.");
     };
-    let Some(role) = users::active_role(tx.conn, job.created_by)? else {
+    let Some(role) = sessions::active_role(tx.conn, job.created_by)? else {
         let reason = "The account of whoever asked for it is disabled or gone.";
         return work::give_up_in(tx, job, reason);
     };

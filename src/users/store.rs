@@ -73,21 +73,6 @@ pub async fn get(db: &Db, id: UserId) -> Result<User, StoreError> {
     db.read(move |conn| find(conn, id)).await
 }
 
-/// The role of a user who may sign in; `None` for who is disabled or gone.
-///
-/// # Errors
-/// A database error.
-pub fn active_role(conn: &mut Conn, id: UserId) -> Result<Option<Role>, StoreError> {
-    let role: Option<String> = users::table
-        .find(id.to_string())
-        .filter(users::active.eq(true))
-        .select(users::role)
-        .first(conn)
-        .optional()?;
-    let role = role.map(|role| stored(Role::parse(&role), "users.role"));
-    Ok(role.transpose()?)
-}
-
 fn find(conn: &mut Conn, id: UserId) -> Result<User, StoreError> {
     users::table
         .find(id.to_string())
