@@ -119,6 +119,26 @@ crash: build
 ledger-crash: build
     python3 {{ ops }}/ledger_crash.py
 
+# 10,000 works on the schedule: out at their second with nobody writing it down, told once and in order, on both engines
+schedule:
+    {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api -- articles::agenda articles::schedule
+
+# `kill -9` while the agenda is written down, MASTHEAD_CRASH_ROUNDS times (20): each event is told once and in order
+agenda-crash: build
+    python3 {{ ops }}/agenda_crash.py
+
+# `kill -9` while many articles are published at once and by a job: each is published once and in the order given
+bulk-crash: build
+    python3 {{ ops }}/bulk_crash.py
+
+# Whole answers before an embargo ends are those of a database without the article, on both engines
+embargo:
+    {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api articles::embargo
+
+# Two nodes over PostgreSQL, 32 connections: after a withdrawal no answer holds a word of the body
+withdrawal: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/withdrawal.py
+
 # Two nodes over PostgreSQL, 32 connections: nothing is given out after a right's end was acknowledged, 304 included
 revocation: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/revocation.py
@@ -139,7 +159,7 @@ seed-page PATH: build
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl attestation schemathesis spec-lint typescript docs-browser crash ledger-crash revocation seed-rate
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation seed-rate
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

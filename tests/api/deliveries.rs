@@ -109,6 +109,14 @@ fn breaks() -> Vec<(&'static str, Break)> {
             set!(articles, article, articles::withdrawn_at.eq(db(start()))),
         ),
         (
+            "the article is withdrawn, and this clock is behind",
+            set!(
+                articles,
+                article,
+                articles::withdrawn_at.eq(db(start() + TICK))
+            ),
+        ),
+        (
             "the article's time is over",
             set!(articles, article, articles::unpublish_at.eq(db(start()))),
         ),
@@ -161,14 +169,6 @@ fn edges() -> Vec<(&'static str, Break)> {
                 licences,
                 licence,
                 licences::valid_until.eq(db(start() + TICK))
-            ),
-        ),
-        (
-            "a withdrawal is to come",
-            set!(
-                articles,
-                article,
-                articles::withdrawn_at.eq(db(start() + TICK))
             ),
         ),
         (

@@ -62,7 +62,7 @@ const INSPECTORS: &[(&str, &str, usize)] = &[
     // What a patch is applied to, and whose draft it is.
     ("src/articles/routes/write.rs", "Edit", 2),
     // What is missing for publishing.
-    ("src/articles/store/write.rs", "Publish", 1),
+    ("src/articles/store/write/state.rs", "Publish", 1),
 ];
 
 /// Files that may name `HttpResponse`: the writers of answers.

@@ -70,12 +70,18 @@ pub fn run(db: &Db, cx: &WriteCx) -> Result<bool, StoreError> {
     if lateness(db, now)?.is_none() {
         return Ok(false);
     }
-    db.write_now(cx, |tx| {
-        let due = due(tx.conn, None, now)?;
-        let more = i64::try_from(due.len()).unwrap_or(PIECE) == PIECE;
-        write_down(tx, due)?;
-        Ok(more)
-    })
+    db.write_now(cx, piece)
+}
+
+/// [`run`] within a transaction.
+///
+/// # Errors
+/// As [`run`].
+pub fn piece(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    let due = due(tx.conn, None, tx.cx.now)?;
+    let more = i64::try_from(due.len()).unwrap_or(PIECE) == PIECE;
+    write_down(tx, due)?;
+    Ok(more)
 }
 
 /// Writes down what is due of one article.

@@ -8,11 +8,31 @@ use crate::articles::model::Timetable;
 use crate::kernel::fault::{Fault, Faults};
 use crate::rights::ReasonClass;
 
-/// A move from one stage to another that says nothing else.
+/// A move from one stage to another before readers see anything.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({}))]
-pub struct MoveInput {}
+#[schema(example = json!({"note": "The second paragraph needs a source."}))]
+pub struct MoveInput {
+    /// Kept as a comment on the newest version.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub note: Option<String>,
+}
+
+impl MoveInput {
+    /// # Errors
+    /// All faults.
+    pub fn parse(self) -> Result<Option<String>, Vec<Fault>> {
+        note(self.note)
+    }
+}
+
+/// A note, if there is anything in it.
+fn note(text: Option<String>) -> Result<Option<String>, Vec<Fault>> {
+    let mut faults = Faults::default();
+    let note = text.map(|text| faults.prose("/note", &text, 0..=2000));
+    faults.finish(note.filter(|note| !note.is_empty()))
+}
 
 /// How an article is published.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -87,9 +107,7 @@ impl ReinstateInput {
     /// # Errors
     /// All faults.
     pub fn parse(self) -> Result<Option<String>, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let note = self.note.map(|note| faults.prose("/note", &note, 0..=2000));
-        faults.finish(note.filter(|note| !note.is_empty()))
+        note(self.note)
     }
 }
 

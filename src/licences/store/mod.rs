@@ -10,6 +10,7 @@ pub use write::{create, delete, insert, update};
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use self::rows::{Row, with_selections};
@@ -18,8 +19,8 @@ use super::model::{Holdings, Licence, MOST_HELD, Parties};
 use crate::db::error::stored;
 use crate::db::page::{Window, id_page};
 use crate::db::schema::{
-    article_listings as listings, delivery_counts as counts, licence_selections as selections,
-    licences, partners, settings,
+    article_listings as listings, articles, delivery_counts as counts,
+    licence_selections as selections, licences, partners, settings,
 };
 use crate::db::{Conn, Db, StoreError};
 use crate::kernel::id::{ArticleId, Id, LicenceId, PartnerId};
@@ -180,7 +181,16 @@ fn leave_out_unseen(
         .filter(selections::licence_id.eq_any(ids))
         .filter(listings::side.eq(LIVE))
         .filter(listings::visible_from.le(to_db(now)))
-        .filter(listings::visible_from.lt(listings::visible_until))
+        // Seen before it was withdrawn, if it was.
+        .filter(exists(
+            articles::table
+                .filter(articles::id.eq(listings::article_id))
+                .filter(
+                    articles::withdrawn_at.is_null().or(articles::withdrawn_at
+                        .assume_not_null()
+                        .gt(listings::visible_from)),
+                ),
+        ))
         .select(listings::article_id)
         .distinct()
         .load(conn)?;

@@ -208,7 +208,7 @@ both_engines! {
         let gone = app.get(&path).header("if-none-match", &last.etag()).send().await.expect(410).json();
         assert_eq!((&gone["reason_class"], &gone["withdrawn_at"]), (&json!("rights_expired"), &json!("2026-06-01T13:00:00Z")));
         assert_eq!(app.get("/v1/articles?count=exact").send().await.json()["page"]["total"], 0);
-        assert_eq!(app.get(&path).by_admin().await.expect(200).json()["stage"], "published", "the desk sees it as it was");
+        assert_eq!(app.get(&path).by_admin().await.expect(200).json()["stage"], "withdrawn", "the desk sees what came about");
     }
 
     async fn actions_happen_once_per_key(app) {

@@ -44,6 +44,14 @@ fn deep(open: &str, close: &str, n: usize) -> Vec<u8> {
     format!("{}{}", open.repeat(n), close.repeat(n)).into_bytes()
 }
 
+/// Actions that say enough by themselves.
+const TAKE_NOTHING: [&str; 4] = [
+    "publish_article",
+    "submit_article",
+    "return_article",
+    "reinstate_article",
+];
+
 both_engines! {
     async fn what_is_no_json(app) {
         let mut probe = Probe::new(&app).await;
@@ -77,7 +85,7 @@ both_engines! {
         ];
         for (operation, kind, _) in with_bodies() {
             for (what, bytes) in &broken {
-                if bytes.is_empty() && operation.id == "publish_article" {
+                if bytes.is_empty() && TAKE_NOTHING.contains(&operation.id.as_str()) {
                     continue;
                 }
                 let ask = probe.to(&operation).if_match("*").raw(&kind, bytes.clone());

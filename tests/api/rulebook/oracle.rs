@@ -117,12 +117,17 @@ fn lesser(one: &'static str, other: &'static str) -> &'static str {
     EXTENTS[reach(one).min(reach(other))]
 }
 
+/// Whether an end has come. A withdrawal has been made, whatever a clock says; a right ends at its instant.
+fn is_over((at, class): (DateTime<Utc>, &str), now: DateTime<Utc>) -> bool {
+    class != "rights_expired" || at <= now
+}
+
 /// The matrix of the rule book.
 pub fn given(reader: Reader, work: &Facts, now: DateTime<Utc>) -> Given {
     let out = work.from.is_some_and(|from| from <= now);
     let ended = work
         .end
-        .filter(|(at, _)| out && *at <= now)
+        .filter(|end| out && is_over(*end, now))
         .map(|(_, class)| class);
     match reader {
         Reader::Desk => return Given::Part("full"),
@@ -172,7 +177,7 @@ pub fn right(reader: Reader, work: &Facts, now: DateTime<Utc>) -> Option<Right> 
     };
     let from = work.from?;
     let out = from <= now;
-    if !out && (!work.embargo || crawls) || work.end.is_some_and(|(at, _)| at <= now) {
+    if !out && (!work.embargo || crawls) || work.end.is_some_and(|end| is_over(end, now)) {
         return None;
     }
     // A reprint is passed on under a grant for syndication, to crawlers under one for them.

@@ -88,14 +88,24 @@ impl TestApp {
         let config: Config = raw.parse().expect("the test configuration is good");
         let db = open_database(&config).expect("the test database opens");
         migrate_up(&db).expect("migrations apply");
-        let clock = Clock::fixed(start());
+        Self::over(config, db, Clock::fixed(start()), Mint::seeded(1), home).await
+    }
+
+    /// The application anew over the same database at the same time, its ids made from `seed` on.
+    pub async fn restarted(self, seed: u64) -> Self {
+        let config = Config::clone(&self.parts.shared.config);
+        Self::over(config, self.db, self.clock, Mint::seeded(seed), self._home).await
+    }
+
+    async fn over(config: Config, db: Db, clock: Clock, mint: Mint, home: engine::Home) -> Self {
+        let secret = "a secret for tests that is long enough";
         let parts = assemble(
             config,
             db.clone(),
-            "a secret for tests that is long enough",
+            secret,
             Foreign::Refuse,
             clock.clone(),
-            Mint::seeded(1),
+            mint,
         )
         .expect("the application comes together");
         let service = Rc::new(actix_web::test::init_service(app(&parts)).await);

@@ -195,14 +195,22 @@ impl TestApp {
                 .first(conn)?;
             let from = visible_from(publish_at.map(|at| at.and_utc()), embargoed_until);
             let never = masthead::kernel::time::never();
+            // What is held back is on the schedule.
+            let stage = if embargoed_until.is_some() {
+                "scheduled"
+            } else {
+                "published"
+            };
             diesel::update(articles::table.find(id))
                 .set((
+                    articles::stage.eq(stage),
                     articles::embargoed_until.eq(embargoed_until.map(|at| at.naive_utc())),
                     articles::unpublish_at.eq(unpublish_at.map(|at| at.naive_utc())),
                 ))
                 .execute(conn)?;
             diesel::update(listings::table.filter(listings::article_id.eq(id)))
                 .set((
+                    listings::stage.eq(stage),
                     listings::visible_from.eq(from.unwrap_or(never).naive_utc()),
                     listings::visible_until.eq(unpublish_at.unwrap_or(never).naive_utc()),
                 ))
