@@ -165,6 +165,8 @@ both_engines! {
             (json!({"action": "withdraw", "ids": ids, "params": {"publish_at": "2026-01-01T00:00:00Z"}}),
                 vec![("/params/publish_at", "unknown_field"), ("/params/reason", "required"), ("/params/reason_class", "required")]),
             (json!({"action": "withdraw", "ids": ids}), vec![("/params", "required")]),
+            (json!({"action": "withdraw", "ids": ids, "params": {"reason_class": "whim", "reason": "x"}}), vec![("/params/reason_class", "choice")]),
+            (json!({"action": "burn", "ids": ids, "params": {"reason_class": "whim"}}), vec![("/action", "choice")]),
             (json!({"action": "delete", "ids": ids, "params": {}}), vec![("/params", "unknown_field")]),
             (json!({"action": "tag", "ids": ids, "params": {"tags": ["a", "a", "\u{202e}b"]}}),
                 vec![("/params/tags/1", "duplicate"), ("/params/tags/2", "unsafe_character")]),
@@ -209,14 +211,14 @@ both_engines! {
             (Role::Editor, "reinstate", Value::Null, 200),
             (Role::Editor, "publish", Value::Null, 200),
         ] {
-            let answer = app.bulk(action, &[out.clone()], params).by_role(role).await;
+            let answer = app.bulk(action, std::slice::from_ref(&out), params).by_role(role).await;
             assert_eq!(answer.status, status, "{role:?} {action}: {}", answer.text());
             if status == 403 {
                 assert!(answer.json()["detail"].as_str().unwrap().starts_with("This needs one of: "));
             }
         }
         let key = app.key(app.terms(ClientKind::Partner, Channel::Syndication)).1;
-        app.bulk("delete", &[out.clone()], Value::Null).key(&key).send().await.expect(403);
+        app.bulk("delete", std::slice::from_ref(&out), Value::Null).key(&key).send().await.expect(403);
         app.bulk("delete", &[out], Value::Null).send().await.expect(401);
         app.get(&format!("/v1/articles/{theirs}")).by_admin().await.expect(200);
     }

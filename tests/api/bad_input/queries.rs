@@ -258,6 +258,7 @@ both_engines! {
             add("/v1/licences", json!({"partner_id": partner, "selector": {"tags": ["port"]}, "extent": "full", "channels": ["web"],
                 "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"})).await;
             app.token_of(app.user_of(Role::Admin)).await;
+            app.job_of(app.user_of(Role::Admin));
             let owed = app.licensee(&format!("p {n}"), None).owed(&probe.corpus.article);
             app.deliver(vec![owed]).await.unwrap();
             let path = format!("/v1/notices/{}", probe.corpus.notice);

@@ -45,7 +45,9 @@ impl TestApp {
             kind: JobKind::ArticlesBulk,
             params: json!({"action": "delete"}),
             created_by: user,
-            targets: vec!["art_01900000000070008000000000000009".to_owned()],
+            targets: ["art_01900000000070008000000000000008", "art_01900000000070008000000000000009"]
+                .map(str::to_owned)
+                .to_vec(),
             owner: None,
         };
         let made = self
