@@ -52,8 +52,9 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    articles, attestations, authors, bulk, clients, decisions, deliveries, grants, jobs, keys,
-    licences, notices, operations, partners, sections, settings, sources, users,
+    advisories, articles, attestations, audit, authors, bulk, clients, decisions, deliveries,
+    grants, jobs, keys, licences, notices, operations, partners, registry, sections, settings,
+    sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -65,6 +66,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     authors::routes::configure(services);
     sections::routes::configure(services);
     sources::routes::configure(services);
+    registry::routes::configure(services);
     grants::routes::configure(services);
     attestations::routes::configure(services);
     notices::routes::configure(services);
@@ -73,8 +75,10 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     clients::routes::configure(services);
     deliveries::routes::configure(services);
     jobs::routes::configure(services);
+    advisories::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
+    audit::routes::configure(services);
     operations::routes::configure(services);
 }
 

@@ -14,7 +14,9 @@ pub mod http;
 
 pub mod keys;
 
+pub mod advisories;
 pub mod attestations;
+pub mod audit;
 pub mod authors;
 pub mod clients;
 pub mod deliveries;
@@ -23,6 +25,7 @@ pub mod jobs;
 pub mod licences;
 pub mod notices;
 pub mod partners;
+pub mod registry;
 pub mod sections;
 pub mod settings;
 pub mod sources;

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{articles, bulk, jobs};
+use crate::{advisories, articles, audit, bulk, jobs, registry};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,22 @@ pub const CHORES: &[Chore] = &[
         name: "job_items",
         every_seconds: 3600,
         run: jobs::store::sweep,
+    },
+    Chore {
+        name: "remind_of_advisories",
+        every_seconds: 60,
+        run: advisories::store::write::remind_overdue,
+    },
+    Chore {
+        name: "review_registry",
+        every_seconds: 30,
+        run: registry::store::reviews::open_due,
+    },
+    // The last one: it seals what the others have written.
+    Chore {
+        name: "seal_audit",
+        every_seconds: 5,
+        run: audit::store::seal::seal,
     },
 ];
 

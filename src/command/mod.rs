@@ -9,8 +9,10 @@
 )]
 
 mod accounts;
+mod audit;
 mod demo;
 mod keys;
+mod registry;
 mod serve;
 mod signals;
 
@@ -125,6 +127,16 @@ enum Command {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
+    /// The audit log.
+    Audit {
+        #[command(subcommand)]
+        command: audit::AuditCommand,
+    },
+    /// Dated editions of the state's list of permitted sources.
+    Registry {
+        #[command(subcommand)]
+        command: registry::RegistryCommand,
+    },
     /// Fill an empty database with articles for measuring; the same ones for the same seed.
     Seed {
         /// How many articles.
@@ -147,7 +159,7 @@ enum Failure {
     Database(#[from] DbError),
     #[error("{}", told(.0))]
     Store(StoreError),
-    #[error("{}", .0.iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail)).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", lines(.0))]
     Invalid(Vec<Fault>),
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -161,6 +173,8 @@ enum Failure {
     Signals(std::io::Error),
     #[error("{0}: {1}")]
     File(String, std::io::Error),
+    #[error("the audit log is not as it was sealed: at {0}, {1}")]
+    Tampered(i64, &'static str),
     #[error("{0}")]
     Usage(String),
 }
@@ -180,9 +194,16 @@ impl From<Vec<Fault>> for Failure {
 fn told(error: &StoreError) -> String {
     match error {
         StoreError::Taken { detail, .. } => detail.clone(),
+        StoreError::Clashes(faults) | StoreError::Invalid(faults) => lines(faults),
         StoreError::NotFound => "there is no such record".to_owned(),
         other => other.to_string(),
     }
+}
+
+/// Each fault with its place, in a line of its own.
+fn lines(faults: &[Fault]) -> String {
+    let line = |fault: &Fault| format!("{}: {}", fault.pointer, fault.detail);
+    faults.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Runs the command line of this process.
@@ -225,6 +246,8 @@ fn obey(cli: Cli) -> Result<(), Failure> {
         Command::User { command } => accounts::user(&start_logging(&raw()?)?, command),
         Command::Client { command } => accounts::client(&start_logging(&raw()?)?, command),
         Command::Keys { command } => keys::keys(&start_logging(&raw()?)?, command),
+        Command::Audit { command } => audit::audit(&start_logging(&raw()?)?, command),
+        Command::Registry { command } => registry::registry(&start_logging(&raw()?)?, command),
         Command::Seed { articles, seed } => fill(&start_logging(&raw()?)?, articles, seed),
     }
 }

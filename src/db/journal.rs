@@ -1,14 +1,17 @@
 //! The journal: the ordered change log, which caches, feeds and webhooks read, and the
-//! audit log. Both are written in the write's own transaction.
+//! audit log. Both are written in the write's own transaction, and numbered there: each
+//! without a gap, in the order of the commits. The audit log is sealed afterwards, by a chore
+//! (the noun `audit`): nothing here hashes.
 
 use diesel::dsl::max;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::schema::{audit_events, changes};
+use super::schema::{audit_events, audit_seals, changes};
 use super::{Conn, DbError, WriteCx};
 use crate::kernel::id::AuditId;
 use crate::kernel::time::to_db;
+use crate::kernel::words::words;
 
 /// Who does something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,48 +40,33 @@ impl Actor {
     }
 }
 
-/// What happened to a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    Created,
-    Updated,
-    Deleted,
-    /// Handed in for review.
-    Submitted,
-    /// Taken back to be worked on: from review, or from the schedule.
-    Returned,
-    /// Given times at which readers see it, or no longer do.
-    Scheduled,
-    /// Due, and held back: those with the privilege may have it.
-    Embargoed,
-    Published,
-    Corrected,
-    Withdrawn,
-    /// A withdrawal was undone.
-    Reinstated,
-    /// A credential or session came to its end.
-    Revoked,
-    /// Read where reading is put on record.
-    Read,
-}
-
-impl Change {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Deleted => "deleted",
-            Self::Submitted => "submitted",
-            Self::Returned => "returned",
-            Self::Scheduled => "scheduled",
-            Self::Embargoed => "embargoed",
-            Self::Published => "published",
-            Self::Corrected => "corrected",
-            Self::Withdrawn => "withdrawn",
-            Self::Reinstated => "reinstated",
-            Self::Revoked => "revoked",
-            Self::Read => "read",
-        }
+words! {
+    /// What happened to a record.
+    Change {
+        Created = "created",
+        Updated = "updated",
+        Deleted = "deleted",
+        /// Handed in for review.
+        Submitted = "submitted",
+        /// Taken back to be worked on: from review, or from the schedule.
+        Returned = "returned",
+        /// Given times at which readers see it, or no longer do.
+        Scheduled = "scheduled",
+        /// Due, and held back: those with the privilege may have it.
+        Embargoed = "embargoed",
+        Published = "published",
+        Corrected = "corrected",
+        Withdrawn = "withdrawn",
+        /// A withdrawal was undone.
+        Reinstated = "reinstated",
+        /// A credential or session came to its end.
+        Revoked = "revoked",
+        /// Read where reading is put on record.
+        Read = "read",
+        /// A partner, or the desk on its behalf, has taken note of an advisory.
+        Acknowledged = "acknowledged",
+        /// A partner was reminded of an advisory.
+        Reminded = "reminded",
     }
 }
 
@@ -149,6 +137,7 @@ struct ChangeRow<'a> {
 #[diesel(table_name = audit_events)]
 struct AuditRow<'a> {
     id: String,
+    seq: i64,
     at: chrono::NaiveDateTime,
     actor_kind: &'static str,
     actor_id: Option<&'a str>,
@@ -183,9 +172,12 @@ pub(super) fn record(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Re
 
 pub(super) fn audit(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Result<(), DbError> {
     let (actor_kind, actor_id) = cx.actor.parts();
+    let last = last_event(conn)?;
     let rows: Vec<AuditRow<'_>> = entries
         .iter()
-        .map(|entry| AuditRow {
+        .zip(last + 1..)
+        .map(|(entry, seq)| AuditRow {
+            seq,
             id: cx.mint.id::<AuditId>(cx.now).to_string(),
             at: to_db(cx.now),
             actor_kind,
@@ -201,4 +193,16 @@ pub(super) fn audit(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Res
         .values(&rows)
         .execute(conn))?;
     Ok(())
+}
+
+/// The number of the last event that there is or was: a number under seal is not given twice,
+/// whatever became of its event.
+fn last_event(conn: &mut Conn) -> Result<i64, DbError> {
+    let event: Option<i64> = audit_events::table
+        .select(max(audit_events::seq))
+        .first(conn)?;
+    let seal: Option<i64> = audit_seals::table
+        .select(max(audit_seals::seq))
+        .first(conn)?;
+    Ok(event.max(seal).unwrap_or(0))
 }

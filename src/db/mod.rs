@@ -14,6 +14,7 @@ macro_rules! on_each {
 }
 pub(crate) use on_each;
 
+pub mod advisories;
 pub mod error;
 pub mod inbound;
 pub mod journal;
@@ -21,6 +22,7 @@ pub mod migrate;
 pub mod notices_in_force;
 pub mod once;
 pub mod page;
+pub mod permitted;
 mod pool;
 pub mod references;
 #[rustfmt::skip]

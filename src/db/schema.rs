@@ -16,6 +16,7 @@ diesel::table! {
 diesel::table! {
     audit_events (id) {
         id -> Text,
+        seq -> BigInt,
         at -> Timestamp,
         actor_kind -> Text,
         actor_id -> Nullable<Text>,
@@ -24,6 +25,14 @@ diesel::table! {
         resource_id -> Text,
         request_id -> Nullable<Text>,
         detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_seals (seq) {
+        seq -> BigInt,
+        hash -> Text,
+        sealed_at -> Timestamp,
     }
 }
 
@@ -186,6 +195,53 @@ diesel::table! {
         list_edition -> Text,
         valid_from -> Timestamp,
         valid_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    registry_editions (id) {
+        id -> Text,
+        name -> Text,
+        name_key -> Text,
+        valid_from -> Timestamp,
+        valid_until -> Nullable<Timestamp>,
+        digest -> Text,
+        entries -> BigInt,
+        imported_at -> Timestamp,
+        imported_by -> Nullable<Text>,
+        reviews_due_at -> Nullable<Timestamp>,
+        review_source -> Nullable<Text>,
+        review_from -> Nullable<Timestamp>,
+        review_article -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    registry_entries (edition_id, position) {
+        edition_id -> Text,
+        position -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        category -> Nullable<Text>,
+        region -> Nullable<Text>,
+        homepage_url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    registry_reviews (id) {
+        id -> Text,
+        edition_id -> Text,
+        source_id -> Text,
+        article_id -> Text,
+        reprint_at -> Timestamp,
+        due_at -> Timestamp,
+        status -> Text,
+        decision -> Nullable<Text>,
+        note -> Nullable<Text>,
+        resolved_by -> Nullable<Text>,
+        resolved_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
     }
 }
 
@@ -462,7 +518,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    advisories (id) {
+        id -> Text,
+        revision -> BigInt,
+        partner_id -> Text,
+        article_id -> Text,
+        version -> BigInt,
+        kind -> Text,
+        reason_class -> Nullable<Text>,
+        text -> Nullable<Text>,
+        issued_at -> Timestamp,
+        due_at -> Timestamp,
+        status -> Text,
+        remind_at -> Nullable<Timestamp>,
+        reminders -> BigInt,
+        last_reminded_at -> Nullable<Timestamp>,
+        acknowledged_at -> Nullable<Timestamp>,
+        acknowledged_by_kind -> Nullable<Text>,
+        acknowledged_by -> Nullable<Text>,
+        acknowledged_with -> Nullable<Text>,
+        action -> Nullable<Text>,
+        note -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    advisories,
     article_agenda,
     article_authors,
     article_listings,
@@ -471,6 +553,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     articles,
     attestations,
     audit_events,
+    audit_seals,
     authors,
     changes,
     clients,
@@ -486,6 +569,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     partners,
     refresh_tokens,
+    registry_editions,
+    registry_entries,
+    registry_reviews,
     sections,
     sessions,
     settings,

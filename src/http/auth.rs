@@ -236,6 +236,10 @@ permissions! {
     Staff = "staff", [Admin, Rights, Editor, Author, Viewer], None, false;
     /// Changing sections, authors, sources and notices.
     EditCatalogue = "edit_catalogue", [Admin, Editor], None, false;
+    /// Bringing in editions of the list of permitted sources.
+    ManageRegistry = "manage_registry", [Admin, Editor], None, false;
+    /// Deciding what becomes of reprints whose source left that list.
+    ReviewReprints = "review_reprints", [Admin, Rights, Editor], None, false;
     /// Changing what sources allow us.
     ManageGrants = "manage_grants", [Admin, Rights], None, false;
     /// Writing drafts; authors only their own.
@@ -246,10 +250,12 @@ permissions! {
     BulkArticles = "bulk_articles", [Admin, Rights, Editor, Author], None, false;
     /// Withdrawing.
     WithdrawArticles = "withdraw_articles", [Admin, Editor, Rights], None, false;
-    /// Partners, licences, the ledger, and why a decision came out as it did.
+    /// Partners, licences, the ledger, reminders, and why a decision came out as it did.
     ManageLicences = "manage_licences", [Admin, Rights], None, false;
     /// A licence's terms: any for those who manage them, a partner's own for its keys.
     ReadLicence = "read_licence", [Admin, Rights], Some(Scope::Articles), false;
+    /// Advisories: all for those who manage rights, a partner's own for its keys.
+    FollowAdvisories = "follow_advisories", [Admin, Rights], Some(Scope::Articles), false;
     /// A partner's own affairs: open to partners' keys.
     PartnerOnly = "partner_only", [], Some(Scope::Articles), false;
     /// API keys.
@@ -258,4 +264,6 @@ permissions! {
     ManageUsers = "manage_users", [Admin], None, false;
     /// The site's settings.
     ManageSettings = "manage_settings", [Admin], None, false;
+    /// Who did what.
+    ReadAudit = "read_audit", [Admin], None, false;
 }

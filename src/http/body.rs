@@ -106,6 +106,14 @@ impl Body {
 }
 
 impl Document {
+    /// That of an operation which takes no body.
+    pub fn none() -> Self {
+        Self {
+            value: Value::Null,
+            hash: sha256_hex(b""),
+        }
+    }
+
     pub fn hash(&self) -> &str {
         &self.hash
     }

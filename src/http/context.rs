@@ -30,7 +30,7 @@ use super::reply::{Asked, coding};
 use super::schemas::Schemas;
 use crate::config::Config;
 use crate::db::{Db, Once, WriteCx, Written};
-use crate::kernel::id::{Id, Mint};
+use crate::kernel::id::{Id, Mint, PartnerId};
 use crate::kernel::time::Clock;
 
 /// The parts of the process that requests share.
@@ -190,6 +190,18 @@ impl<P: Permission> Cx<P> {
             Principal::Anonymous { .. } => Err(Problem::new(Kind::Unauthorized)),
             Principal::Client(_) => Err(Problem::new(Kind::Forbidden)),
         }
+    }
+
+    /// The partner on whose behalf the request's key is used.
+    ///
+    /// # Errors
+    /// 403 for anyone else; only where a permission lets others in.
+    pub fn partner(&self) -> Result<PartnerId, Problem> {
+        match &self.principal {
+            Principal::Client(client) => client.partner.as_ref().map(|(partner, _)| *partner),
+            Principal::Staff(_) | Principal::Anonymous { .. } => None,
+        }
+        .ok_or_else(|| Problem::new(Kind::Forbidden).detail("This needs the key of a partner."))
     }
 
     /// The page asked for.

@@ -148,7 +148,9 @@ fn no_such_way(context: &[Vec<jsonschema::ValidationError<'_>>], at: &str) -> Op
     let mut known = Vec::new();
     for branch in context {
         let (place, words) = branch.iter().find_map(|error| match error.kind() {
-            Rejected::Enum { options } if is_tag_of(error, at) => Some((error.instance_path().to_string(), options)),
+            Rejected::Enum { options } if is_tag_of(error, at) => {
+                Some((error.instance_path().to_string(), options))
+            }
             _ => None,
         })?;
         if place == at || tag.get_or_insert_with(|| place.clone()) != &place {
@@ -255,14 +257,28 @@ mod tests {
         }}}});
         let schemas = Schemas::compile(&document).unwrap();
         for (body, pointer, code) in [
-            (json!({"action": "close", "params": {"class": "a"}}), "/params/class", "choice"),
-            (json!({"action": "close", "params": {"class": 7}}), "/params/class", "type"),
-            (json!({"action": "burn", "params": {"class": "c"}}), "/action", "choice"),
+            (
+                json!({"action": "close", "params": {"class": "a"}}),
+                "/params/class",
+                "choice",
+            ),
+            (
+                json!({"action": "close", "params": {"class": 7}}),
+                "/params/class",
+                "type",
+            ),
+            (
+                json!({"action": "burn", "params": {"class": "c"}}),
+                "/action",
+                "choice",
+            ),
             (json!({"action": 7}), "/action", "choice"),
             (json!([]), "", "type"),
         ] {
             let faults = schemas.faults("BureauInput", &body);
-            let found = faults.iter().any(|fault| fault.pointer == pointer && fault.code == code);
+            let found = faults
+                .iter()
+                .any(|fault| fault.pointer == pointer && fault.code == code);
             assert!(found, "{body}: {faults:?}");
         }
     }

@@ -100,6 +100,10 @@ ids! {
     SourceId = "src", "^src_[0-9a-f]{32}$";
     /// What a source allows us.
     GrantId = "grt", "^grt_[0-9a-f]{32}$";
+    /// An edition of the state's list of permitted sources.
+    EditionId = "reg", "^reg_[0-9a-f]{32}$";
+    /// A published reprint to look at again, since its source left the list.
+    RegistryReviewId = "rrv", "^rrv_[0-9a-f]{32}$";
     /// A licensing notice.
     NoticeId = "ntc", "^ntc_[0-9a-f]{32}$";
     /// A member of staff.
@@ -118,6 +122,8 @@ ids! {
     LicenceId = "lic", "^lic_[0-9a-f]{32}$";
     /// Long work.
     JobId = "job", "^job_[0-9a-f]{32}$";
+    /// What a partner is told of a work that it was given.
+    AdvisoryId = "adv", "^adv_[0-9a-f]{32}$";
     /// An event of the audit log.
     AuditId = "aud", "^aud_[0-9a-f]{32}$";
 }

@@ -9,11 +9,11 @@ use super::store::{self, Filter};
 use super::view::{HoldingsView, LicenceInput, LicencePage, LicenceView, PolicyView, warnings};
 use crate::db::Db;
 use crate::db::page::Mark;
-use crate::http::auth::{ManageLicences, PartnerOnly, Permission, Principal, ReadLicence};
+use crate::http::auth::{ManageLicences, PartnerOnly, ReadLicence};
 use crate::http::body::Body;
 use crate::http::context::{Cx, PathId, written_id};
 use crate::http::page::{CreatedSortParams, PageParams, created_sort};
-use crate::http::problem::{Kind, Problem};
+use crate::http::problem::Problem;
 use crate::http::reply::{Nothing, Reply};
 use crate::kernel::id::{LicenceId, PartnerId};
 use crate::rights::LicenceStatus;
@@ -181,7 +181,7 @@ pub async fn get_licence_policy(
 ) -> Result<Reply<PolicyView>, Problem> {
     let own = match cx.principal().is_staff() {
         true => None,
-        false => Some(own_partner(&cx)?),
+        false => Some(cx.partner()?),
     };
     let (licence, parties) = store::agreed(cx.db(), id, own, cx.now()).await?;
     let revision = licence.revision;
@@ -196,18 +196,9 @@ pub async fn get_licence_policy(
     extensions(("x-permission" = json!("partner_only"))))]
 #[get("/v1/me/licences")]
 pub async fn list_own_licences(cx: Cx<PartnerOnly>) -> Result<Reply<HoldingsView>, Problem> {
-    let (partner, now) = (own_partner(&cx)?, cx.now());
+    let (partner, now) = (cx.partner()?, cx.now());
     let holdings = store::holdings(cx.db(), partner, now).await?;
     Ok(Reply::ok(HoldingsView::of(holdings, now)))
-}
-
-/// The partner on whose behalf the request's key is used.
-fn own_partner<P: Permission>(cx: &Cx<P>) -> Result<PartnerId, Problem> {
-    match cx.principal() {
-        Principal::Client(client) => client.partner.as_ref().map(|(partner, _)| *partner),
-        Principal::Staff(_) | Principal::Anonymous { .. } => None,
-    }
-    .ok_or_else(|| Problem::new(Kind::Forbidden).detail("This needs the key of a partner."))
 }
 
 async fn with_warnings(db: &Db, licence: Licence) -> Result<LicenceView, Problem> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::kernel::id::SourceId;
 use crate::kernel::language::Language;
-use crate::kernel::text::{nfkc, sha256_hex};
+use crate::kernel::text::name_key;
 use crate::rights::SourceKind;
 
 /// Where works come from.
@@ -59,41 +59,9 @@ impl Profile {
     }
 }
 
-/// What two writings of the same name have in common: widths, case and runs of blanks are folded.
-pub fn name_key(name: &str) -> String {
-    /// Compatibility forms can unfold to many times their length, and both engines index a key whole.
-    const LONGEST_BYTES: usize = 1_000;
-    let folded = nfkc(name).to_lowercase();
-    let key = folded.split_whitespace().collect::<Vec<_>>().join(" ");
-    if key.len() > LONGEST_BYTES {
-        return sha256_hex(key.as_bytes());
-    }
-    key
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn writings_of_one_name_have_one_key() {
-        for (one, other, same) in [
-            ("Harbour Daily", "HARBOUR daily", true),
-            ("ＡＢＣ新聞網", "abc新聞網", true),
-            ("Harbour\u{3000}Daily", "Harbour  Daily", true),
-            ("中國新聞網·四川新聞", "中新網四川", false),
-            ("新闻网", "新聞網", false),
-        ] {
-            assert_eq!(name_key(one) == name_key(other), same, "{one} {other}");
-        }
-    }
-
-    #[test]
-    fn keys_stay_short_enough_for_an_index() {
-        let long = "\u{FDFA}".repeat(200);
-        assert_eq!(name_key(&long).len(), 64);
-        assert!(name_key(&"𠮷".repeat(200)).len() <= 1_000);
-    }
 
     #[test]
     fn names_know_where_they_stand() {

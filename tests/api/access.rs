@@ -93,6 +93,13 @@ const TABLE: &[(&str, May)] = &[
     ("create_source", EDITORS),
     ("update_source", EDITORS),
     ("delete_source", EDITORS),
+    ("list_registry_editions", DESK),
+    ("get_registry_edition", DESK),
+    ("create_registry_edition", EDITORS),
+    ("list_registry_entries", DESK),
+    ("list_registry_reviews", DESK),
+    ("get_registry_review", DESK),
+    ("resolve_registry_review", WITHDRAWERS),
     ("list_grants", DESK),
     ("get_grant", DESK),
     ("create_grant", RIGHTS),
@@ -129,6 +136,16 @@ const TABLE: &[(&str, May)] = &[
     ("list_deliveries", RIGHTS),
     ("get_delivery", RIGHTS),
     ("get_usage", RIGHTS),
+    (
+        "list_advisories",
+        May::Partners(&[Role::Admin, Role::Rights]),
+    ),
+    ("get_advisory", May::Partners(&[Role::Admin, Role::Rights])),
+    (
+        "acknowledge_advisory",
+        May::Partners(&[Role::Admin, Role::Rights]),
+    ),
+    ("remind_of_advisory", RIGHTS),
     ("verify_attestation", May::Anyone),
     ("list_jobs", DESK),
     ("get_job", DESK),
@@ -136,6 +153,9 @@ const TABLE: &[(&str, May)] = &[
     ("cancel_job", DESK),
     ("get_settings", DESK),
     ("update_settings", ADMIN),
+    ("list_audit_events", ADMIN),
+    ("get_audit_event", ADMIN),
+    ("export_audit_events", ADMIN),
     ("list_users", ADMIN),
     ("get_user", ADMIN),
     ("create_user", ADMIN),
@@ -328,7 +348,8 @@ fn expected(operation: &Operation, credential: &Credential) -> u16 {
 fn past_the_door(operation: &Operation) -> u16 {
     match (operation.method.as_str(), operation.id.as_str()) {
         (_, "logout" | "end_own_session" | "end_sessions") => 204,
-        ("GET", _) | (_, "cancel_job") => 200,
+        // They take no body, and once more does no harm.
+        ("GET", _) | (_, "remind_of_advisory" | "cancel_job") => 200,
         ("PATCH" | "DELETE", _) => 428,
         // They ask for nothing in their bodies: the state is in the way, or the tag of another revision.
         (_, "return_article" | "reinstate_article") => 409,

@@ -10,8 +10,10 @@
 mod support;
 
 mod access;
+mod advisories;
 mod articles;
 mod attestations;
+mod audit;
 mod auth;
 mod authors;
 mod bad_input;
@@ -25,6 +27,7 @@ mod licensing;
 mod notices;
 mod openapi;
 mod partners;
+mod registry;
 mod rulebook;
 mod sections;
 mod settings;

@@ -50,6 +50,8 @@ const MORE_PARTS: &[(&str, &str, Part)] = &[
     // Signs statements and checks them: it keeps `http::ledger`'s promise as `clients` keeps
     // `http::auth`'s, over its own store and the keys.
     ("attestations", "signer", Part::Credentials),
+    // What a seal is and where a chain is broken, computed over JSON: no row, no clock.
+    ("audit", "chain", Part::Pure),
     // The compact form alone, so that the model may hold what it reads.
     ("attestations", "token", Part::Pure),
     ("clients", "keys", Part::Credentials),
@@ -60,6 +62,8 @@ const MORE_PARTS: &[(&str, &str, Part)] = &[
     ("keys", "ring", Part::Credentials),
     ("keys", "rotation", Part::Credentials),
     ("keys", "seal", Part::Credentials),
+    // A file as it comes from a spreadsheet, read without knowing what the list is.
+    ("registry", "sheet", Part::Pure),
     ("users", "passwords", Part::Credentials),
     ("users", "sessions", Part::Store),
     ("users", "tokens", Part::Credentials),

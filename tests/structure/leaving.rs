@@ -9,6 +9,9 @@ use crate::source::{Kind, Source, all};
 /// Who implements `Outward`: views and pages of nouns without protected text. No work is among
 /// them: those are [`WORKS`].
 const OUTWARD: &[&str] = &[
+    // Public notes and reasons, no title and no text.
+    "AdvisoryPage",
+    "AdvisoryView",
     "AuthorPage",
     "AuthorView",
     // Ids, statuses and problems; no text of a work.
@@ -17,6 +20,10 @@ const OUTWARD: &[&str] = &[
     "ClientView",
     "DeliveryPage",
     "DeliveryView",
+    // The audit log: who did what to which id. Its details never hold a text.
+    "EventLines",
+    "EventPage",
+    "EventView",
     "ExplanationView",
     "GrantPage",
     "GrantView",
@@ -34,7 +41,14 @@ const OUTWARD: &[&str] = &[
     "NoticeView",
     "PartnerPage",
     "PartnerView",
+    // Names of sources, as the state's list has them.
+    "PermittedSourcePage",
     "PolicyView",
+    "RegistryEditionPage",
+    "RegistryEditionView",
+    // Names the article by its id, and a note of the desk; nothing of the text.
+    "RegistryReviewPage",
+    "RegistryReviewView",
     "RevisionView",
     "SectionPage",
     "SectionTree",

@@ -16,6 +16,7 @@ mod directions;
 mod leaving;
 mod migrations;
 mod plans;
+mod records;
 mod schema;
 mod source;
 mod style;

@@ -1,6 +1,11 @@
 //! What the engine does with the queries that lists make: it seeks by an index, reads no
 //! table from end to end, and sorts nothing by hand where the order is an index's own.
 
+mod advisories;
+mod agenda;
+mod audit;
+mod registry;
+
 use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
@@ -23,14 +28,37 @@ use masthead::rights::{
 
 use crate::databases;
 
-/// Every query that this process made while it was recorded.
-static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Every query that this process made while it was recorded, with what it is about.
+static RECORDED: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
 
-/// Those of the ledger.
-static LEDGER: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// What queries are about, by the first of these words that stands in them.
+const SUBJECTS: [&str; 8] = [
+    "advisories",
+    "audit_",
+    "registry_",
+    "claims",
+    "job",
+    "article_listings",
+    "article_agenda",
+    "deliveries",
+];
 
-/// Those of jobs.
-static JOBS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// The queries about a subject since the last look.
+fn recorded(subject: &str) -> Vec<String> {
+    let mut recorded = RECORDED.lock().unwrap();
+    let about = recorded.extract_if(.., |(about, _)| *about == subject);
+    about.map(|(_, text)| text).collect()
+}
+
+/// What the engine does with the queries about a subject since the last look.
+fn plans_of(db: &masthead::db::Db, subject: &str) -> Vec<String> {
+    let seen = recorded(subject);
+    assert!(
+        !seen.is_empty(),
+        "the recorder sees the queries about {subject}"
+    );
+    seen.iter().flat_map(|text| plan(db, text)).collect()
+}
 
 /// A section's own way to the root, which is walked from its end.
 const WALK: [&str; 2] = ["SCAN CONSTANT ROW", "SCAN above"];
@@ -41,12 +69,14 @@ impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let text = query.to_string();
-            if text.contains("article_listings") && text.starts_with("SELECT") {
-                SEEN.lock().unwrap().push(text);
-            } else if text.contains("deliveries") && text.starts_with("SELECT") {
-                LEDGER.lock().unwrap().push(text);
-            } else if text.contains("`job") && text.starts_with("SELECT") {
-                JOBS.lock().unwrap().push(text);
+            let reads = text.starts_with("SELECT") || text.starts_with("WITH");
+            // What a thread asks that is named after a subject, belongs to it.
+            let thread = std::thread::current();
+            let by_name = SUBJECTS.iter().find(|word| thread.name() == Some(**word));
+            let by_word = || SUBJECTS.iter().find(|word| text.contains(**word));
+            let about = by_name.or_else(by_word);
+            if let Some(about) = about.filter(|_| reads) {
+                RECORDED.lock().unwrap().push((about, text));
             }
         }
     }
@@ -210,7 +240,7 @@ async fn lists_seek_and_do_not_sort() {
                 }
                 let readers = [Reader::Outside, Reader::Desk];
                 for reader in readers.into_iter().chain(partners()) {
-                    SEEN.lock().unwrap().clear();
+                    recorded("article_listings");
                     let window = Window {
                         limit: 20,
                         after: after.then(|| Mark {
@@ -231,7 +261,7 @@ async fn lists_seek_and_do_not_sort() {
                         with_body: false,
                     };
                     list(db, query, now()).await.unwrap();
-                    let seen = SEEN.lock().unwrap().clone();
+                    let seen = recorded("article_listings");
                     assert!(!seen.is_empty(), "the recorder sees the list's queries");
                     for text in seen {
                         let plan = plan(db, &text);
@@ -316,13 +346,6 @@ fn ledger_filters() -> Vec<(&'static str, Rows)> {
     ]
 }
 
-/// What the engine does with the ledger's queries since the last look.
-fn ledger_plans(db: &masthead::db::Db) -> Vec<String> {
-    let seen = std::mem::take(&mut *LEDGER.lock().unwrap());
-    assert!(!seen.is_empty(), "the recorder sees the ledger's queries");
-    seen.iter().flat_map(|text| plan(db, text)).collect()
-}
-
 #[actix_web::test]
 async fn the_ledger_is_sought_and_not_read_through() {
     set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
@@ -340,11 +363,11 @@ async fn the_ledger_is_sought_and_not_read_through() {
                 }),
                 count: true,
             };
-            LEDGER.lock().unwrap().clear();
+            recorded("deliveries");
             ledger::list(db, filter.clone(), descending, window)
                 .await
                 .unwrap();
-            let plans = ledger_plans(db);
+            let plans = plans_of(db, "deliveries");
             let bad = |step: &&String| step.starts_with("SCAN") || step.contains("TEMP B-TREE");
             if plans.iter().any(|step| bad(&step)) {
                 complaints.push(format!("{name} after={after}: {}", plans.join(" | ")));
@@ -363,9 +386,9 @@ async fn the_ledger_is_sought_and_not_read_through() {
                 section: None,
                 most: 10,
             };
-            LEDGER.lock().unwrap().clear();
+            recorded("deliveries");
             ledger::usage::usage(db, asked).await.unwrap();
-            let plans = ledger_plans(db);
+            let plans = plans_of(db, "deliveries");
             let scans = plans.iter().any(|step| step.starts_with("SCAN"));
             let by_day = plans.iter().filter(|step| step.contains("deliveries_day"));
             if scans || (partner.is_none() && by_day.count() != 2) {
@@ -391,7 +414,7 @@ async fn jobs_are_sought_and_not_sorted() {
         }),
         count: true,
     };
-    JOBS.lock().unwrap().clear();
+    recorded("job");
     for after in [false, true] {
         let user = Id::parse("usr_01900000000070008000000000000001");
         for descending in [false, true] {
@@ -420,7 +443,7 @@ async fn jobs_are_sought_and_not_sorted() {
         once: None,
     };
     jobs::sweep(db, &cx).unwrap();
-    let seen = std::mem::take(&mut *JOBS.lock().unwrap());
+    let seen = recorded("job");
     assert!(seen.len() > 15, "{}", seen.len());
     let mut complaints = Vec::new();
     for text in seen {

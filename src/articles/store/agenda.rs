@@ -9,12 +9,15 @@ use diesel::dsl::min;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::index;
-use crate::articles::model::{Coming, Event};
+use super::holders::{Kind, tell};
+use super::index::withdrawn_until;
+use super::load::{content, state};
+use super::versions::add_version;
+use crate::articles::model::{ChangeKind, Coming, Event, Side};
 use crate::db::error::stored;
 use crate::db::schema::{article_agenda as agenda, article_listings as listings, articles};
 use crate::db::{Change, Conn, Db, DbError, Entry, StoreError, Tx, WriteCx, on_each};
-use crate::kernel::id::ArticleId;
+use crate::kernel::id::{ArticleId, Id};
 use crate::kernel::time::{from_db, to_db};
 use crate::rights::{ReasonClass, Stage};
 
@@ -142,23 +145,28 @@ fn write_down(tx: &mut Tx<'_>, due: Vec<Due>) -> Result<(), StoreError> {
     }
     let of = |event: Event| -> Vec<&Due> { due.iter().filter(|due| due.event == event).collect() };
     publish(tx.conn, &of(Event::Publish))?;
-    // An end lies behind the beginning: in one piece it is written second.
-    for ended in of(Event::Unpublish) {
-        end(tx, ended)?;
+    let mut entries = Vec::with_capacity(due.len());
+    for due in &due {
+        // An end lies behind its beginning, which is written by now.
+        let version = match due.event {
+            Event::Unpublish => Some(end(tx, due)?),
+            Event::Embargo | Event::Publish => due.live_version,
+        };
+        entries.push((due, version));
     }
     for due in &due {
         diesel::delete(agenda::table.find((&due.article, due.event.as_str()))).execute(tx.conn)?;
     }
-    let entries = due
-        .iter()
-        .map(|due| {
+    let entries = entries
+        .into_iter()
+        .map(|(due, version)| {
             let change = match due.event {
                 Event::Embargo => Change::Embargoed,
                 Event::Publish => Change::Published,
                 Event::Unpublish => Change::Withdrawn,
             };
             let entry = Entry::new(change, NOUN, &due.article).detail(json!({"due_at": due.at}));
-            match due.live_version {
+            match version {
                 Some(n) => entry.version(n),
                 None => entry,
             }
@@ -184,12 +192,19 @@ fn publish(conn: &mut Conn, due: &[&Due]) -> Result<(), DbError> {
     Ok(())
 }
 
-/// The end of a right is a withdrawal from its instant on.
-fn end(tx: &mut Tx<'_>, due: &Due) -> Result<(), DbError> {
+/// The end of a right is a withdrawal from its instant on, with a version of its own, and its
+/// holders are told. The number of that version.
+fn end(tx: &mut Tx<'_>, due: &Due) -> Result<i64, StoreError> {
+    let id = stored(ArticleId::parse(&due.article), "article_agenda.article_id")?;
+    let head = state(tx.conn, id)?.head_version;
+    let n = head + 1;
+    let text = content(tx.conn, id, head)?;
+    add_version(tx, id, n, ChangeKind::Withdrawal, None, &text)?;
     let stage = Stage::Withdrawn.as_str();
     diesel::update(articles::table.find(&due.article))
         .set((
             articles::stage.eq(stage),
+            articles::head_version.eq(n),
             articles::withdrawn_at.eq(to_db(due.at)),
             articles::withdrawal_class.eq(ReasonClass::RightsExpired.as_str()),
             articles::withdrawal_reason.eq(""),
@@ -198,8 +213,13 @@ fn end(tx: &mut Tx<'_>, due: &Due) -> Result<(), DbError> {
     diesel::update(listings::table.filter(listings::article_id.eq(&due.article)))
         .set((
             listings::stage.eq(stage),
-            listings::visible_until.eq(to_db(index::withdrawn_until())),
+            listings::visible_until.eq(to_db(withdrawn_until())),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    diesel::update(listings::table.find((&due.article, Side::Head.as_str())))
+        .set(listings::version.eq(n))
+        .execute(tx.conn)?;
+    let class = Some(ReasonClass::RightsExpired);
+    tell(tx, id, n, Kind::Withdrawal, class, None)?;
+    Ok(n)
 }

@@ -6,10 +6,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::articles::model::Content;
-use crate::db::schema::{
-    articles, authors, sections, source_registrations as registrations, sources,
-};
-use crate::db::{Conn, DbError, StoreError};
+use crate::db::schema::{articles, authors, sections, sources};
+use crate::db::{Conn, DbError, StoreError, permitted};
 use crate::kernel::fault::Faults;
 use crate::kernel::id::{ArticleId, SourceId};
 use crate::kernel::time::to_db;
@@ -140,33 +138,26 @@ fn linked(
 }
 
 /// What the lists of permitted sources say of a source at a date (rule 14). A list is in
-/// force where any source is registered on one at that date.
+/// force where an edition of the registry holds at that date, or any source has a registration
+/// of its own; a source is listed by one of its names on that edition, or by its registration.
 pub(super) fn listing(
     conn: &mut Conn,
     source: Option<SourceId>,
     at: DateTime<Utc>,
 ) -> Result<Listing, DbError> {
     let at = to_db(at);
-    let in_force = || {
-        registrations::table
-            .filter(registrations::valid_from.le(at))
-            .filter(
-                registrations::valid_until
-                    .is_null()
-                    .or(registrations::valid_until.gt(at)),
-            )
-            .select(registrations::source_id)
-    };
-    if in_force().first::<String>(conn).optional()?.is_none() {
+    let edition = permitted::edition_at(conn, at)?;
+    if edition.is_none() && !permitted::any_registered(conn, at)? {
         return Ok(Listing::NoList);
     }
-    let source = source.map(|id| id.to_string()).unwrap_or_default();
-    let listed = in_force()
-        .filter(registrations::source_id.eq(source))
-        .first::<String>(conn)
-        .optional()?;
-    Ok(match listed {
-        Some(_) => Listing::Listed,
-        None => Listing::Unlisted,
-    })
+    let source: Vec<String> = source.iter().map(ToString::to_string).collect();
+    let listed = match edition {
+        Some(edition) => !permitted::on_edition(conn, &edition, &source)?.is_empty(),
+        None => false,
+    };
+    if listed || !permitted::registered(conn, at, &source)?.is_empty() {
+        Ok(Listing::Listed)
+    } else {
+        Ok(Listing::Unlisted)
+    }
 }

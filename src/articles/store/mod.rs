@@ -7,6 +7,7 @@ pub mod bulk;
 mod check;
 pub mod desk;
 pub mod filing;
+mod holders;
 mod index;
 pub mod list;
 pub mod load;

@@ -74,6 +74,9 @@ fn describe(tag: &str) -> &'static str {
         "authors" => "The register of people: reporters, editors and others.",
         "sections" => "The tree of sections.",
         "sources" => "Where works come from, and what those media allow us.",
+        "registry" => {
+            "Dated editions of the list of permitted sources, and what a delisting leaves to decide."
+        }
         "notices" => "Licensing notices in immutable revisions.",
         "settings" => "What the site is called and how it shows itself.",
         "attestations" => "Signed statements of what was licensed to whom, and their checking.",
@@ -84,7 +87,13 @@ fn describe(tag: &str) -> &'static str {
         "partners" => "Organisations to which works are licensed.",
         "licences" => "What partners are granted, and what they hold.",
         "clients" => "API keys.",
+        "audit" => {
+            "Who did what to which record, in the order in which it was committed, sealed in a chain."
+        }
         "deliveries" => "The ledger of what partners were given, and reports of it.",
+        "advisories" => {
+            "Corrections and withdrawals, as partners that hold the work are told of them."
+        }
         _ => "What operators need.",
     }
 }

@@ -3,7 +3,7 @@
 //! Everything that reads or measures words of any script starts here, so that two places never count or fold
 //! differently. This module must not import anything of ours, do I/O or look at a clock.
 //!
-//! Start with [`excerpt_sentences`] (rule 24 of the rule book), [`slugify`] and [`unsafe_mark`].
+//! Start with [`excerpt_sentences`] (rule 24 of the rule book), [`slugify`], [`name_key`] and [`unsafe_mark`].
 
 mod marks;
 mod sentences;
@@ -24,6 +24,18 @@ pub fn char_count(text: &str) -> usize {
 /// The text in Normalization Form KC (UAX #15): full- and half-width forms become equal.
 pub fn nfkc(text: &str) -> String {
     text.nfkc().collect()
+}
+
+/// What two writings of the same name have in common: widths, case and runs of blanks are folded.
+pub fn name_key(name: &str) -> String {
+    /// Compatibility forms can unfold to many times their length, and both engines index a key whole.
+    const LONGEST_BYTES: usize = 1_000;
+    let folded = nfkc(name).to_lowercase();
+    let key = folded.split_whitespace().collect::<Vec<_>>().join(" ");
+    if key.len() > LONGEST_BYTES {
+        return sha256_hex(key.as_bytes());
+    }
+    key
 }
 
 /// SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits.
@@ -76,5 +88,25 @@ mod tests {
     fn han_is_not_kana_or_punctuation() {
         assert!("新聞網〇々𠮷".chars().all(is_han));
         assert!(!"。あカa１".chars().any(is_han));
+    }
+
+    #[test]
+    fn writings_of_one_name_have_one_key() {
+        for (one, other, same) in [
+            ("Harbour Daily", "HARBOUR daily", true),
+            ("ＡＢＣ新聞網", "abc新聞網", true),
+            ("Harbour\u{3000}Daily", "Harbour  Daily", true),
+            ("中國新聞網·四川新聞", "中新網四川", false),
+            ("新闻网", "新聞網", false),
+        ] {
+            assert_eq!(name_key(one) == name_key(other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn keys_stay_short_enough_for_an_index() {
+        let long = "\u{FDFA}".repeat(200);
+        assert_eq!(name_key(&long).len(), 64);
+        assert!(name_key(&"𠮷".repeat(200)).len() <= 1_000);
     }
 }

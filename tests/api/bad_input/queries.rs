@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Probe;
 use crate::openapi::{Operation, operations};
 use crate::support::both_engines;
+use crate::support::corpus::review;
 use crate::support::described::resolve;
 
 /// The query parameters of an operation.
@@ -53,6 +54,8 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         (_, "author" | "editor") => probe.corpus.author.clone(),
         (_, "source") => probe.corpus.source.clone(),
         (_, "partner") => probe.corpus.partner.clone(),
+        (_, "edition") => probe.corpus.edition.clone(),
+        (_, "article") => probe.corpus.article.clone(),
         (_, "parent") => "root".to_owned(),
         (_, "count") => "exact".to_owned(),
         (_, "tag_match") => "any".to_owned(),
@@ -60,13 +63,25 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         (_, "fields") => "title".to_owned(),
         (_, "include") => "section".to_owned(),
         (_, "section") => "economy".to_owned(),
-        (_, "tag" | "genre") => "port".to_owned(),
+        (_, "actor") => probe.corpus.user.clone(),
+        (_, "resource") => "article".to_owned(),
+        (_, "resource_id") => probe.corpus.article.clone(),
+        (_, "tag" | "genre" | "q") => "port".to_owned(),
         (_, "sort" | "group_by" | "format") => {
             schema["default"].as_str().expect("a default").to_owned()
         }
         _ if schema["format"] == "date" => "2026-06-01".to_owned(),
         _ if schema["format"] == "date-time" => "2026-01-01T00:00:00Z".to_owned(),
         _ => panic!("no value is known for {parameter}"),
+    }
+}
+
+/// The first number that a limit cannot have.
+fn beyond(limit: &Value) -> &'static str {
+    match limit["maximum"].as_i64() {
+        Some(100) => "101",
+        Some(10_000) => "10001",
+        other => panic!("no number is known beyond {other:?}"),
     }
 }
 
@@ -77,6 +92,9 @@ both_engines! {
         for operation in operations().into_iter().filter(|one| one.path.starts_with("/v1") && one.id != "list_own_licences") {
             let path = probe.corpus.path(&operation.path);
             for (query, name) in [("zz=1", "zz"), ("zz", "zz"), ("Limit=1", "Limit"), ("limit%5B%5D=1", "limit[]"), ("%00=1", "\0"), ("q=x", "q"), ("=1", "")] {
+                if parameters(&operation).iter().any(|known| known["name"] == name) {
+                    continue;
+                }
                 let ask = probe.ask(&operation.method, &format!("{path}?{query}"));
                 let answer = probe.refused(query, ask, 400, "bad-parameter").await;
                 if !answer.faults().contains(&(name.to_owned(), "unknown_parameter".to_owned())) {
@@ -131,13 +149,17 @@ both_engines! {
                 let name = parameter["name"].as_str().unwrap();
                 let schema = &parameter["schema"];
                 let mut bad: Vec<&str> = match (schema["type"].as_str(), name) {
-                    (_, "limit") => vec!["0", "101", "-1", "1.5", "1e1", "abc", "", "%201", "+1", "%d9%a3", "99999999999999999999", "NaN"],
+                    (_, "limit") => vec!["0", beyond(schema), "-1", "1.5", "1e1", "abc", "", "%201", "+1", "%d9%a3", "99999999999999999999", "NaN"],
                     (Some("boolean"), _) => vec!["yes", "1", "TRUE", "", "true%20"],
                     (_, "sort") => vec!["", "-", "--name", "name,-id", "id", "name%20desc", "1"],
                     (_, "fields") => vec!["secret", "title,secret", "body.value", "title;body", "*"],
                     (_, "include") => vec!["media", "section,media", "*"],
                     // Words of the newsroom's own: another one finds nothing.
-                    (_, "section" | "tag" | "genre") => vec![],
+                    // Words of the journal, and ids of any kind.
+                    (_, "resource" | "resource_id") => vec![""],
+                    // A number from 0 on.
+                    (_, "after") => vec!["", "-1", "1.5", "+1", "abc", "%201", "9223372036854775808"],
+                    (_, "section" | "tag" | "genre" | "q") => vec![],
                     (_, "language") => vec!["", "zh_Hans", "EN", "zh-hans", "x"],
                     _ => vec!["", "zzz", "%E2%98%83", "null", "0", "[]"],
                 };
@@ -261,9 +283,16 @@ both_engines! {
             app.job_of(app.user_of(Role::Admin));
             let owed = app.licensee(&format!("p {n}"), None).owed(&probe.corpus.article);
             app.deliver(vec![owed]).await.unwrap();
+            let edition = json!({"name": format!("e {n}"), "valid_from": format!("201{n}-01-01T00:00:00Z"),
+                "valid_until": format!("201{n}-02-01T00:00:00Z"), "entries": [{"name": "Coastal Wire"}]});
+            let edition = add("/v1/registry/editions", edition).await.id();
+            review(&app, &edition, &probe.corpus.source, &probe.corpus.article);
             let path = format!("/v1/notices/{}", probe.corpus.notice);
             app.patch(&path, json!({"text": format!("x {n}")})).if_match("*").by_admin().await.expect(200);
         }
+        // Told to each who was given it.
+        let correct = format!("/v1/articles/{}/correct", probe.corpus.article);
+        app.post(&correct, json!({"public_note": "x"})).by_admin().await.expect(200);
         app.token_of(probe.corpus.user.clone().try_into().unwrap()).await;
         app.token_of(probe.corpus.user.clone().try_into().unwrap()).await;
         let mut all = Vec::new();

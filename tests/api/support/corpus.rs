@@ -1,11 +1,11 @@
 //! A very small newsroom: one of everything, so that every path leads somewhere.
 
 use diesel::prelude::*;
-use masthead::db::schema::deliveries;
+use masthead::db::schema::{advisories, audit_events, deliveries, registry_reviews as reviews};
 use masthead::http::auth::ClientKind;
 use masthead::jobs::model::{JobKind, NewJob};
 use masthead::jobs::store as jobs;
-use masthead::kernel::id::UserId;
+use masthead::kernel::id::{RegistryReviewId, UserId};
 use masthead::rights::{Channel, Role};
 use serde_json::json;
 
@@ -28,14 +28,22 @@ pub struct Corpus {
     pub client: String,
     /// A body that was given to a partner.
     pub delivery: String,
+    /// What the partner of the keys for partners was told of the article.
+    pub advisory: String,
     /// The partner of the keys for partners.
     pub partner: String,
     /// Theirs, over nothing that there is.
     pub licence: String,
     /// An administrator's, which nobody has begun.
     pub job: String,
+    /// An edition of the list of permitted sources that is over.
+    pub edition: String,
+    /// An open review by that edition.
+    pub review: String,
     /// A user whom nobody needs.
     pub user: String,
+    /// What was done first.
+    pub event: String,
 }
 
 impl TestApp {
@@ -45,9 +53,12 @@ impl TestApp {
             kind: JobKind::ArticlesBulk,
             params: json!({"action": "delete"}),
             created_by: user,
-            targets: ["art_01900000000070008000000000000008", "art_01900000000070008000000000000009"]
-                .map(str::to_owned)
-                .to_vec(),
+            targets: [
+                "art_01900000000070008000000000000008",
+                "art_01900000000070008000000000000009",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             owner: None,
         };
         let made = self
@@ -129,6 +140,34 @@ impl Corpus {
                 "channels": ["syndication"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"}),
         )
         .await;
+        // Told past the application: a delivery of its own would stand in every report.
+        let advisory = "adv_01900000000070008000000000000001".to_owned();
+        let at = app.clock.now().naive_utc();
+        app.change(|conn| {
+            diesel::insert_into(advisories::table)
+                .values((
+                    advisories::id.eq(&advisory),
+                    advisories::revision.eq(1),
+                    advisories::partner_id.eq(&partner),
+                    advisories::article_id.eq(&article),
+                    advisories::version.eq(1),
+                    advisories::kind.eq("correction"),
+                    advisories::text.eq("An earlier version gave a wrong date."),
+                    advisories::issued_at.eq(at),
+                    advisories::due_at.eq(at + chrono::TimeDelta::days(1)),
+                    advisories::status.eq("open"),
+                    advisories::remind_at.eq(at + chrono::TimeDelta::days(1)),
+                    advisories::reminders.eq(0),
+                ))
+                .execute(conn)
+        });
+        let edition = add(
+            "/v1/registry/editions",
+            json!({"name": "List of 2021", "valid_from": "2021-01-01T00:00:00Z", "valid_until": "2022-01-01T00:00:00Z",
+                "entries": [{"name": "Coastal Wire"}, {"name": "Gulf Post"}]}),
+        )
+        .await;
+        let review = review(app, &edition, &source, &article);
         let user = app.user("nobody@desk.example.org", Role::Viewer);
         Self {
             article,
@@ -142,10 +181,17 @@ impl Corpus {
             notice,
             client: client.to_string(),
             delivery,
+            advisory,
             partner,
             licence,
             job: app.job_of(app.user_of(Role::Admin)),
+            edition,
+            review,
             user: user.to_string(),
+            event: app.change(|conn| {
+                let events = audit_events::table.order(audit_events::seq);
+                events.select(audit_events::id).first(conn)
+            }),
         }
     }
 
@@ -164,11 +210,17 @@ impl Corpus {
 
     /// The id that stands for `{id}` in a path of the document.
     pub fn id(&self, path: &str) -> &str {
-        let noun = path
-            .strip_prefix("/v1/")
-            .and_then(|rest| rest.split('/').next());
+        let mut words = path.strip_prefix("/v1/").unwrap_or_default().split('/');
+        let noun = match words.next() {
+            // Its nouns stand one word further down.
+            Some("registry") => words.next(),
+            noun => noun,
+        };
         match noun.unwrap_or_default() {
+            "editions" => &self.edition,
+            "reviews" => &self.review,
             "articles" => &self.article,
+            "audit-events" => &self.event,
             "authors" => &self.author,
             "sections" => &self.section,
             "sources" => &self.source,
@@ -176,6 +228,7 @@ impl Corpus {
             "notices" => &self.notice,
             "clients" => &self.client,
             "deliveries" => &self.delivery,
+            "advisories" => &self.advisory,
             "partners" => &self.partner,
             "licences" => &self.licence,
             "jobs" => &self.job,
@@ -184,4 +237,25 @@ impl Corpus {
             _ => panic!("nothing is known for {path}"),
         }
     }
+}
+
+/// An open review, as a pass makes one.
+pub fn review(app: &TestApp, edition: &str, source: &str, article: &str) -> String {
+    let now = app.clock.now();
+    let id: RegistryReviewId = app.parts.shared.mint.id(now);
+    app.change(|conn| {
+        diesel::insert_into(reviews::table)
+            .values((
+                reviews::id.eq(id.to_string()),
+                reviews::edition_id.eq(edition),
+                reviews::source_id.eq(source),
+                reviews::article_id.eq(article),
+                reviews::reprint_at.eq(now.naive_utc()),
+                reviews::due_at.eq(now.naive_utc()),
+                reviews::status.eq("open"),
+                reviews::created_at.eq(now.naive_utc()),
+            ))
+            .execute(conn)
+    });
+    id.to_string()
 }

@@ -184,6 +184,11 @@ impl TestApp {
         done.expect("the chores are done");
     }
 
+    /// Where its database is.
+    pub fn url(&self) -> &str {
+        &self._home.url
+    }
+
     pub fn write(&self) -> WriteCx {
         WriteCx {
             actor: Actor::Operator,

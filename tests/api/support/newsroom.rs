@@ -228,7 +228,7 @@ impl TestApp {
         let read = |conn: &mut masthead::db::Conn| {
             audit_events::table
                 .filter(audit_events::resource_id.eq(id))
-                .order((audit_events::at.asc(), audit_events::id.asc()))
+                .order(audit_events::seq.asc())
                 .select((
                     audit_events::actor_kind,
                     audit_events::actor_id,

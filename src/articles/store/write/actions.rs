@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::state::{check_publishable, current, save, show};
 use super::{ActionError, NOUN};
 use crate::articles::model::{ChangeKind, Correction, Side, State, Timetable};
+use crate::articles::store::holders::{Kind, tell};
 use crate::articles::store::index::{index, reindex};
 use crate::articles::store::load::content;
 use crate::articles::store::versions::add_version;
@@ -90,7 +91,7 @@ pub fn correct_in(
         note: note.clone(),
         version: n,
     });
-    add_version(tx, id, n, ChangeKind::Correction, Some(note), &text)?;
+    add_version(tx, id, n, ChangeKind::Correction, Some(note.clone()), &text)?;
     let after = State {
         head_version: n,
         live_version: Some(n),
@@ -102,6 +103,7 @@ pub fn correct_in(
     show(tx, &after)?;
     let entry = id.to_string();
     tx.record(Entry::new(Change::Corrected, NOUN, &entry).version(n))?;
+    tell(tx, id, n, Kind::Correction, None, Some(&note))?;
     Ok(Written::changed(id, after.revision))
 }
 
@@ -138,7 +140,14 @@ pub fn withdraw_in(
     let after = workflow::withdraw(&before, reason_class, reason.clone(), by_now(tx, &before))?;
     let n = before.head_version + 1;
     let text = content(tx.conn, id, before.head_version)?;
-    add_version(tx, id, n, ChangeKind::Withdrawal, Some(reason), &text)?;
+    add_version(
+        tx,
+        id,
+        n,
+        ChangeKind::Withdrawal,
+        Some(reason.clone()),
+        &text,
+    )?;
     let after = save(
         tx,
         State {
@@ -154,6 +163,8 @@ pub fn withdraw_in(
             .version(n)
             .detail(json!({"reason_class": reason_class})),
     )?;
+    let class = Some(reason_class);
+    tell(tx, id, n, Kind::Withdrawal, class, Some(&reason))?;
     Ok(Written::changed(id, after.revision))
 }
 
@@ -303,8 +314,11 @@ pub fn reinstate_in(
     let after = save(tx, after)?;
     show(tx, &after)?;
     let entry = id.to_string();
-    let shown = after.live_version.unwrap_or(n);
-    tx.record(Entry::new(Change::Reinstated, NOUN, &entry).version(shown))?;
+    tx.record(Entry::new(Change::Reinstated, NOUN, &entry).version(n))?;
+    if after.stage == Stage::Published {
+        // What nobody could see is a draft again: there is nothing that a holder may give back.
+        tell(tx, id, n, Kind::Reinstatement, None, None)?;
+    }
     Ok(Written::changed(id, after.revision))
 }
 

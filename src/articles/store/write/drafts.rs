@@ -1,6 +1,5 @@
 //! Drafts: written, changed, removed.
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -8,14 +7,15 @@ use super::NOUN;
 use super::state::{current, save};
 use crate::articles::model::{ChangeKind, Content, Draft, Side, State};
 use crate::articles::store::check::check_references;
+use crate::articles::store::holders;
 use crate::articles::store::index::index;
 use crate::articles::store::load::content;
 use crate::articles::store::slugs;
 use crate::articles::store::versions::{add_version, author_of};
 use crate::articles::workflow;
 use crate::db::references::{self, To};
-use crate::db::schema::{articles, deliveries, version_references as refs};
-use crate::db::{Change, Db, DbError, Entry, StoreError, Tx, WriteCx, Written};
+use crate::db::schema::{articles, version_references as refs};
+use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::ArticleId;
 use crate::kernel::time::to_db;
 use crate::rights::Stage;
@@ -163,7 +163,7 @@ pub fn delete_in(
         ));
     }
     let name = id.to_string();
-    if was_delivered(tx, &name)? {
+    if holders::was_delivered(tx, &name)? {
         return Err(StoreError::State(
             "A partner was given it: it is not deleted but withdrawn, by POST …/withdraw."
                 .to_owned(),
@@ -180,10 +180,4 @@ pub fn delete_in(
     diesel::delete(articles::table.find(&name)).execute(tx.conn)?;
     tx.record(Entry::new(Change::Deleted, NOUN, &name))?;
     Ok(Written::removed(id))
-}
-
-/// Whether a partner was ever given it, under an embargo for one.
-fn was_delivered(tx: &mut Tx<'_>, article: &str) -> Result<bool, DbError> {
-    let given = deliveries::table.filter(deliveries::article_id.eq(article));
-    Ok(diesel::select(exists(given)).get_result(tx.conn)?)
 }

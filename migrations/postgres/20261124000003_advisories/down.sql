@@ -1,0 +1,2 @@
+DROP INDEX deliveries_held;
+DROP TABLE advisories;

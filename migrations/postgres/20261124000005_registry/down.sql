@@ -1,0 +1,3 @@
+DROP TABLE registry_reviews;
+DROP TABLE registry_entries;
+DROP TABLE registry_editions;

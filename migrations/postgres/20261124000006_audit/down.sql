@@ -1,0 +1,10 @@
+DROP TABLE audit_seals;
+DROP INDEX audit_events_resource;
+DROP INDEX audit_events_noun;
+DROP INDEX audit_events_action;
+DROP INDEX audit_events_actor_kind;
+DROP INDEX audit_events_actor;
+DROP INDEX audit_events_at;
+DROP INDEX audit_events_seq;
+ALTER TABLE audit_events DROP COLUMN seq;
+CREATE INDEX audit_events_resource ON audit_events (resource_id, id);
