@@ -3,6 +3,7 @@
 //! Adding a noun means one line in [`configure`].
 
 pub mod chores;
+mod standing;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -29,6 +30,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::articles::previews::Previews;
 use crate::attestations::signer::Signer;
 use crate::clients::keys::ApiKeys;
 use crate::config::Config;
@@ -139,6 +141,7 @@ pub struct Parts {
     pub tokens: Data<Tokens>,
     pub passwords: Data<Passwords>,
     pub signer: Data<Signer>,
+    pub previews: Data<Previews>,
     rings: Data<Rings>,
     routes: Data<Routes>,
     text: Data<DocumentText>,
@@ -173,6 +176,7 @@ pub fn assemble(
     let rings = Rings::open(&db, secret, &clock, foreign)?;
     let tokens = Tokens::new(db.clone(), rings.access.clone(), config.refresh_token_days);
     let signer = Signer::new(db.clone(), rings.attestation.clone(), mint.clone());
+    let previews = Previews::new(db.clone(), rings.preview.clone());
     let published = published();
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
@@ -182,6 +186,7 @@ pub fn assemble(
     let shared = Data::new(Shared {
         attest: Arc::new(signer.clone()),
         ledger: Arc::new(ledger.map_err(StartError::Ledger)?),
+        standing: Arc::new(standing::Articles::new(db.clone())),
         schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
         known: Known::of(&published.document),
         metrics: Metrics::new()?,
@@ -201,6 +206,7 @@ pub fn assemble(
         tokens: Data::new(tokens),
         passwords: Data::new(Passwords::new()),
         signer: Data::new(signer),
+        previews: Data::new(previews),
         rings: Data::new(rings),
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
@@ -250,6 +256,7 @@ pub fn app(
         .app_data(parts.tokens.clone())
         .app_data(parts.passwords.clone())
         .app_data(parts.signer.clone())
+        .app_data(parts.previews.clone())
         .app_data(parts.rings.clone())
         .app_data(parts.routes.clone())
         .app_data(parts.text.clone())

@@ -54,6 +54,11 @@ pub const CHORES: &[Chore] = &[
         every_seconds: 30,
         run: registry::store::reviews::open_due,
     },
+    Chore {
+        name: "forget_previews",
+        every_seconds: 3_600,
+        run: articles::store::previews::tidy,
+    },
     // The last one: it seals what the others have written.
     Chore {
         name: "seal_audit",

@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod model;
+pub mod previews;
 pub mod routes;
 pub mod store;
 pub mod view;

@@ -233,16 +233,18 @@ pub fn publish(
     })
 }
 
-/// Whether readers may be given a corrected version.
+/// Whether readers may be given a corrected version: of what they see, or what is due under an
+/// embargo, where those with the privilege may hold it.
 ///
 /// # Errors
-/// [`Unfit`] for what is not published.
-pub fn correct(state: &State) -> Result<(), Unfit> {
+/// [`Unfit`] for what nobody has been given.
+pub fn correct(state: &State, now: DateTime<Utc>) -> Result<(), Unfit> {
     match state.stage {
         Stage::Published => Ok(()),
-        Stage::Draft | Stage::Review | Stage::Scheduled | Stage::Withdrawn => {
-            unfit("Only a published article is corrected; change this one by PATCH.")
-        }
+        Stage::Scheduled if state.publish_at.is_some_and(|due| due <= now) => Ok(()),
+        Stage::Draft | Stage::Review | Stage::Scheduled | Stage::Withdrawn => unfit(
+            "Only what is published, or due under an embargo, is corrected; change this one by PATCH.",
+        ),
     }
 }
 

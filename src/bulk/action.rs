@@ -6,7 +6,9 @@ use serde_json::Value;
 use super::view::{PlaceInput, TagsInput};
 use crate::articles::store::write::{self as articles, ActionError};
 use crate::articles::store::{desk, filing};
-use crate::articles::view::actions::{PublishInput, ReinstateInput, ScheduleInput, WithdrawInput};
+use crate::articles::view::actions::{
+    MoveInput, PublishInput, ReinstateInput, ScheduleInput, WithdrawInput,
+};
 use crate::db::{DbError, StoreError, Tx, Written};
 use crate::http::auth::{Permission as _, PublishArticles, Rule, WithdrawArticles, WriteArticles};
 use crate::http::problem::{Kind, Problem};
@@ -18,8 +20,8 @@ use crate::rights::Role;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "action", content = "params", rename_all = "snake_case")]
 pub enum Action {
-    Submit,
-    Return,
+    Submit(MoveInput),
+    Return(MoveInput),
     Schedule(ScheduleInput),
     Publish(PublishInput),
     Withdraw(WithdrawInput),
@@ -97,21 +99,22 @@ impl Action {
     /// All faults, as the single operation tells them.
     pub fn check(&self) -> Result<(), Vec<Fault>> {
         match self {
+            Self::Submit(input) | Self::Return(input) => input.clone().parse().map(|_| ()),
             Self::Schedule(input) => input.clone().parse().map(|_| ()),
             Self::Publish(input) => input.clone().parse().map(|_| ()),
             Self::Withdraw(input) => input.clone().parse().map(|_| ()),
             Self::Reinstate(input) => input.clone().parse().map(|_| ()),
             Self::Tag(input) | Self::Untag(input) => input.parse().map(|_| ()),
-            Self::Submit | Self::Return | Self::Delete | Self::Move(_) => Ok(()),
+            Self::Delete | Self::Move(_) => Ok(()),
         }
     }
 
     /// The permission of the single operation.
     pub fn rule(&self) -> Rule {
         match self {
-            Self::Return | Self::Schedule(_) | Self::Publish(_) => PublishArticles::RULE,
+            Self::Return(_) | Self::Schedule(_) | Self::Publish(_) => PublishArticles::RULE,
             Self::Withdraw(_) | Self::Reinstate(_) => WithdrawArticles::RULE,
-            Self::Submit | Self::Delete | Self::Tag(_) | Self::Untag(_) | Self::Move(_) => {
+            Self::Submit(_) | Self::Delete | Self::Tag(_) | Self::Untag(_) | Self::Move(_) => {
                 WriteArticles::RULE
             }
         }
@@ -120,8 +123,8 @@ impl Action {
     /// Whether the single operation is for those only who may write the article.
     fn is_writing(&self) -> bool {
         match self {
-            Self::Submit | Self::Delete | Self::Tag(_) | Self::Untag(_) | Self::Move(_) => true,
-            Self::Return
+            Self::Submit(_) | Self::Delete | Self::Tag(_) | Self::Untag(_) | Self::Move(_) => true,
+            Self::Return(_)
             | Self::Schedule(_)
             | Self::Publish(_)
             | Self::Withdraw(_)
@@ -132,8 +135,8 @@ impl Action {
     /// The path of the single operation.
     pub fn path(&self, id: &str) -> String {
         let last = match self {
-            Self::Submit => "/submit",
-            Self::Return => "/return",
+            Self::Submit(_) => "/submit",
+            Self::Return(_) => "/return",
             Self::Schedule(_) => "/schedule",
             Self::Publish(_) => "/publish",
             Self::Withdraw(_) => "/withdraw",
@@ -161,8 +164,8 @@ impl Action {
                 .into());
         }
         Ok(match self {
-            Self::Submit => articles::submit_in(tx, id, None)?,
-            Self::Return => articles::send_back_in(tx, id, None)?,
+            Self::Submit(input) => articles::submit_in(tx, id, None, input.clone().parse()?)?,
+            Self::Return(input) => articles::send_back_in(tx, id, None, input.clone().parse()?)?,
             Self::Schedule(input) => articles::schedule_in(tx, id, None, input.clone().parse()?)?,
             Self::Publish(input) => {
                 let (at, lift_embargo) = input.clone().parse()?;

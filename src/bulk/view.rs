@@ -7,7 +7,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::action::Action;
-use crate::articles::view::actions::{PublishInput, ReinstateInput, ScheduleInput, WithdrawInput};
+use crate::articles::view::actions::{
+    MoveInput, PublishInput, ReinstateInput, ScheduleInput, WithdrawInput,
+};
 use crate::http::problem::ProblemDocument;
 use crate::http::reply::Outward;
 use crate::jobs::JobView;
@@ -23,9 +25,17 @@ use crate::kernel::id::{ArticleId, JobId, SectionId};
     "params": {"reason_class": "editorial", "reason": "The figures could not be confirmed."}}))]
 pub enum BulkInput {
     /// As POST …/submit.
-    Submit { ids: BulkIds },
+    Submit {
+        ids: BulkIds,
+        #[serde(default)]
+        params: MoveInput,
+    },
     /// As POST …/return.
-    Return { ids: BulkIds },
+    Return {
+        ids: BulkIds,
+        #[serde(default)]
+        params: MoveInput,
+    },
     /// As POST …/schedule.
     Schedule { ids: BulkIds, params: ScheduleInput },
     /// As POST …/publish.
@@ -101,8 +111,8 @@ impl BulkInput {
     /// All faults.
     pub fn parse(self) -> Result<(Action, Vec<ArticleId>), Vec<Fault>> {
         let (action, ids) = match self {
-            Self::Submit { ids } => (Action::Submit, ids),
-            Self::Return { ids } => (Action::Return, ids),
+            Self::Submit { ids, params } => (Action::Submit(params), ids),
+            Self::Return { ids, params } => (Action::Return(params), ids),
             Self::Schedule { ids, params } => (Action::Schedule(params), ids),
             Self::Reinstate { ids, params } => (Action::Reinstate(params), ids),
             Self::Publish { ids, params } => (Action::Publish(params), ids),

@@ -17,11 +17,11 @@ pub(super) enum KeysCommand {
     List,
     /// Make new signing keys and print their ids. Servers that run take them up by themselves.
     Rotate {
-        /// Only the key of this purpose; both without it.
+        /// Only the key of this purpose; all without it.
         #[arg(long, value_enum)]
         purpose: Option<PurposeWord>,
         /// For how many hours what the old key has signed is still taken; 0 ends it at once, as for
-        /// a stolen key. By default 1 for access tokens and 744 (31 days) for attestations.
+        /// a stolen key. By default 1 for access tokens, 744 (31 days) for attestations and 169 for previews.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=87_600))]
         overlap_hours: Option<u32>,
         /// The installation's secret is lost: retire, at once, the keys that this one cannot open.
@@ -34,6 +34,7 @@ pub(super) enum KeysCommand {
 pub(super) enum PurposeWord {
     Access,
     Attestation,
+    Preview,
 }
 
 impl From<PurposeWord> for KeyPurpose {
@@ -41,6 +42,7 @@ impl From<PurposeWord> for KeyPurpose {
         match word {
             PurposeWord::Access => Self::Access,
             PurposeWord::Attestation => Self::Attestation,
+            PurposeWord::Preview => Self::Preview,
         }
     }
 }

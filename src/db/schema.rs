@@ -389,6 +389,50 @@ diesel::table! {
 }
 
 diesel::table! {
+    article_comments (id) {
+        id -> Text,
+        revision -> BigInt,
+        article_id -> Text,
+        version -> BigInt,
+        block -> Nullable<BigInt>,
+        parent_id -> Nullable<Text>,
+        text -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        resolved_at -> Nullable<Timestamp>,
+        resolved_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    article_assignments (id) {
+        id -> Text,
+        revision -> BigInt,
+        article_id -> Text,
+        user_id -> Text,
+        task -> Text,
+        note -> Nullable<Text>,
+        due_at -> Nullable<Timestamp>,
+        open -> Bool,
+        created_by -> Text,
+        created_at -> Timestamp,
+        completed_at -> Nullable<Timestamp>,
+        completed_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    article_previews (id) {
+        id -> Text,
+        article_id -> Text,
+        version -> Nullable<BigInt>,
+        issued_by -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     partners (id) {
         id -> Text,
         revision -> BigInt,
@@ -546,8 +590,11 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     advisories,
     article_agenda,
+    article_assignments,
     article_authors,
+    article_comments,
     article_listings,
+    article_previews,
     article_slugs,
     article_tags,
     articles,

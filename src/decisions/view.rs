@@ -369,7 +369,8 @@ fn outcome(decision: &Result<Decision, Refusal>) -> Outcome {
 
 fn word(audience: Audience) -> AudienceWord {
     match audience {
-        Audience::Desk { .. } => AudienceWord::Desk,
+        // A link of the desk: nobody asks for it here, since explanations take no such reader.
+        Audience::Desk { .. } | Audience::Preview { .. } => AudienceWord::Desk,
         Audience::FirstParty => AudienceWord::FirstParty,
         Audience::Partner => AudienceWord::Partner,
         Audience::Public => AudienceWord::Public,

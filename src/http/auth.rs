@@ -244,6 +244,10 @@ permissions! {
     ManageGrants = "manage_grants", [Admin, Rights], None, false;
     /// Writing drafts; authors only their own.
     WriteArticles = "write_articles", [Admin, Editor, Author], None, false;
+    /// Talking about articles; authors about their own.
+    CommentArticles = "comment_articles", [Admin, Rights, Editor, Author], None, false;
+    /// Asking others to work on articles.
+    AssignArticles = "assign_articles", [Admin, Editor], None, false;
     /// Publishing and correcting.
     PublishArticles = "publish_articles", [Admin, Editor], None, false;
     /// Doing one thing to many articles: all who may do any of it to one.

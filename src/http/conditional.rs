@@ -2,9 +2,46 @@
 //! `"<revision>.<hash>"`: `If-None-Match` compares all of it, `If-Match` the revision alone.
 
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use chrono::{DateTime, Utc};
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::problem::{Kind, Problem};
+use crate::kernel::id::UserId;
 use crate::kernel::text::sha256_hex;
+
+/// What stands where a precondition failed, and who made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"revision": 8, "version": 5, "changed_by": {"id": "usr_01900000000070008000000000000001", "name": "Lin Yue"},
+    "changed_at": "2026-03-01T08:00:00Z"}))]
+pub struct Current {
+    pub revision: i64,
+    /// The newest version.
+    pub version: i64,
+    /// Who made the last change; absent where it was no member of staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub changed_by: Option<ChangedBy>,
+    pub changed_at: DateTime<Utc>,
+}
+
+/// A member of staff who made a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChangedBy {
+    pub id: UserId,
+    /// Absent once they have left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub name: Option<String>,
+}
+
+/// Tells what stands of a resource. Asked by the wall for every 412, so that no operation can
+/// forget to say whose work it would have overwritten.
+pub trait Standing: Send + Sync {
+    /// `None` where nothing is to be told of this id.
+    fn current<'a>(&'a self, id: &'a str) -> LocalBoxFuture<'a, Option<Current>>;
+}
 
 /// The strong tag of a representation: of its bytes and of the coding that it goes out in.
 pub fn etag(revision: Option<i64>, bytes: &[u8], coding: &str) -> String {

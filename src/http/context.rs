@@ -17,7 +17,7 @@ use tracing_actix_web::RequestId;
 
 use super::auth::{Credentials, Permission, Principal, StaffPrincipal};
 use super::body::Document;
-use super::conditional::Expected;
+use super::conditional::{Expected, Standing};
 use super::edge::HeadersOnly;
 use super::ledger::{Attest, Ledger};
 use super::limits::Limits;
@@ -42,6 +42,7 @@ pub struct Shared {
     pub credentials: Arc<dyn Credentials>,
     pub attest: Arc<dyn Attest>,
     pub ledger: Arc<dyn Ledger>,
+    pub standing: Arc<dyn Standing>,
     pub schemas: Schemas,
     pub known: Known,
     pub metrics: Metrics,

@@ -91,6 +91,7 @@ pub async fn edge(
     };
     if let Some(problem) = problem_of(&response) {
         let problem = by_method(problem, response.request()).at(&path, &id);
+        let problem = with_current(problem, response.request(), &shared).await;
         let (request, _) = response.into_parts();
         response = ServiceResponse::from_err(problem, request);
     }
@@ -274,6 +275,20 @@ fn by_method(problem: Problem, request: &HttpRequest) -> Problem {
         return problem;
     }
     Problem::new(Kind::MethodNotAllowed).header(header::ALLOW, &methods.join(", "))
+}
+
+/// A 412 says what stands by now. Whoever gets one was let in by the operation, and has told a
+/// revision: this is no news of what they may not know.
+async fn with_current(problem: Problem, request: &HttpRequest, shared: &Shared) -> Problem {
+    if problem.kind() != Kind::PreconditionFailed {
+        return problem;
+    }
+    let named: Vec<&str> = request.match_info().iter().map(|(_, part)| part).collect();
+    // The precondition is about the last thing that the path names by an id.
+    match named.iter().rev().find(|part| part.contains('_')) {
+        Some(id) => problem.current(shared.standing.current(id).await),
+        None => problem,
+    }
 }
 
 /// An error answer of the framework that carries no problem document of ours.

@@ -142,6 +142,22 @@ impl Params {
             .transpose()
     }
 
+    /// A whole number, counted from 1.
+    ///
+    /// # Errors
+    /// 400 for anything else.
+    pub fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
+        self.one(name)?
+            .map(|text| {
+                Some(text)
+                    .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+                    .and_then(|text| text.parse().ok())
+                    .filter(|n| *n >= 1)
+                    .ok_or_else(|| bad(name, "range", "must be a whole number, counted from 1"))
+            })
+            .transpose()
+    }
+
     /// # Errors
     /// 400 for what is no RFC 3339 time.
     pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {

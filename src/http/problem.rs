@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::conditional::Current;
 use crate::db::{DbError, InUse, StoreError};
 use crate::kernel::fault::Fault;
 use crate::rights::{Axis, ReasonClass, Refusal};
@@ -67,7 +68,7 @@ kinds! {
     Gone = "gone", 410, "Withdrawn",
         "The work was published and has been withdrawn. `reason_class`, `reason` and `withdrawn_at` tell why and when.";
     PreconditionFailed = "precondition-failed", 412, "Changed in the meantime",
-        "If-Match names another revision than the current one, which the ETag of this answer holds. Read again, then decide.";
+        "If-Match names another revision than the current one, which the ETag of this answer holds. For articles `current` tells its version, and who changed it last. Read again, then decide.";
     TooLarge = "too-large", 413, "The body is too large",
         "The body is longer than this installation takes.";
     UnsupportedMediaType = "unsupported-media-type", 415, "Media type not supported",
@@ -167,6 +168,10 @@ pub struct ProblemDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub resets_at: Option<DateTime<Utc>>,
+    /// Of a failed precondition on an article: what stands, and who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub current: Option<Current>,
 }
 
 /// What a handler answers when it cannot do as asked.
@@ -183,6 +188,7 @@ struct Parts {
     missing: Vec<Axis>,
     acquire_licence_url: Option<String>,
     resets_at: Option<DateTime<Utc>>,
+    current: Option<Current>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// For the log only; never sent.
     cause: Option<String>,
@@ -201,6 +207,7 @@ impl Problem {
             missing: Vec::new(),
             acquire_licence_url: None,
             resets_at: None,
+            current: None,
             headers: Vec::new(),
             cause: None,
             place: Default::default(),
@@ -279,6 +286,13 @@ impl Problem {
         self
     }
 
+    /// What stands in place of what a precondition named.
+    #[must_use]
+    pub fn current(mut self, current: Option<Current>) -> Self {
+        self.0.current = current;
+        self
+    }
+
     pub fn invalid(faults: Vec<Fault>) -> Self {
         Self::new(Kind::Invalid).faults(faults)
     }
@@ -311,6 +325,7 @@ impl Problem {
             missing: parts.missing.clone(),
             acquire_licence_url: parts.acquire_licence_url.clone(),
             resets_at: parts.resets_at,
+            current: parts.current.clone(),
         }
     }
 

@@ -126,6 +126,12 @@ ids! {
     AdvisoryId = "adv", "^adv_[0-9a-f]{32}$";
     /// An event of the audit log.
     AuditId = "aud", "^aud_[0-9a-f]{32}$";
+    /// A comment of the desk on a version of an article.
+    CommentId = "cmt", "^cmt_[0-9a-f]{32}$";
+    /// Work on an article that somebody was asked to do.
+    AssignmentId = "asg", "^asg_[0-9a-f]{32}$";
+    /// A link by which one article can be read before it is out.
+    PreviewId = "prv", "^prv_[0-9a-f]{32}$";
 }
 
 #[cfg(test)]

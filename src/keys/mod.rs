@@ -1,4 +1,4 @@
-//! Keys: what signs access tokens and attestations. Ed25519, kept in the database and sealed
+//! Keys: what signs access tokens, attestations and preview links. Ed25519, kept in the database and sealed
 //! there by the installation's secret, so that all nodes share them and a stolen copy of the
 //! database signs nothing.
 //!

@@ -11,6 +11,8 @@ words! {
         Access = "access",
         /// Statements of what was licensed to whom.
         Attestation = "attestation",
+        /// Links by which one article can be read before it is out.
+        Preview = "preview",
     }
 }
 
@@ -21,6 +23,7 @@ impl KeyPurpose {
         match self {
             Self::Access => 1,
             Self::Attestation => 31 * 24,
+            Self::Preview => 7 * 24 + 1,
         }
     }
 }

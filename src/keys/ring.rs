@@ -214,15 +214,16 @@ impl Keys {
     }
 }
 
-/// The keys of both purposes.
+/// The keys of all purposes.
 #[derive(Clone)]
 pub struct Rings {
     pub access: Keys,
     pub attestation: Keys,
+    pub preview: Keys,
 }
 
 impl Rings {
-    /// [`Keys::open`] for both purposes.
+    /// [`Keys::open`] for each purpose.
     ///
     /// # Errors
     /// [`KeysError`].
@@ -231,10 +232,12 @@ impl Rings {
         Ok(Self {
             access: open(KeyPurpose::Access)?,
             attestation: open(KeyPurpose::Attestation)?,
+            preview: open(KeyPurpose::Preview)?,
         })
     }
 
-    /// The public halves of all keys whose signatures are taken.
+    /// The public halves of all keys whose signatures others check. What preview keys have
+    /// signed is for this server alone.
     ///
     /// # Errors
     /// A database error.

@@ -14,6 +14,8 @@ use crate::kernel::language::Territory;
 pub enum Audience {
     /// Signed-in staff.
     Desk { role: Role, user: UserId },
+    /// Whoever holds a preview link that a member of staff gave out, who has this role by now.
+    Preview { role: Role, user: UserId },
     /// An own frontend or app.
     FirstParty,
     /// A partner organisation.
@@ -102,6 +104,18 @@ pub fn decide_traced(
                 "audience",
                 decision.is_ok(),
                 format!("The desk, as {}.", role.as_str()),
+            )
+        });
+        return decision;
+    }
+    if let Audience::Preview { role, user } = use_.audience {
+        let decision = preview(rights, role, user, visibility, now);
+        trace.step(|| {
+            Step::new(
+                4,
+                "audience",
+                decision.is_ok(),
+                format!("A preview link of the desk, as {}.", role.as_str()),
             )
         });
         return decision;
@@ -227,6 +241,27 @@ fn desk(
     })
 }
 
+/// What a preview link gives: what the desk gives to who issued it, and never more. After a
+/// withdrawal it is a tombstone like for all outside the desk (rule 17).
+fn preview(
+    rights: &Rights,
+    role: Role,
+    user: UserId,
+    visibility: Visibility,
+    now: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
+    match visibility {
+        Visibility::Withdrawn(withdrawal) => return Err(Refusal::Gone(withdrawal)),
+        Visibility::WithdrawnUnseen(_) => return Err(Refusal::NotFound),
+        Visibility::Live { .. } | Visibility::Embargoed | Visibility::Unpublished => {}
+    }
+    // Authors see what waits on their own works only, whatever of others' works is out.
+    if role == Role::Author && rights.created_by != Some(user) {
+        return Err(Refusal::NotFound);
+    }
+    desk(rights, role, user, &visibility, now)
+}
+
 fn live(
     rights: &Rights,
     use_: &Use,
@@ -253,9 +288,11 @@ fn live(
         Audience::FirstParty => inbound,
         // Rule 16: outside the agency's own channels a stub at most.
         Audience::Public if redistributable => inbound.min(rights.site.public_extent.into()),
-        Audience::Public | Audience::Partner | Audience::AiCrawler | Audience::Desk { .. } => {
-            Extent::Stub
-        }
+        Audience::Public
+        | Audience::Partner
+        | Audience::AiCrawler
+        | Audience::Desk { .. }
+        | Audience::Preview { .. } => Extent::Stub,
     };
     trace.step(|| Step {
         grant_id: grant.map(|grant| grant.id),

@@ -387,8 +387,10 @@ fn grant_lacks(grant: &Grant, use_: &Use, now: DateTime<Utc>) -> Option<Axis> {
 fn outward_channel(audience: Audience) -> Channel {
     match audience {
         Audience::AiCrawler => Channel::Ai,
-        Audience::Partner | Audience::Public | Audience::FirstParty | Audience::Desk { .. } => {
-            Channel::Syndication
-        }
+        Audience::Partner
+        | Audience::Public
+        | Audience::FirstParty
+        | Audience::Desk { .. }
+        | Audience::Preview { .. } => Channel::Syndication,
     }
 }

@@ -123,6 +123,8 @@ words! {
         List = "list",
         /// One article as a document of its own.
         Representation = "representation",
+        /// One article by a preview link.
+        Preview = "preview",
     }
 
     /// What a member of staff may do.

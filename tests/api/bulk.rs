@@ -103,7 +103,7 @@ both_engines! {
         let reason = json!({"reason_class": "editorial", "reason": "The figures could not be confirmed."});
         for (action, params, then) in [
             ("submit", Value::Null, "review"),
-            ("return", Value::Null, "draft"),
+            ("return", json!({"note": "The second paragraph needs a source."}), "draft"),
             ("schedule", json!({"publish_at": later}), "scheduled"),
             ("return", Value::Null, "draft"),
             ("publish", json!({"publish_at": "2026-05-01T00:00:00Z"}), "published"),

@@ -26,7 +26,7 @@ pub(super) const MAX_PIXELS: u32 = 100_000;
 /// One block of a body. `text`, `items`, cells and `caption` hold inline HTML of a short list of elements: `a`, `em`,
 /// `strong`, `code`, `sub`, `sup`, `s`, `u`, `br`, `mark`, `q`, `cite`, `abbr`, `ruby`, `rt`, `rp`. Anything else is
 /// stripped. The other fields are plain text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Block {
     /// A paragraph.

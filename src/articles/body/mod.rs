@@ -9,6 +9,7 @@
 
 mod blocks;
 mod check;
+pub mod diff;
 mod fence;
 mod flow;
 mod html;

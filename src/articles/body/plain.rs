@@ -19,7 +19,8 @@ pub(super) fn write(blocks: &[Block]) -> String {
         .join("\n\n")
 }
 
-fn block(block: &Block) -> String {
+/// One block as text.
+pub(super) fn block(block: &Block) -> String {
     match block {
         Block::Paragraph { text } | Block::Heading { text, .. } => inline(text),
         Block::Quote { text, cite } => match cite {

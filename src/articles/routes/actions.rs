@@ -52,8 +52,8 @@ pub async fn submit_article(
         async |document, write, seen| {
             // A repetition is no writer any more: asked here, it is asked once.
             writable(&cx, id).await?;
-            document.read::<MoveInput>(cx.schemas())?;
-            Ok(store::submit(cx.db(), write, id, seen).await?)
+            let note = document.read::<MoveInput>(cx.schemas())?.parse()?;
+            Ok(store::submit(cx.db(), write, id, seen, note).await?)
         },
     )
     .await
@@ -79,8 +79,8 @@ pub async fn return_article(
         revision,
         document,
         async |document, write, seen| {
-            document.read::<MoveInput>(cx.schemas())?;
-            Ok(store::send_back(cx.db(), write, id, seen).await?)
+            let note = document.read::<MoveInput>(cx.schemas())?.parse()?;
+            Ok(store::send_back(cx.db(), write, id, seen, note).await?)
         },
     )
     .await

@@ -1,12 +1,18 @@
 //! Operations on articles: reading ([`list`], [`read`],
 //! [`representation`]), writing ([`write`]), the desk's actions
-//! ([`actions`]).
+//! ([`actions`]), and what else it has: [`versions`], [`comments`], [`assignments`],
+//! [`previews`].
 
 pub mod actions;
+pub mod assignments;
+pub mod comments;
+mod desk;
 pub mod list;
+pub mod previews;
 pub mod read;
 pub mod representation;
 mod signals;
+pub mod versions;
 pub mod write;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -39,7 +45,25 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
         .service(actions::publish_article)
         .service(actions::correct_article)
         .service(actions::withdraw_article)
-        .service(actions::reinstate_article);
+        .service(actions::reinstate_article)
+        .service(versions::list_versions)
+        .service(versions::get_version)
+        .service(versions::compare_versions)
+        .service(versions::restore_version)
+        .service(comments::list_comments)
+        .service(comments::create_comment)
+        .service(comments::get_comment)
+        .service(comments::resolve_comment)
+        .service(comments::delete_comment)
+        .service(assignments::list_assignments)
+        .service(assignments::list_article_assignments)
+        .service(assignments::create_assignment)
+        .service(assignments::get_assignment)
+        .service(assignments::complete_assignment)
+        .service(assignments::delete_assignment)
+        .service(previews::create_preview)
+        .service(previews::end_previews)
+        .service(previews::get_preview);
 }
 
 /// What a writer gets back: the article as the desk sees it.
@@ -63,9 +87,9 @@ async fn reread<P: Permission>(
 }
 
 /// Puts readings on record that must be; without the record there is no answer.
-async fn record<'a, P: Permission>(
+async fn record<'a, P: Permission, T: 'a>(
     cx: &Cx<P>,
-    works: impl IntoIterator<Item = &'a Licensed<Article>>,
+    works: impl IntoIterator<Item = &'a Licensed<T>>,
 ) -> Result<(), Problem> {
     let logged: Vec<ArticleId> = works
         .into_iter()

@@ -7,11 +7,12 @@ use super::signals::{signals, signed};
 use super::{made_of, record, revision};
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Side};
+use crate::articles::store::history;
 use crate::articles::store::list::Reader;
 use crate::articles::store::load::{self, Name};
 use crate::articles::view::output::{ArticleSchema, FIELDS, INCLUDES};
 use crate::articles::view::{ArticleView, Projection};
-use crate::http::auth::{Principal, ReadArticles};
+use crate::http::auth::{Permission, Principal, ReadArticles};
 use crate::http::context::{Cx, PathId, PathWord};
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::Reply;
@@ -132,7 +133,7 @@ async fn answer(
     let licensed = clear(work, &cx.principal().use_(), cx.now())?;
     let mut shape = projection(cx)?;
     if shape.include.iter().any(|name| name == "versions") {
-        let mut versions = load::versions_of(cx.db(), id, VERSIONS).await?;
+        let mut versions = history::newest(cx.db(), id, VERSIONS).await?;
         versions.retain(|line| line.n <= version);
         shape.versions = Some(versions);
     }
@@ -162,7 +163,7 @@ pub(super) fn present(principal: &Principal, article: Article, shape: &Projectio
     ArticleView::of(article, &shape)
 }
 
-pub(super) fn projection(cx: &Cx<ReadArticles>) -> Result<Projection, Problem> {
+pub(super) fn projection<P: Permission>(cx: &Cx<P>) -> Result<Projection, Problem> {
     let params = cx.params();
     let formats = "blocks, html, markdown, text";
     let desk = cx.principal().is_staff();

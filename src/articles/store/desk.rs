@@ -1,9 +1,10 @@
 //! Small questions of the desk: what an article is called, and who read what.
 
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::load::{held, state};
-use crate::articles::model::Side;
+use crate::articles::model::{Preview, Side};
 use crate::articles::workflow::may_write;
 use crate::db::schema::article_listings as listings;
 use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx};
@@ -45,6 +46,20 @@ pub fn may_change(
     };
     decide(work.rights(), &use_, tx.cx.now).map_err(|_| StoreError::NotFound)?;
     Ok(may_write(role, user, &state(tx.conn, id)?))
+}
+
+/// Puts on record that an embargoed body was read by a preview link, and by whose.
+///
+/// # Errors
+/// A database error: then the body is not given out.
+pub async fn log_preview(db: &Db, cx: WriteCx, preview: Preview) -> Result<(), StoreError> {
+    db.write(cx, move |tx| {
+        let detail = json!({"preview": preview.id, "issued_by": preview.issued_by});
+        let id = preview.article.to_string();
+        tx.audit(Entry::new(Change::Read, "article", &id).detail(detail))?;
+        Ok(())
+    })
+    .await
 }
 
 /// The slug and origin under which the desk knows an article.

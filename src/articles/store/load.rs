@@ -11,9 +11,7 @@ use diesel::sql_types::{Nullable, Text};
 
 use super::registers::Registers;
 use super::stored;
-use crate::articles::model::{
-    Article, ChangeKind, Content, Credited, Side, Sourced, State, VersionLine,
-};
+use crate::articles::model::{Article, Content, Credited, Side, Sourced, State};
 use crate::db::error::stored as known;
 use crate::db::schema::{article_listings as listings, article_slugs, articles, versions};
 use crate::db::{Conn, Db, DbError, StoreError};
@@ -68,15 +66,16 @@ impl StateRow {
     }
 }
 
+/// One version of an article, with what it needs of the article itself.
 #[derive(Queryable)]
-struct Row {
-    state: StateRow,
-    version: i64,
-    visible_from: NaiveDateTime,
-    updated_at: NaiveDateTime,
-    digest: String,
-    content: String,
-    body: Option<String>,
+pub(super) struct Row {
+    pub state: StateRow,
+    pub version: i64,
+    pub visible_from: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
+    pub digest: String,
+    pub content: String,
+    pub body: Option<String>,
 }
 
 /// How an article is asked for.
@@ -156,7 +155,10 @@ pub(super) fn held(
     let registers = Registers::load(conn, contents.iter().map(|(_, content)| content), now)?;
     contents
         .into_iter()
-        .map(|(row, content)| assemble(row, content, &registers, now))
+        .map(|(row, content)| {
+            let (article, rights) = assemble(row, content, &registers, now)?;
+            Ok(Held::lock(article, rights))
+        })
         .collect()
 }
 
@@ -241,12 +243,13 @@ fn rows(
         .collect())
 }
 
-fn assemble(
+/// An article in one version, and what the rules look at: to be locked together.
+pub(super) fn assemble(
     row: Row,
     content: Content,
     registers: &Registers,
     now: DateTime<Utc>,
-) -> Result<Held<Article>, StoreError> {
+) -> Result<(Article, Rights), StoreError> {
     let state = row.state.read()?.at(now);
     let source = content.source_id.and_then(|id| registers.source(id));
     let contributors: Vec<Credited> = content
@@ -314,55 +317,7 @@ fn assemble(
         state,
         content,
     };
-    Ok(Held::lock(article, rights))
-}
-
-/// The newest versions of an article, newest first, at most this many.
-///
-/// # Errors
-/// A database error.
-pub async fn versions_of(
-    db: &Db,
-    id: ArticleId,
-    at_most: i64,
-) -> Result<Vec<VersionLine>, StoreError> {
-    type Line = (
-        i64,
-        String,
-        Option<String>,
-        String,
-        Option<String>,
-        NaiveDateTime,
-    );
-    db.read(move |conn| {
-        let lines: Vec<Line> = versions::table
-            .filter(versions::article_id.eq(id.to_string()))
-            .order(versions::n.desc())
-            .limit(at_most)
-            .select((
-                versions::n,
-                versions::change_kind,
-                versions::note,
-                versions::digest,
-                versions::created_by,
-                versions::created_at,
-            ))
-            .load(conn)?;
-        lines
-            .into_iter()
-            .map(|(n, kind, note, digest, by, at)| {
-                Ok(VersionLine {
-                    n,
-                    change_kind: known(ChangeKind::parse(&kind), "versions.change_kind")?,
-                    note,
-                    digest,
-                    created_by: by.as_deref().and_then(UserId::parse),
-                    created_at: from_db(at),
-                })
-            })
-            .collect()
-    })
-    .await
+    Ok((article, rights))
 }
 
 /// The state of an article, for actions.

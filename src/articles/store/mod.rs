@@ -1,18 +1,24 @@
 //! Articles in the database: loaded under lock ([`load`]), listed ([`list`]), written
 //! ([`write`]). What comes about by itself is written down by the [`agenda`]. A text is kept as JSON
-//! ([`stored`]).
+//! ([`stored`]); what it was before is in [`history`], what the desk says about it in [`comments`]
+//! and [`assignments`], who may see it early in [`previews`].
 
 pub mod agenda;
+pub mod assignments;
 pub mod bulk;
 mod check;
+pub mod comments;
 pub mod desk;
 pub mod filing;
+pub mod history;
 mod holders;
 mod index;
 pub mod list;
 pub mod load;
+pub mod previews;
 mod reach;
 mod registers;
+pub mod restore;
 mod slugs;
 mod stored;
 mod versions;

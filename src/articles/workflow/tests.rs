@@ -79,7 +79,7 @@ fn actions_by_stage() {
             send_back(&state).is_ok(),
             schedule(&state, times(Some(30), None, None), now).is_ok(),
             publish(&state, None, false, now).is_ok(),
-            correct(&state).is_ok(),
+            correct(&state, now).is_ok(),
             withdraw(&state, ReasonClass::Legal, "x".into(), now).is_ok(),
             reinstate(&state, now).is_ok(),
         ];
@@ -196,6 +196,9 @@ fn an_embargo_is_lifted_by_name_alone() {
     ));
     let out = publish(&held, None, true, at(11)).unwrap();
     assert_eq!((out.publish_at, out.embargoed_until), (Some(at(11)), None));
+    // What is due may be held by those with the privilege: it is corrected, not only changed.
+    assert!(correct(&held, at(9)).is_err());
+    assert!(correct(&held, at(10)).is_ok());
     // A due time that stands may be said again, with another end of the embargo.
     let longer = schedule(&held, times(Some(10), Some(50), None), at(11)).unwrap();
     assert_eq!(

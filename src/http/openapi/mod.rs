@@ -71,6 +71,7 @@ pub fn finish(mut document: Value) -> Value {
 fn describe(tag: &str) -> &'static str {
     match tag {
         "articles" => "Articles, their versions and their life.",
+        "desk" => "What the desk says to itself about articles: comments and assignments.",
         "authors" => "The register of people: reporters, editors and others.",
         "sections" => "The tree of sections.",
         "sources" => "Where works come from, and what those media allow us.",
@@ -108,6 +109,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     // What is ended once and for all, such as a session, has no revision and no second time.
     let unconditional = note("x-unconditional").is_some();
     let may_match = note("x-may-match").is_some();
+    let must_match = note("x-must-match").is_some();
     let rule = permission
         .as_ref()
         .and_then(Value::as_str)
@@ -116,7 +118,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     let has_body = operation.get("requestBody").is_some();
     let has_id = path.contains('{');
     let api = path.starts_with("/v1");
-    let changes = !unconditional && matches!(method, "patch" | "delete");
+    let changes = must_match || !unconditional && matches!(method, "patch" | "delete");
     if changes || may_match {
         header_parameter(
             operation,

@@ -85,6 +85,10 @@ fn example_of_problem(kind: Kind) -> Value {
         Kind::InUse => {
             problem["referrers"] = json!([{"resource": "articles", "ids": ["art_01900000000070008000000000000002"], "count": 1}]);
         }
+        Kind::PreconditionFailed => {
+            problem["current"] = json!({"revision": 8, "version": 5, "changed_at": "2026-03-01T08:00:00Z",
+                "changed_by": {"id": "usr_01900000000070008000000000000001", "name": "Lin Yue"}});
+        }
         Kind::Gone => {
             problem["reason_class"] = json!("editorial");
             problem["reason"] = json!("The figures could not be confirmed.");

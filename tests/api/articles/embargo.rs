@@ -329,6 +329,37 @@ both_engines! {
         assert_eq!(told, ["created", "scheduled", "embargoed", "published"]);
     }
 
+    /// Who was given a work under its embargo hears of everything that becomes of it.
+    async fn who_holds_it_early_is_told(app) {
+        let desk = app.newsroom().await;
+        let start = app.clock.now();
+        let id = app.draft(desk.own_work("Held back")).await;
+        let path = format!("/v1/articles/{id}");
+        let until = |hours| text(start + TimeDelta::hours(hours));
+        let schedule = |hours| app.post(&format!("{path}/schedule"), json!({"embargoed_until": until(hours)}));
+        schedule(2).by_admin().await.expect(200);
+        schedule(3).by_admin().await.expect(200);
+        let early = app.deal("Early", &[json!({"embargo_privilege": true})]).await;
+        app.read(&early, &format!("{path}?body_format=html")).await.expect(200);
+        schedule(4).by_admin().await.expect(200);
+        app.edit(&path, json!({"title": "Corrected"})).await.expect(200);
+        app.post(&format!("{path}/correct"), json!({"public_note": "The name was wrong."})).by_admin().await.expect(200);
+        assert_eq!(app.read(&early, &path).await.expect(200).json()["title"], "Corrected");
+        app.get(&path).send().await.expect(404);
+        app.post(&format!("{path}/return"), json!({})).by_admin().await.expect(409);
+        app.post(&format!("{path}/withdraw"), json!({"reason_class": "editorial", "reason": "It was untrue."})).by_admin().await.expect(200);
+        app.read(&early, &path).await.expect(404);
+        let told = app.read(&early, "/v1/advisories").await.expect(200).json();
+        let told: Vec<_> = told["data"].as_array().unwrap().iter().map(|one| (one["kind"].as_str().unwrap(), one["text"].as_str().unwrap())).collect();
+        let held = format!("It is held back until {} now.", until(4));
+        let mut expected = vec![("withdrawal", "It was untrue."), ("correction", "The name was wrong."), ("correction", held.as_str())];
+        expected.sort_unstable();
+        let mut told = told;
+        told.sort_unstable();
+        assert_eq!(told, expected);
+        app.delete(&path).if_match("*").by_admin().await.expect(409);
+    }
+
     async fn an_embargo_is_lifted_by_name(app) {
         let desk = app.newsroom().await;
         let id = app.draft(desk.own_work("Held back")).await;

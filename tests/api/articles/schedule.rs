@@ -209,7 +209,7 @@ both_engines! {
         act(&app, &id, "reinstate", json!({})).await.expect(409);
         let versions = app.get(&format!("{path}?include=versions")).by_admin().await.expect(200).json();
         let made: Vec<&str> = versions["versions"].as_array().unwrap().iter().map(|line| line["change_kind"].as_str().unwrap()).collect();
-        assert_eq!(made, ["reinstatement", "withdrawal", "initial"]);
+        assert_eq!(made, ["reinstatement", "withdrawal", "withdrawal", "initial"]);
         assert_eq!(kinds(&app, &id), ["created", "published", "scheduled", "scheduled", "scheduled", "withdrawn", "withdrawn", "reinstated"]);
     }
 

@@ -153,6 +153,27 @@ async fn drive(app: &TestApp, corpus: &Corpus, operation: &Operation) -> (String
             );
             edited.if_match("*").by_admin().await.expect(200);
         }
+        "submit_article" | "return_article" | "schedule_article" | "reinstate_article" => {
+            let work =
+                json!({"title": "On its way", "language": "en", "source_id": corpus.own_source});
+            let id = app.made("/v1/articles", work).await;
+            let steps: &[(&str, Value)] = match operation.id.as_str() {
+                "return_article" => &[("submit", json!({}))],
+                "reinstate_article" => &[
+                    ("publish", json!({})),
+                    (
+                        "withdraw",
+                        json!({"reason_class": "editorial", "reason": "x"}),
+                    ),
+                ],
+                _ => &[],
+            };
+            for (action, body) in steps {
+                let ask = app.post(&format!("/v1/articles/{id}/{action}"), body.clone());
+                ask.by_admin().await.expect(200);
+            }
+            path = operation.path.replace("{id}", &id);
+        }
         "publish_article" => {
             let source = json!({"source_id": corpus.own_source});
             app.patch(&format!("/v1/articles/{}", corpus.draft), source)
@@ -186,7 +207,8 @@ both_engines! {
         let mut writes = operations();
         writes.retain(|operation| operation.method != "GET");
         // What ends things comes last.
-        writes.sort_by_key(|operation| (operation.method == "DELETE", operation.id == "withdraw_article"));
+        let ends = ["withdraw_article", "acknowledge_advisory"];
+        writes.sort_by_key(|operation| (operation.method == "DELETE", ends.contains(&operation.id.as_str())));
         let mut complaints = Vec::new();
         let mut driven = 0;
         for operation in &writes {

@@ -1,19 +1,22 @@
-//! Writing: drafts and edits ([`drafts`]) and the actions of the desk ([`actions`]), each in one
-//! transaction with its lines in the journal, over the [`state`] as it is by then.
+//! Writing: drafts and edits ([`drafts`]), moves between stages ([`moves`]) and what changes what
+//! readers have ([`actions`]), each in one transaction with its lines in the journal, over the
+//! [`state`] as it is by then.
 
 mod actions;
 mod drafts;
+mod moves;
 mod state;
 
 use crate::articles::workflow::Unfit;
 use crate::db::{DbError, StoreError};
 use crate::kernel::fault::Fault;
 
-pub use actions::{
-    correct, correct_in, publish, publish_in, reinstate, reinstate_in, schedule, schedule_in,
-    send_back, send_back_in, submit, submit_in, withdraw, withdraw_in,
-};
+pub use actions::{correct, correct_in, publish, publish_in, withdraw, withdraw_in};
 pub use drafts::{change_in, create, create_in, delete, delete_in, update};
+pub use moves::{
+    reinstate, reinstate_in, schedule, schedule_in, send_back, send_back_in, submit, submit_in,
+};
+pub(super) use state::{current, save};
 
 const NOUN: &str = "article";
 

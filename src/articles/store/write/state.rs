@@ -1,5 +1,6 @@
 //! The state of an article in a write: read as it is by now, and saved under a new revision.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::ActionError;
@@ -22,7 +23,7 @@ use crate::rights::{Purpose, Stage};
 ///
 /// It is looked at no earlier than its last change, and what was written down as published has
 /// been out: a slow request or a clock that was set back must not find what was before.
-pub(super) fn current(
+pub(in crate::articles::store) fn current(
     tx: &mut Tx<'_>,
     id: ArticleId,
     revision: Option<i64>,
@@ -45,7 +46,7 @@ pub(super) fn current(
 }
 
 /// Writes the state back under a new revision, with what is to come of it.
-pub(super) fn save(tx: &mut Tx<'_>, state: State) -> Result<State, StoreError> {
+pub(in crate::articles::store) fn save(tx: &mut Tx<'_>, state: State) -> Result<State, StoreError> {
     let state = State {
         revision: state.revision + 1,
         updated_at: tx.now().max(state.updated_at),
@@ -69,6 +70,11 @@ pub(super) fn save(tx: &mut Tx<'_>, state: State) -> Result<State, StoreError> {
         .execute(tx.conn)?;
     agenda::plan(tx.conn, state.id, &coming(&state, tx.now()))?;
     Ok(state)
+}
+
+/// The instant of a write, never before what it follows.
+pub(super) fn by_now(tx: &Tx<'_>, state: &State) -> DateTime<Utc> {
+    tx.now().max(state.updated_at)
 }
 
 /// Puts the live version where readers' lists look, or takes it away from there.
