@@ -131,6 +131,10 @@ schedule:
 agenda-crash: build
     python3 {{ ops }}/agenda_crash.py
 
+# `kill -9` while many articles are published at once and by a job: each is published once and in the order given
+bulk-crash: build
+    python3 {{ ops }}/bulk_crash.py
+
 # Whole answers before an embargo ends are those of a database without the article, on both engines
 embargo:
     {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api articles::embargo
@@ -159,7 +163,7 @@ seed-page PATH: build
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash schedule embargo withdrawal revocation seed-rate
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation seed-rate
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

@@ -56,15 +56,16 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    advisories, articles, attestations, audit, authors, claims, clients, decisions, deliveries,
-    grants, keys, licences, notices, operations, partners, registry, sections, settings, sources,
-    users,
+    advisories, articles, attestations, audit, authors, bulk, claims, clients, decisions,
+    deliveries, grants, jobs, keys, licences, notices, operations, partners, registry, sections,
+    settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
 pub fn configure(services: &mut ServiceConfig<'_>) {
     users::routes::configure(services);
     keys::routes::configure(services);
+    bulk::routes::configure(services);
     articles::routes::configure(services);
     authors::routes::configure(services);
     sections::routes::configure(services);
@@ -78,6 +79,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     clients::routes::configure(services);
     deliveries::routes::configure(services);
     claims::routes::configure(services);
+    jobs::routes::configure(services);
     advisories::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);

@@ -22,6 +22,7 @@ pub mod claims;
 pub mod clients;
 pub mod deliveries;
 pub mod grants;
+pub mod jobs;
 pub mod licences;
 pub mod notices;
 pub mod partners;
@@ -33,6 +34,7 @@ pub mod users;
 
 pub mod articles;
 
+pub mod bulk;
 pub mod decisions;
 pub mod demo;
 pub mod operations;

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{advisories, articles, audit, claims, registry};
+use crate::{advisories, articles, audit, bulk, claims, jobs, registry};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +38,16 @@ pub const CHORES: &[Chore] = &[
         name: "erase_data_of_claims",
         every_seconds: 3_600,
         run: claims::store::expiry::erase,
+    },
+    Chore {
+        name: "work_on_jobs",
+        every_seconds: 1,
+        run: bulk::work::run,
+    },
+    Chore {
+        name: "forget_job_items",
+        every_seconds: 3_600,
+        run: jobs::store::sweep,
     },
     Chore {
         name: "remind_of_advisories",

@@ -53,6 +53,8 @@ pub enum Conn {
     Postgres(PgConnection),
 }
 
+type Transactions = <Conn as Connection>::TransactionManager;
+
 /// Sizes and patience of the pools.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolOptions {
@@ -280,6 +282,31 @@ impl Tx<'_> {
         self.cx.now
     }
 
+    /// A part of the write that may fail alone: then nothing of it is kept, and the rest of the
+    /// write can go on.
+    ///
+    /// # Errors
+    /// Those of `part`, or a [`DbError`].
+    pub fn attempt<T, E: From<DbError>>(
+        &mut self,
+        part: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        // What cannot be begun, kept or undone alone is undone with the whole, whatever `part`
+        // would make of another error.
+        let broken = |error: diesel::result::Error| DbError::Unavailable(error.to_string());
+        Transactions::begin_transaction(self.conn).map_err(broken)?;
+        let result = part(&mut Tx {
+            conn: &mut *self.conn,
+            cx: self.cx,
+        });
+        match result {
+            Ok(_) => Transactions::commit_transaction(self.conn),
+            Err(_) => Transactions::rollback_transaction(self.conn),
+        }
+        .map_err(broken)?;
+        result
+    }
+
     /// Puts a write on record, in the change log and in the audit log.
     ///
     /// # Errors
@@ -329,16 +356,15 @@ fn in_transaction<T, E: From<DbError>>(
     // A panic in `work` leaves the transaction open; the pool sees a broken connection
     // and drops it, which rolls it back.
     let result = work(conn);
-    type Manager = <Conn as Connection>::TransactionManager;
     match result {
         Ok(value) => {
-            if let Err(error) = Manager::commit_transaction(conn) {
+            if let Err(error) = Transactions::commit_transaction(conn) {
                 return Err(DbError::from(error).into());
             }
             Ok(value)
         }
         Err(error) => {
-            if let Err(rollback) = Manager::rollback_transaction(conn) {
+            if let Err(rollback) = Transactions::rollback_transaction(conn) {
                 tracing::warn!(error = %rollback, "rollback failed; the connection is dropped");
             }
             Err(error)

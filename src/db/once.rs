@@ -44,6 +44,16 @@ impl Written {
         }
     }
 
+    /// What is gone.
+    pub fn removed(resource_id: impl ToString) -> Self {
+        Self {
+            status: 204,
+            resource_id: resource_id.to_string(),
+            revision: 0,
+            replayed: false,
+        }
+    }
+
     pub fn changed(resource_id: impl ToString, revision: i64) -> Self {
         Self {
             status: 200,

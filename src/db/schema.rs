@@ -626,6 +626,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        kind -> Text,
+        params -> Text,
+        state -> Text,
+        total -> BigInt,
+        done -> BigInt,
+        failed -> BigInt,
+        error -> Nullable<Text>,
+        created_by -> Text,
+        request_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Timestamp,
+        items_kept -> Bool,
+    }
+}
+
+diesel::table! {
+    job_items (job_id, n) {
+        job_id -> Text,
+        n -> BigInt,
+        target_id -> Text,
+        state -> Text,
+        status -> Nullable<Integer>,
+        revision -> Nullable<BigInt>,
+        problem -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     advisories,
     article_agenda,
@@ -649,6 +682,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_counts,
     idempotency_keys,
     inbound_grants,
+    job_items,
+    jobs,
     legal_hold_deliveries,
     legal_holds,
     licence_selections,

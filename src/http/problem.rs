@@ -301,8 +301,12 @@ impl Problem {
         Self::new(Kind::NotFound)
     }
 
-    fn document(&self, instance: &str, request_id: &str) -> ProblemDocument {
+    /// The problem as it is told; what caused it goes into the log.
+    pub fn document(&self, instance: &str, request_id: &str) -> ProblemDocument {
         let parts = &*self.0;
+        if let Some(cause) = &parts.cause {
+            tracing::error!(kind = parts.kind.slug(), %cause, "request failed");
+        }
         let tombstone = parts.tombstone.as_ref();
         ProblemDocument {
             kind: format!("/problems/{}", parts.kind.slug()),
@@ -326,9 +330,6 @@ impl Problem {
     }
 
     fn respond(&self, instance: &str, request_id: &str) -> HttpResponse {
-        if let Some(cause) = &self.0.cause {
-            tracing::error!(kind = self.0.kind.slug(), %cause, "request failed");
-        }
         let bytes = serde_json::to_vec(&self.document(instance, request_id)).unwrap_or_default();
         let mut response = HttpResponse::build(self.status_code())
             .content_type("application/problem+json")

@@ -129,6 +129,11 @@ impl<T> Reply<T> {
         Self::with(StatusCode::CREATED, Some(body)).header(header::LOCATION, location)
     }
 
+    /// 202 with the address where it is seen how far the work is.
+    pub fn accepted(location: &str, body: T) -> Self {
+        Self::with(StatusCode::ACCEPTED, Some(body)).header(header::LOCATION, location)
+    }
+
     /// The revision that the entity tag begins with.
     #[must_use]
     pub fn revision(mut self, revision: i64) -> Self {

@@ -148,7 +148,9 @@ fn no_such_way(context: &[Vec<jsonschema::ValidationError<'_>>], at: &str) -> Op
     let mut known = Vec::new();
     for branch in context {
         let (place, words) = branch.iter().find_map(|error| match error.kind() {
-            Rejected::Enum { options } => Some((error.instance_path().to_string(), options)),
+            Rejected::Enum { options } if is_tag_of(error, at) => {
+                Some((error.instance_path().to_string(), options))
+            }
             _ => None,
         })?;
         if place == at || tag.get_or_insert_with(|| place.clone()) != &place {
@@ -167,10 +169,19 @@ fn no_such_way(context: &[Vec<jsonschema::ValidationError<'_>>], at: &str) -> Op
 
 /// Whether a rejection says that this branch of the choice at `at` was not meant at all.
 fn is_wrong_branch(error: &jsonschema::ValidationError<'_>, at: &str) -> bool {
-    matches!(
+    let is_word = matches!(
         error.kind(),
         Rejected::Constant { .. } | Rejected::Enum { .. }
-    ) || is_type_of(error, at)
+    );
+    is_word && is_tag_of(error, at) || is_type_of(error, at)
+}
+
+/// Whether a rejection concerns what stands at `at` or one of its own members: a tag is one, and
+/// a word further down is none.
+fn is_tag_of(error: &jsonschema::ValidationError<'_>, at: &str) -> bool {
+    let place = error.instance_path().to_string();
+    let below = place.strip_prefix(at);
+    below.is_some_and(|below| !below.trim_start_matches('/').contains('/'))
 }
 
 /// Whether a rejection concerns the type of what stands at `at` itself.
@@ -231,6 +242,46 @@ fn nul(value: &Value, at: &mut String, open: &[String], faults: &mut Vec<Fault>)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_word_within_a_choice_is_told_where_it_stands() {
+        let way = |action: &str, word: &str| {
+            json!({"type": "object", "additionalProperties": false, "required": ["action"],
+            "properties": {
+                "action": {"type": "string", "enum": [action]},
+                "params": {"type": "object", "properties": {"class": {"type": "string", "enum": [word]}}}
+            }})
+        };
+        let document = json!({"components": {"schemas": {"BureauInput": {
+            "oneOf": [way("open", "a"), way("close", "b")]
+        }}}});
+        let schemas = Schemas::compile(&document).unwrap();
+        for (body, pointer, code) in [
+            (
+                json!({"action": "close", "params": {"class": "a"}}),
+                "/params/class",
+                "choice",
+            ),
+            (
+                json!({"action": "close", "params": {"class": 7}}),
+                "/params/class",
+                "type",
+            ),
+            (
+                json!({"action": "burn", "params": {"class": "c"}}),
+                "/action",
+                "choice",
+            ),
+            (json!({"action": 7}), "/action", "choice"),
+            (json!([]), "", "type"),
+        ] {
+            let faults = schemas.faults("BureauInput", &body);
+            let found = faults
+                .iter()
+                .any(|fault| fault.pointer == pointer && fault.code == code);
+            assert!(found, "{body}: {faults:?}");
+        }
+    }
 
     #[test]
     fn only_what_says_so_may_hold_any_character() {

@@ -330,3 +330,18 @@ fn forget_old(tx: &mut Tx<'_>, user: &str) -> Result<(), StoreError> {
     .execute(tx.conn)?;
     Ok(())
 }
+
+/// The role of a user who may sign in, for what is done in their name without a session; `None` for who is disabled or gone.
+///
+/// # Errors
+/// A database error.
+pub fn active_role(conn: &mut Conn, id: UserId) -> Result<Option<Role>, StoreError> {
+    let role: Option<String> = users::table
+        .find(id.to_string())
+        .filter(users::active.eq(true))
+        .select(users::role)
+        .first(conn)
+        .optional()?;
+    let role = role.map(|role| stored(Role::parse(&role), "users.role"));
+    Ok(role.transpose()?)
+}

@@ -76,6 +76,10 @@ const TABLE: &[(&str, May)] = &[
     ("publish_article", EDITORS),
     ("correct_article", EDITORS),
     ("withdraw_article", WITHDRAWERS),
+    (
+        "bulk_articles",
+        May::Staff(&[Role::Admin, Role::Rights, Role::Editor, Role::Author]),
+    ),
     ("reinstate_article", WITHDRAWERS),
     ("list_versions", DESK),
     ("get_version", DESK),
@@ -185,6 +189,10 @@ const TABLE: &[(&str, May)] = &[
     ("counter_claim", RIGHTS),
     ("restore_claim", RIGHTS),
     ("close_claim", RIGHTS),
+    ("list_jobs", DESK),
+    ("get_job", DESK),
+    ("list_job_items", DESK),
+    ("cancel_job", DESK),
     ("get_settings", DESK),
     ("update_settings", ADMIN),
     ("list_audit_events", ADMIN),
@@ -392,13 +400,13 @@ fn past_the_door(operation: &Operation) -> u16 {
             _,
             "acknowledge_claim" | "hold_claim" | "release_claim" | "restore_claim" | "close_claim",
         ) => 409,
-        // It takes no body, and one reminder more does no harm.
-        ("GET", _) | (_, "remind_of_advisory") => 200,
         (_, "logout" | "end_own_session" | "end_sessions" | "end_previews") => 204,
         (_, "create_preview") => 201,
         // Settled and done once and for all.
         (_, "resolve_comment" | "complete_assignment") => 200,
         (_, "restore_version") => 428,
+        // They take no body, and once more does no harm.
+        ("GET", _) | (_, "remind_of_advisory" | "cancel_job") => 200,
         ("PATCH" | "DELETE", _) => 428,
         // They ask for nothing in their bodies: the state is in the way, or the tag of another revision.
         (_, "return_article" | "reinstate_article") => 409,
@@ -419,6 +427,15 @@ async fn call(
         _ => None,
     };
     let path = match operation.id.as_str() {
+        // Everybody's own: others' jobs are not there.
+        "get_job" | "list_job_items" | "cancel_job" => {
+            let owner = match credential {
+                Credential::Role(role) => *role,
+                _ => Role::Admin,
+            };
+            let mine = app.job_of(app.user_of(owner));
+            operation.path.replace("{id}", &mine)
+        }
         "end_own_session" => {
             let mine = match &token {
                 Some(token) => {

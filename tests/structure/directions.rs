@@ -34,6 +34,7 @@ enum Place {
 
 /// Folders that work across nouns. Nouns never import them.
 const CAPABILITIES: &[&str] = &[
+    "bulk",
     "decisions",
     "demo",
     "operations",

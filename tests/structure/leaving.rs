@@ -22,6 +22,8 @@ const OUTWARD: &[&str] = &[
     "ClaimReport",
     "ClaimStatusView",
     "ClaimView",
+    // Ids, statuses and problems; no text of a work.
+    "BulkAnswer",
     "ClientPage",
     "ClientView",
     "CommentPage",
@@ -35,6 +37,9 @@ const OUTWARD: &[&str] = &[
     "ExplanationView",
     "GrantPage",
     "GrantView",
+    "JobItemPage",
+    "JobPage",
+    "JobView",
     "JwksView",
     "HoldView",
     "HoldingsView",

@@ -16,10 +16,12 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use masthead::articles::store::list::{By, Filter, Query, Reader, list};
 use masthead::db::page::{Mark, Sort, Window};
-use masthead::db::{DbError, migrate};
+use masthead::db::{Actor, DbError, WriteCx, migrate};
 use masthead::deliveries::model::{Filter as Rows, UsageGroup, UsageQuery};
 use masthead::deliveries::store as ledger;
-use masthead::kernel::id::Id;
+use masthead::jobs::model::{ItemState, JobKind};
+use masthead::jobs::store as jobs;
+use masthead::kernel::id::{Id, JobId, Mint};
 use masthead::kernel::language::{Language, Territory};
 use masthead::rights::licence::Reach;
 use masthead::rights::{
@@ -37,7 +39,7 @@ const SUBJECTS: [&str; 12] = [
     "audit_",
     "registry_",
     "claims",
-    "jobs",
+    "job",
     "article_listings",
     "article_agenda",
     "deliveries",
@@ -398,6 +400,67 @@ async fn the_ledger_is_sought_and_not_read_through() {
             if scans || (partner.is_none() && by_day.count() != 2) {
                 complaints.push(format!("usage by {group_by:?}: {}", plans.join(" | ")));
             }
+        }
+    }
+    crate::none(&complaints);
+}
+
+#[actix_web::test]
+async fn jobs_are_sought_and_not_sorted() {
+    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
+    let home = databases::sqlite();
+    let db = home.db();
+    migrate::up(db).unwrap();
+    let job: JobId = Id::parse("job_01900000000070008000000000000001").unwrap();
+    let window = |after: bool| Window {
+        limit: 20,
+        after: after.then(|| Mark {
+            key: String::new(),
+            id: job.to_string(),
+        }),
+        count: true,
+    };
+    recorded("job");
+    for after in [false, true] {
+        let user = Id::parse("usr_01900000000070008000000000000001");
+        for descending in [false, true] {
+            jobs::list(db, user, descending, window(after))
+                .await
+                .unwrap();
+            // Everybody's: read in the order of ids, from where the page begins.
+            let uncounted = Window {
+                count: false,
+                ..window(after)
+            };
+            jobs::list(db, None, descending, uncounted).await.unwrap();
+        }
+        for state in [None, Some(ItemState::Failed)] {
+            jobs::list_items(db, job, state, 7, window(after))
+                .await
+                .unwrap();
+        }
+    }
+    jobs::work::is_there(db, JobKind::ArticlesBulk, "a", now()).unwrap();
+    let cx = WriteCx {
+        actor: Actor::System,
+        now: now(),
+        mint: Mint::seeded(1),
+        request_id: None,
+        once: None,
+    };
+    jobs::sweep(db, &cx).unwrap();
+    let seen = recorded("job");
+    assert!(seen.len() > 15, "{}", seen.len());
+    let mut complaints = Vec::new();
+    for text in seen {
+        let plan = plan(db, &text);
+        let in_order = "SCAN jobs USING INDEX sqlite_autoindex_jobs_1";
+        let scans = |step: &String| step.starts_with("SCAN") && step != in_order;
+        if plan
+            .iter()
+            .any(|step| scans(step) || step.contains("TEMP B-TREE"))
+        {
+            complaints.push(format!("{}\n    {text}", plan.join(" | ")));
         }
     }
     crate::none(&complaints);

@@ -3,11 +3,13 @@
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::load::{held, state};
 use crate::articles::model::{Preview, Side};
+use crate::articles::workflow::may_write;
 use crate::db::schema::article_listings as listings;
-use crate::db::{Change, Db, Entry, StoreError, WriteCx};
-use crate::kernel::id::ArticleId;
-use crate::rights::Origin;
+use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx};
+use crate::kernel::id::{ArticleId, UserId};
+use crate::rights::{Audience, Channel, Origin, Role, Use, decide};
 
 /// Puts on record that a member of staff read an embargoed or withdrawn body.
 ///
@@ -21,6 +23,29 @@ pub async fn log_read(db: &Db, cx: WriteCx, ids: Vec<ArticleId>) -> Result<(), S
         Ok(())
     })
     .await
+}
+
+/// Whether a member of staff may change an article, as it stands in this write.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where they may not know of it, or a database error.
+pub fn may_change(
+    tx: &mut Tx<'_>,
+    id: ArticleId,
+    role: Role,
+    user: UserId,
+) -> Result<bool, StoreError> {
+    let work = held(tx.conn, &[id.to_string()], Side::Head, false, tx.cx.now)?
+        .pop()
+        .ok_or(StoreError::NotFound)?;
+    let use_ = Use {
+        audience: Audience::Desk { role, user },
+        channel: Channel::Web,
+        territory: None,
+        holder: None,
+    };
+    decide(work.rights(), &use_, tx.cx.now).map_err(|_| StoreError::NotFound)?;
+    Ok(may_write(role, user, &state(tx.conn, id)?))
 }
 
 /// Puts on record that an embargoed body was read by a preview link, and by whose.

@@ -9,6 +9,7 @@ pub mod bulk;
 mod check;
 pub mod comments;
 pub mod desk;
+pub mod filing;
 pub mod history;
 mod holders;
 mod index;

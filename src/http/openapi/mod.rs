@@ -84,6 +84,7 @@ fn describe(tag: &str) -> &'static str {
         "auth" => "Signing in and out.",
         "me" => "The signed-in member of staff; and, for a partner's key, what the partner holds.",
         "users" => "Members of staff.",
+        "jobs" => "Long work: how far it is, what came of it, and a way to stop it.",
         "partners" => "Organisations to which works are licensed.",
         "licences" => "What partners are granted, and what they hold.",
         "clients" => "API keys.",
@@ -249,8 +250,10 @@ fn describe_response(status: &str, response: &mut Value, schemas: &Value, tagged
         headers["ETag"] = header("Revision and hash of this representation.", tagged);
         headers["Cache-Control"] = header("Who may keep the answer, and for how long.", tagged);
     }
-    if status == "201" {
-        headers["Location"] = header("Address of the new resource.", true);
+    match status {
+        "201" => headers["Location"] = header("Address of the new resource.", true),
+        "202" => headers["Location"] = header("Where it is seen how far the work is.", true),
+        _ => {}
     }
     for media in media_types(Some(response)) {
         exemplify(media, schemas);

@@ -293,6 +293,7 @@ both_engines! {
                 "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"})).await;
             app.claim(app.complaint(json!({"url": format!("https://news.example.org/{n}")}))).await;
             app.token_of(app.user_of(Role::Admin)).await;
+            app.job_of(app.user_of(Role::Admin));
             let owed = app.licensee(&format!("p {n}"), None).owed(&probe.corpus.article);
             app.deliver(vec![owed]).await.unwrap();
             let edition = json!({"name": format!("e {n}"), "valid_from": format!("201{n}-01-01T00:00:00Z"),

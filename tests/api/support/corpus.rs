@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 use masthead::db::schema::{advisories, audit_events, deliveries, registry_reviews as reviews};
 use masthead::http::auth::ClientKind;
-use masthead::kernel::id::RegistryReviewId;
+use masthead::jobs::model::{JobKind, NewJob};
+use masthead::jobs::store as jobs;
+use masthead::kernel::id::{RegistryReviewId, UserId};
 use masthead::rights::{Channel, Role};
 use serde_json::json;
 
@@ -39,6 +41,8 @@ pub struct Corpus {
     pub claim_token: String,
     /// A hold of it, released.
     pub hold: String,
+    /// An administrator's, which nobody has begun.
+    pub job: String,
     /// An edition of the list of permitted sources that is over.
     pub edition: String,
     /// An open review by that edition.
@@ -57,6 +61,28 @@ pub struct Corpus {
     pub draft_assignment: String,
     /// Where the article is read by a preview link, with its token.
     pub preview: String,
+}
+
+impl TestApp {
+    /// A job of this user that nobody has begun.
+    pub fn job_of(&self, user: UserId) -> String {
+        let job = NewJob {
+            kind: JobKind::ArticlesBulk,
+            params: json!({"action": "delete"}),
+            created_by: user,
+            targets: [
+                "art_01900000000070008000000000000008",
+                "art_01900000000070008000000000000009",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            owner: None,
+        };
+        let made = self
+            .db
+            .write_now(&self.write(), |tx| jobs::create_in(tx, job));
+        made.expect("the job is put down").to_string()
+    }
 }
 
 impl Corpus {
@@ -220,6 +246,7 @@ impl Corpus {
                 .as_str()
                 .unwrap_or_default()
                 .to_owned(),
+            job: app.job_of(app.user_of(Role::Admin)),
             edition,
             review,
             user: user.to_string(),
@@ -293,6 +320,7 @@ impl Corpus {
             "licences" => &self.licence,
             "claims" => &self.claim,
             "holds" => &self.hold,
+            "jobs" => &self.job,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::NOUN;
 use super::state::{current, save};
-use crate::articles::model::{ChangeKind, Draft, Side, State};
+use crate::articles::model::{ChangeKind, Content, Draft, Side, State};
 use crate::articles::store::check::check_references;
 use crate::articles::store::holders;
 use crate::articles::store::index::index;
@@ -84,44 +84,56 @@ pub async fn update(
     draft: Draft,
 ) -> Result<(), StoreError> {
     db.write(cx, move |tx| {
-        let state = current(tx, id, Some(revision))?;
-        let before = content(tx.conn, id, state.head_version)?;
-        let mut after = draft.content;
-        after.corrections.clone_from(&before.corrections);
-        check_references(tx.conn, id, Some(&before), &after)?;
-        let reason = draft.ai_label_reason.as_deref();
-        if let Some(fault) =
-            workflow::lowering_needs_reason(before.ai_label, after.ai_label, reason)
-        {
-            return Err(StoreError::Invalid(vec![fault]));
-        }
-        let given = draft.slug_given.then_some(after.slug.as_str());
-        after.slug = slugs::take(tx.conn, id, given, &after.title)?;
-        if after == before {
-            return Ok(());
-        }
-        slugs::release(tx.conn, id, &after.slug)?;
-        let n = state.head_version + 1;
-        add_version(tx, id, n, ChangeKind::Update, draft.change_note, &after)?;
-        let state = save(
-            tx,
-            State {
-                head_version: n,
-                ..state
-            },
-        )?;
-        index(tx.conn, Side::Head, &state, n, &after, tx.cx.now)?;
-        let lowered = (after.ai_label < before.ai_label)
-            .then(|| json!({"ai_label": [before.ai_label, after.ai_label], "reason": reason}));
-        let id = id.to_string();
-        let entry = Entry::new(Change::Updated, NOUN, &id).version(n);
-        tx.record(match lowered {
-            Some(detail) => entry.detail(detail),
-            None => entry,
-        })?;
-        Ok(())
+        change_in(tx, id, Some(revision), |_| Ok(draft)).map(|_| ())
     })
     .await
+}
+
+/// [`update`] within a transaction, by what stands.
+///
+/// # Errors
+/// As [`update`], and those of `change`.
+pub fn change_in(
+    tx: &mut Tx<'_>,
+    id: ArticleId,
+    revision: Option<i64>,
+    change: impl FnOnce(&Content) -> Result<Draft, StoreError>,
+) -> Result<Written, StoreError> {
+    let state = current(tx, id, revision)?;
+    let before = content(tx.conn, id, state.head_version)?;
+    let draft = change(&before)?;
+    let mut after = draft.content;
+    after.corrections.clone_from(&before.corrections);
+    check_references(tx.conn, id, Some(&before), &after)?;
+    let reason = draft.ai_label_reason.as_deref();
+    if let Some(fault) = workflow::lowering_needs_reason(before.ai_label, after.ai_label, reason) {
+        return Err(StoreError::Invalid(vec![fault]));
+    }
+    let given = draft.slug_given.then_some(after.slug.as_str());
+    after.slug = slugs::take(tx.conn, id, given, &after.title)?;
+    if after == before {
+        return Ok(Written::changed(id, state.revision));
+    }
+    slugs::release(tx.conn, id, &after.slug)?;
+    let n = state.head_version + 1;
+    add_version(tx, id, n, ChangeKind::Update, draft.change_note, &after)?;
+    let state = save(
+        tx,
+        State {
+            head_version: n,
+            ..state
+        },
+    )?;
+    index(tx.conn, Side::Head, &state, n, &after, tx.cx.now)?;
+    let lowered = (after.ai_label < before.ai_label)
+        .then(|| json!({"ai_label": [before.ai_label, after.ai_label], "reason": reason}));
+    let name = id.to_string();
+    let entry = Entry::new(Change::Updated, NOUN, &name).version(n);
+    tx.record(match lowered {
+        Some(detail) => entry.detail(detail),
+        None => entry,
+    })?;
+    Ok(Written::changed(id, state.revision))
 }
 
 /// Removes an article that nobody outside the desk could ever see.
@@ -130,32 +142,41 @@ pub async fn update(
 /// [`StoreError::State`] if it was ever visible, [`StoreError::InUse`] while others refer
 /// to it, or a database error.
 pub async fn delete(db: &Db, cx: WriteCx, id: ArticleId, revision: i64) -> Result<(), StoreError> {
-    db.write(cx, move |tx| {
-        let state = current(tx, id, Some(revision))?;
-        let now = tx.now().max(state.updated_at);
-        if state.stage == Stage::Published || state.lifecycle().was_ever_visible(now) {
-            return Err(StoreError::State(
-                "Readers could see it: it is not deleted but withdrawn, by POST …/withdraw."
-                    .to_owned(),
-            ));
-        }
-        let name = id.to_string();
-        if holders::was_delivered(tx, &name)? {
-            return Err(StoreError::State(
-                "A partner was given it: it is not deleted but withdrawn, by POST …/withdraw."
-                    .to_owned(),
-            ));
-        }
-        let users = references::all(tx.conn, To::Article(&name))?;
-        if !users.is_empty() {
-            return Err(StoreError::InUse(users));
-        }
-        // Its own references go first: an article may name itself nowhere, but its
-        // versions name each other's article.
-        diesel::delete(refs::table.filter(refs::article_id.eq(&name))).execute(tx.conn)?;
-        diesel::delete(articles::table.find(&name)).execute(tx.conn)?;
-        tx.record(Entry::new(Change::Deleted, NOUN, &name))?;
-        Ok(())
-    })
-    .await
+    db.write(cx, move |tx| delete_in(tx, id, Some(revision)).map(|_| ()))
+        .await
+}
+
+/// [`delete`] within a transaction.
+///
+/// # Errors
+/// As [`delete`].
+pub fn delete_in(
+    tx: &mut Tx<'_>,
+    id: ArticleId,
+    revision: Option<i64>,
+) -> Result<Written, StoreError> {
+    let state = current(tx, id, revision)?;
+    let now = tx.now().max(state.updated_at);
+    if state.stage == Stage::Published || state.lifecycle().was_ever_visible(now) {
+        return Err(StoreError::State(
+            "Readers could see it: it is not deleted but withdrawn, by POST …/withdraw.".to_owned(),
+        ));
+    }
+    let name = id.to_string();
+    if holders::was_delivered(tx, &name)? {
+        return Err(StoreError::State(
+            "A partner was given it: it is not deleted but withdrawn, by POST …/withdraw."
+                .to_owned(),
+        ));
+    }
+    let users = references::all(tx.conn, To::Article(&name))?;
+    if !users.is_empty() {
+        return Err(StoreError::InUse(users));
+    }
+    // Its own references go first: an article may name itself nowhere, but its
+    // versions name each other's article.
+    diesel::delete(refs::table.filter(refs::article_id.eq(&name))).execute(tx.conn)?;
+    diesel::delete(articles::table.find(&name)).execute(tx.conn)?;
+    tx.record(Entry::new(Change::Deleted, NOUN, &name))?;
+    Ok(Written::removed(id))
 }
