@@ -95,6 +95,10 @@ demo *ARGS:
 demo-curl: build
     {{ demo }} {{ ops }}/demo_curl.sh
 
+# The README's walk from a claim to the restoration of the work, as it stands there, against a running demo
+claims-walk: build
+    {{ demo }} {{ ops }}/claims_walk.sh
+
 # Generated requests against a running demo: no server error, no answer outside the document
 schemathesis: build
     {{ demo }} {{ ops }}/schemathesis.sh
@@ -159,7 +163,7 @@ seed-page PATH: build
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation seed-rate
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation seed-rate
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

@@ -3,13 +3,17 @@
 //! Adding a noun means one line in [`configure`].
 
 pub mod chores;
+mod follow;
 mod standing;
+mod takedown;
+
+pub use follow::follow;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -19,8 +23,6 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use chrono::{DateTime, Utc};
-use diesel::dsl::max;
-use diesel::prelude::*;
 use futures_util::future::LocalBoxFuture;
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
@@ -32,10 +34,10 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::articles::previews::Previews;
 use crate::attestations::signer::Signer;
+use crate::claims::store::takedown::Shelf;
 use crate::clients::keys::ApiKeys;
 use crate::config::Config;
-use crate::db::schema::changes;
-use crate::db::{Conn, Db, DbError, PoolOptions, StoreError, migrate};
+use crate::db::{Db, DbError, PoolOptions, StoreError, migrate};
 use crate::deliveries::ledger::Writer;
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
@@ -54,9 +56,9 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    advisories, articles, attestations, audit, authors, bulk, clients, decisions, deliveries,
-    grants, jobs, keys, licences, notices, operations, partners, registry, sections, settings,
-    sources, users,
+    advisories, articles, attestations, audit, authors, bulk, claims, clients, decisions,
+    deliveries, grants, jobs, keys, licences, notices, operations, partners, registry, sections,
+    settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -77,6 +79,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     clients::routes::configure(services);
     deliveries::routes::configure(services);
     jobs::routes::configure(services);
+    claims::routes::configure(services);
     advisories::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
@@ -143,6 +146,7 @@ pub struct Parts {
     pub signer: Data<Signer>,
     pub previews: Data<Previews>,
     rings: Data<Rings>,
+    shelf: Data<Shelf>,
     routes: Data<Routes>,
     text: Data<DocumentText>,
 }
@@ -200,7 +204,7 @@ pub fn assemble(
         in_flight: Mutex::new(HashSet::new()),
         db,
     });
-    refresh(&shared)?;
+    follow::refresh(&shared)?;
     Ok(Parts {
         shared,
         tokens: Data::new(tokens),
@@ -208,6 +212,7 @@ pub fn assemble(
         signer: Data::new(signer),
         previews: Data::new(previews),
         rings: Data::new(rings),
+        shelf: Data::new(Shelf(Arc::new(takedown::Articles))),
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
     })
@@ -258,6 +263,7 @@ pub fn app(
         .app_data(parts.signer.clone())
         .app_data(parts.previews.clone())
         .app_data(parts.rings.clone())
+        .app_data(parts.shelf.clone())
         .app_data(parts.routes.clone())
         .app_data(parts.text.clone())
         .app_data(web::PayloadConfig::new(config.body_limit_bytes))
@@ -339,53 +345,6 @@ pub fn bind(parts: &Parts) -> Result<Bound, StartError> {
         server: server.run(),
         address,
     })
-}
-
-/// Follows the change log, so that what this process keeps of settings and clients is as
-/// fresh as a second on every node. Ends with the process.
-pub async fn follow(shared: Data<Shared>) {
-    let mut seen = None;
-    let mut ticks: u64 = 0;
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        ticks += 1;
-        if ticks.is_multiple_of(60) {
-            shared.limits.sweep();
-        }
-        let last = shared
-            .db
-            .read(|conn| {
-                changes::table
-                    .select(max(changes::seq))
-                    .first::<Option<i64>>(conn)
-                    .map_err(DbError::from)
-            })
-            .await;
-        match last {
-            Ok(last) if last == seen => {}
-            Ok(last) => match refresh(&shared) {
-                Ok(()) => seen = last,
-                Err(error) => tracing::warn!(%error, "settings could not be read anew"),
-            },
-            Err(error) => tracing::warn!(%error, "the change log could not be read"),
-        }
-    }
-}
-
-/// Reads anew what the process keeps of settings and clients.
-fn refresh(shared: &Shared) -> Result<(), StoreError> {
-    let now = shared.clock.now();
-    let (settings, origins) = shared.db.read_now(|conn: &mut Conn| {
-        let settings = settings::store::load(conn)?;
-        let origins = clients::store::browser_origins(conn, now)?;
-        Ok::<_, StoreError>((settings, origins))
-    })?;
-    shared
-        .public_max_age_seconds
-        .store(settings.profile.max_age(), Ordering::Relaxed);
-    *shared.browser_origins.write() = origins;
-    shared.attest.issued_by(&settings.profile.base_url);
-    Ok(())
 }
 
 /// Applies what is pending and says so.

@@ -37,6 +37,16 @@ pub struct RawConfig {
     pub publishable_limit_per_minute: u32,
     /// Sign-in attempts per minute for each address and each account; 0 means no limit.
     pub login_limit_per_minute: u32,
+    /// Attempts per minute to file a claim, for each address; 0 means no limit.
+    pub claims_limit_per_minute: u32,
+    /// Claims that one address may file in a day; 0 means no limit.
+    pub claims_limit_per_day: u32,
+    /// Calendar days within which the receipt of a claim is acknowledged.
+    pub claim_acknowledge_days: i64,
+    /// Calendar days within which a claim is decided.
+    pub claim_decide_days: i64,
+    /// How long the personal data of claimants is kept after the end of a case.
+    pub claim_data_days: i64,
     /// Largest request body.
     pub body_limit_bytes: usize,
     /// Longest time that a request may take.
@@ -69,6 +79,11 @@ impl Default for RawConfig {
             rate_limit_per_minute: 1_200,
             publishable_limit_per_minute: 300,
             login_limit_per_minute: 10,
+            claims_limit_per_minute: 10,
+            claims_limit_per_day: 20,
+            claim_acknowledge_days: 3,
+            claim_decide_days: 15,
+            claim_data_days: 180,
             body_limit_bytes: 2 * 1024 * 1024,
             request_timeout_seconds: 30,
             shutdown_timeout_seconds: 30,
@@ -112,6 +127,11 @@ pub struct Config {
     pub rate_limit_per_minute: u32,
     pub publishable_limit_per_minute: u32,
     pub login_limit_per_minute: u32,
+    pub claims_limit_per_minute: u32,
+    pub claims_limit_per_day: u32,
+    pub claim_acknowledge_days: i64,
+    pub claim_decide_days: i64,
+    pub claim_data_days: i64,
     pub body_limit_bytes: usize,
     pub request_timeout: Duration,
     pub shutdown_timeout: Duration,
@@ -199,6 +219,18 @@ impl RawConfig {
             "refresh_token_days: must be 1 to 3650",
         );
         check(
+            (1..=90).contains(&self.claim_acknowledge_days),
+            "claim_acknowledge_days: must be 1 to 90",
+        );
+        check(
+            (1..=365).contains(&self.claim_decide_days),
+            "claim_decide_days: must be 1 to 365",
+        );
+        check(
+            (1..=3_650).contains(&self.claim_data_days),
+            "claim_data_days: must be 1 to 3650",
+        );
+        check(
             self.secret_key.as_ref().is_none_or(|key| key.len() >= 32),
             "secret_key: must have at least 32 characters",
         );
@@ -222,6 +254,11 @@ impl RawConfig {
                 rate_limit_per_minute: self.rate_limit_per_minute,
                 publishable_limit_per_minute: self.publishable_limit_per_minute,
                 login_limit_per_minute: self.login_limit_per_minute,
+                claims_limit_per_minute: self.claims_limit_per_minute,
+                claims_limit_per_day: self.claims_limit_per_day,
+                claim_acknowledge_days: self.claim_acknowledge_days,
+                claim_decide_days: self.claim_decide_days,
+                claim_data_days: self.claim_data_days,
                 body_limit_bytes: self.body_limit_bytes,
                 request_timeout: Duration::from_secs(self.request_timeout_seconds),
                 shutdown_timeout: Duration::from_secs(self.shutdown_timeout_seconds),

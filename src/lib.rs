@@ -18,6 +18,7 @@ pub mod advisories;
 pub mod attestations;
 pub mod audit;
 pub mod authors;
+pub mod claims;
 pub mod clients;
 pub mod deliveries;
 pub mod grants;

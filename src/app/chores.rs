@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{advisories, articles, audit, bulk, jobs, registry};
+use crate::{advisories, articles, audit, bulk, claims, jobs, registry};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,11 @@ pub const CHORES: &[Chore] = &[
         name: "job_items",
         every_seconds: 3600,
         run: jobs::store::sweep,
+    },
+    Chore {
+        name: "erase_data_of_claims",
+        every_seconds: 3_600,
+        run: claims::store::expiry::erase,
     },
     Chore {
         name: "remind_of_advisories",

@@ -1,11 +1,13 @@
-//! Who refers to a register entry: versions of articles and licences, by foreign key; and
-//! whether a partner may be referred to.
+//! Who refers to a register entry: versions of articles and licences, by foreign key; holds that
+//! freeze it as evidence; and whether a partner may be referred to.
 
 use chrono::NaiveDateTime;
 use diesel::dsl::count;
 use diesel::prelude::*;
 
-use super::schema::{licence_selections as selections, partners, version_references as refs};
+use super::schema::{
+    legal_holds as holds, licence_selections as selections, partners, version_references as refs,
+};
 use super::{Conn, DbError, InUse, StoreError};
 use crate::kernel::fault::Fault;
 use crate::kernel::id::PartnerId;
@@ -93,6 +95,52 @@ pub fn licences(conn: &mut Conn, to: To<'_>) -> Result<Option<InUse>, DbError> {
         ids,
         count,
     }))
+}
+
+/// The holds that freeze something as evidence and are not released; `None` if none does.
+///
+/// # Errors
+/// A [`DbError`].
+pub fn holds(conn: &mut Conn, to: To<'_>) -> Result<Option<InUse>, DbError> {
+    let found = || {
+        let active = holds::table
+            .filter(holds::released_at.is_null())
+            .into_boxed();
+        match to {
+            // Names of people and sections are no evidence of what was published.
+            To::Author(_) | To::Section(_) => None,
+            To::Source(id) => Some(active.filter(holds::source_id.eq(id.to_owned()))),
+            To::Article(id) => Some(active.filter(holds::article_id.eq(id.to_owned()))),
+        }
+    };
+    let (Some(some), Some(all)) = (found(), found()) else {
+        return Ok(None);
+    };
+    let ids: Vec<String> = some
+        .select(holds::id)
+        .order(holds::id.asc())
+        .limit(NAMED)
+        .load(conn)?;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let count = all.count().get_result(conn)?;
+    Ok(Some(InUse {
+        by: "holds",
+        ids,
+        count,
+    }))
+}
+
+/// Everything that keeps something from being deleted: [`articles`], [`licences`] and [`holds`].
+///
+/// # Errors
+/// A [`DbError`].
+pub fn all(conn: &mut Conn, to: To<'_>) -> Result<Vec<InUse>, DbError> {
+    let mut users = Vec::from_iter(articles(conn, to)?);
+    users.extend(licences(conn, to)?);
+    users.extend(holds(conn, to)?);
+    Ok(users)
 }
 
 /// That licences and keys may be made for this partner.

@@ -551,6 +551,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    claims (id) {
+        id -> Text,
+        revision -> BigInt,
+        kind -> Text,
+        stage -> Text,
+        requested_action -> Text,
+        subject -> Nullable<Text>,
+        article_id -> Nullable<Text>,
+        claimant -> Nullable<Text>,
+        grounds -> Nullable<Text>,
+        fingerprint -> Nullable<Text>,
+        token_hash -> Text,
+        published_at -> Nullable<Timestamp>,
+        window_days -> Nullable<BigInt>,
+        window_ends_at -> Nullable<Timestamp>,
+        within_window -> Nullable<Bool>,
+        received_at -> Timestamp,
+        acknowledged_at -> Nullable<Timestamp>,
+        decided_at -> Nullable<Timestamp>,
+        decision -> Nullable<Text>,
+        remedy -> Nullable<Text>,
+        decision_reason -> Nullable<Text>,
+        counter_notice -> Nullable<Text>,
+        countered_at -> Nullable<Timestamp>,
+        restored_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        internal_note -> Nullable<Text>,
+        due_at -> Timestamp,
+        erase_at -> Timestamp,
+        personal_data_erased_at -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     job_items (job_id, n) {
         job_id -> Text,
         n -> BigInt,
@@ -559,6 +595,42 @@ diesel::table! {
         status -> Nullable<Integer>,
         revision -> Nullable<BigInt>,
         problem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    claim_messages (claim_id, n) {
+        claim_id -> Text,
+        n -> BigInt,
+        author -> Text,
+        user_id -> Nullable<Text>,
+        text -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    legal_holds (id) {
+        id -> Text,
+        claim_id -> Text,
+        article_id -> Text,
+        source_id -> Nullable<Text>,
+        frozen_at -> Timestamp,
+        version -> BigInt,
+        digest -> Text,
+        text_digest -> Text,
+        source -> Nullable<Text>,
+        ledger_count -> BigInt,
+        ledger_digest -> Text,
+        is_interim -> Bool,
+        released_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    legal_hold_deliveries (hold_id, delivery_id) {
+        hold_id -> Text,
+        delivery_id -> Text,
     }
 }
 
@@ -603,6 +675,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_seals,
     authors,
     changes,
+    claim_messages,
+    claims,
     clients,
     deliveries,
     delivery_counts,
@@ -610,6 +684,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     inbound_grants,
     job_items,
     jobs,
+    legal_hold_deliveries,
+    legal_holds,
     licence_selections,
     licences,
     notice_revisions,

@@ -262,6 +262,8 @@ permissions! {
     FollowAdvisories = "follow_advisories", [Admin, Rights], Some(Scope::Articles), false;
     /// A partner's own affairs: open to partners' keys.
     PartnerOnly = "partner_only", [], Some(Scope::Articles), false;
+    /// Complaints: reading, deciding, freezing evidence.
+    ManageClaims = "manage_claims", [Admin, Rights], None, false;
     /// API keys.
     ManageClients = "manage_clients", [Admin, Rights], None, false;
     /// People.

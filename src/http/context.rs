@@ -177,7 +177,8 @@ impl<P: Permission> Cx<P> {
             .map(|agent| agent.chars().take(200).collect())
     }
 
-    fn header(&self, name: HeaderName) -> Option<&str> {
+    /// A header as text; `None` where it is not there or is no text.
+    pub fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 

@@ -1,7 +1,8 @@
 //! Rate limits: per key, per member of staff, else per address; sign-in per address and
-//! per account. In memory, per node.
+//! per account; claims per address. In memory, per node.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -19,16 +20,21 @@ use crate::config::Config;
 type Keyed =
     RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
-/// A limit of so many per minute for each key; `None` means no limit.
+/// A limit of so many within a window for each key; `None` means no limit.
 struct Limit {
-    per_minute: u32,
+    most: u32,
+    window_seconds: u32,
     limiter: Option<Keyed>,
 }
+
+const MINUTE: u32 = 60;
+const DAY: u32 = 24 * 60 * 60;
 
 /// What is left of a caller's limit, for the `RateLimit` headers.
 #[derive(Debug, Clone, Copy)]
 pub struct Left {
-    per_minute: u32,
+    most: u32,
+    window_seconds: u32,
     remaining: u32,
 }
 
@@ -37,15 +43,21 @@ pub struct Limits {
     general: Limit,
     publishable: Limit,
     login: Limit,
+    claim_attempts: Limit,
+    claims: Limit,
 }
 
 impl Limit {
-    fn new(per_minute: u32) -> Self {
+    fn new(most: u32, window_seconds: u32) -> Self {
+        let window = Duration::from_secs(u64::from(window_seconds));
+        let quota = NonZeroU32::new(most).and_then(|most| {
+            Quota::with_period(window / most.get()).map(|quota| quota.allow_burst(most))
+        });
         Self {
-            per_minute,
-            limiter: NonZeroU32::new(per_minute).map(|n| {
-                RateLimiter::keyed(Quota::per_minute(n))
-                    .with_middleware::<StateInformationMiddleware>()
+            most,
+            window_seconds,
+            limiter: quota.map(|quota| {
+                RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>()
             }),
         }
     }
@@ -56,7 +68,8 @@ impl Limit {
         };
         match limiter.check_key(&key.to_owned()) {
             Ok(state) => Ok(Some(Left {
-                per_minute: self.per_minute,
+                most: self.most,
+                window_seconds: self.window_seconds,
                 remaining: state.remaining_burst_capacity(),
             })),
             Err(until) => {
@@ -70,7 +83,7 @@ impl Limit {
                     )
                     .header(
                         HeaderName::from_static("ratelimit-policy"),
-                        &policy(self.per_minute),
+                        &policy(self.most, self.window_seconds),
                     ))
             }
         }
@@ -83,8 +96,8 @@ impl Limit {
     }
 }
 
-fn policy(per_minute: u32) -> String {
-    format!("\"default\";q={per_minute};w=60")
+fn policy(most: u32, window_seconds: u32) -> String {
+    format!("\"default\";q={most};w={window_seconds}")
 }
 
 impl Left {
@@ -92,9 +105,9 @@ impl Left {
         let entries = [
             (
                 "ratelimit",
-                format!("\"default\";r={};t=60", self.remaining),
+                format!("\"default\";r={};t={}", self.remaining, self.window_seconds),
             ),
-            ("ratelimit-policy", policy(self.per_minute)),
+            ("ratelimit-policy", policy(self.most, self.window_seconds)),
         ];
         for (name, value) in entries {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -107,9 +120,11 @@ impl Left {
 impl Limits {
     pub fn new(config: &Config) -> Self {
         Self {
-            general: Limit::new(config.rate_limit_per_minute),
-            publishable: Limit::new(config.publishable_limit_per_minute),
-            login: Limit::new(config.login_limit_per_minute),
+            general: Limit::new(config.rate_limit_per_minute, MINUTE),
+            publishable: Limit::new(config.publishable_limit_per_minute, MINUTE),
+            login: Limit::new(config.login_limit_per_minute, MINUTE),
+            claim_attempts: Limit::new(config.claims_limit_per_minute, MINUTE),
+            claims: Limit::new(config.claims_limit_per_day, DAY),
         }
     }
 
@@ -140,9 +155,31 @@ impl Limits {
         Ok(())
     }
 
+    /// Takes one attempt to file a claim, whatever comes of it.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After`.
+    pub fn claim_attempt(&self, address: &str) -> Result<(), Problem> {
+        self.claim_attempts.take(address).map(|_| ())
+    }
+
+    /// Takes one claim that is fit to be filed from what the address may file in a day.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After`.
+    pub fn claim(&self, address: &str) -> Result<(), Problem> {
+        self.claims.take(address).map(|_| ())
+    }
+
     /// Forgets callers that are back at their full limit.
     pub fn sweep(&self) {
-        for limit in [&self.general, &self.publishable, &self.login] {
+        for limit in [
+            &self.general,
+            &self.publishable,
+            &self.login,
+            &self.claim_attempts,
+            &self.claims,
+        ] {
             limit.sweep();
         }
     }

@@ -93,8 +93,6 @@ impl Outward for Nothing {}
 enum Keep {
     /// By who asked: public answers may be kept, others not.
     ByReader,
-    /// Whoever asked, and not for later: who may have it hangs on more than the credential.
-    OnlyNow,
     /// Nobody: the answer holds a secret or concerns a person.
     Nobody,
 }
@@ -159,13 +157,6 @@ impl<T> Reply<T> {
     #[must_use]
     pub fn secret(mut self) -> Self {
         self.keep = Keep::Nobody;
-        self
-    }
-
-    /// Keeps shared caches from keeping it, and private ones from giving it out again.
-    #[must_use]
-    pub fn only_now(mut self) -> Self {
-        self.keep = Keep::OnlyNow;
         self
     }
 
@@ -304,9 +295,6 @@ impl<T> Reply<T> {
     fn cache_control(&self, asked: &Asked<'_>) -> String {
         if self.keep == Keep::Nobody || !asked.is_safe {
             return "no-store".to_owned();
-        }
-        if self.keep == Keep::OnlyNow {
-            return "private, no-store".to_owned();
         }
         match asked.principal {
             Some(Principal::Anonymous { crawler: false }) => {

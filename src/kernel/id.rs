@@ -122,6 +122,10 @@ ids! {
     LicenceId = "lic", "^lic_[0-9a-f]{32}$";
     /// Long work.
     JobId = "job", "^job_[0-9a-f]{32}$";
+    /// A complaint about a work.
+    ClaimId = "clm", "^clm_[0-9a-f]{32}$";
+    /// A freeze of evidence.
+    HoldId = "hld", "^hld_[0-9a-f]{32}$";
     /// What a partner is told of a work that it was given.
     AdvisoryId = "adv", "^adv_[0-9a-f]{32}$";
     /// An event of the audit log.

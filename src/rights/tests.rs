@@ -17,6 +17,7 @@ mod licensed;
 mod markup;
 mod matrix;
 mod oracle;
+mod previews;
 mod publication;
 mod times;
 mod worlds;
@@ -306,6 +307,12 @@ fn as_desk(role: Role, user: u128) -> Use {
         territory: None,
         holder: None,
     }
+}
+
+/// By a preview link of somebody with this role.
+fn previewing(role: Role, user: u128) -> Use {
+    let user = id::<UserId>(user);
+    outside(Audience::Preview { role, user }, Channel::Web)
 }
 
 fn outside(audience: Audience, channel: Channel) -> Use {

@@ -262,6 +262,7 @@ pub async fn delete(db: &Db, cx: WriteCx, id: SourceId, revision: i64) -> Result
         // A grant is evidence, and not everyone who edits sources may end one.
         let mut users: Vec<InUse> = articles.into_iter().chain(grants(tx.conn, id)?).collect();
         users.extend(references::licences(tx.conn, To::Source(&id.to_string()))?);
+        users.extend(references::holds(tx.conn, To::Source(&id.to_string()))?);
         if !users.is_empty() {
             return Err(StoreError::InUse(users));
         }

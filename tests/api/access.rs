@@ -25,6 +25,9 @@ enum May {
     Readers(Scope),
     /// Staff with one of these roles, and no client ever.
     Staff(&'static [Role]),
+    /// Staff with one of the first roles; on what is another's, with one of the second. What there is in this test is the
+    /// author's.
+    Own(&'static [Role], &'static [Role]),
     /// Staff with one of these roles, and the keys of partners that read articles.
     Partners(&'static [Role]),
 }
@@ -42,6 +45,7 @@ const EDITORS: May = May::Staff(&[Role::Admin, Role::Editor]);
 const WRITERS: May = May::Staff(&[Role::Admin, Role::Editor, Role::Author]);
 const RIGHTS: May = May::Staff(&[Role::Admin, Role::Rights]);
 const WITHDRAWERS: May = May::Staff(&[Role::Admin, Role::Editor, Role::Rights]);
+const TALKERS: &[Role] = &[Role::Admin, Role::Rights, Role::Editor, Role::Author];
 const ARTICLES: May = May::Readers(Scope::Articles);
 const CATALOGUE: May = May::Readers(Scope::Catalogue);
 
@@ -77,6 +81,27 @@ const TABLE: &[(&str, May)] = &[
         May::Staff(&[Role::Admin, Role::Rights, Role::Editor, Role::Author]),
     ),
     ("reinstate_article", WITHDRAWERS),
+    ("list_versions", DESK),
+    ("get_version", DESK),
+    ("compare_versions", DESK),
+    ("restore_version", WRITERS),
+    ("list_comments", DESK),
+    ("get_comment", DESK),
+    ("create_comment", May::Staff(TALKERS)),
+    ("resolve_comment", May::Staff(TALKERS)),
+    ("delete_comment", May::Own(TALKERS, &[Role::Admin])),
+    ("list_assignments", DESK),
+    ("list_article_assignments", DESK),
+    ("get_assignment", DESK),
+    ("create_assignment", EDITORS),
+    (
+        "complete_assignment",
+        May::Own(&ALL, &[Role::Admin, Role::Editor]),
+    ),
+    ("delete_assignment", EDITORS),
+    ("create_preview", WRITERS),
+    ("end_previews", WRITERS),
+    ("get_preview", May::Anyone),
     ("list_authors", CATALOGUE),
     ("get_author", CATALOGUE),
     ("create_author", EDITORS),
@@ -151,6 +176,23 @@ const TABLE: &[(&str, May)] = &[
     ("get_job", DESK),
     ("list_job_items", DESK),
     ("cancel_job", DESK),
+    ("file_claim", May::Anyone),
+    // With the token of the receipt, which this test sends.
+    ("follow_claim", May::Anyone),
+    ("reply_to_claim", May::Anyone),
+    ("list_claims", RIGHTS),
+    ("get_claim_report", RIGHTS),
+    ("get_claim", RIGHTS),
+    ("update_claim", RIGHTS),
+    ("write_claim_message", RIGHTS),
+    ("get_hold", RIGHTS),
+    ("acknowledge_claim", RIGHTS),
+    ("hold_claim", RIGHTS),
+    ("release_claim", RIGHTS),
+    ("decide_claim", RIGHTS),
+    ("counter_claim", RIGHTS),
+    ("restore_claim", RIGHTS),
+    ("close_claim", RIGHTS),
     ("get_settings", DESK),
     ("update_settings", ADMIN),
     ("list_audit_events", ADMIN),
@@ -195,7 +237,7 @@ fn the_document_says_what_the_table_says() {
         let told = match may(&id) {
             May::Anything | May::Anyone => (true, BTreeSet::new(), vec![]),
             May::Readers(scope) => (true, roles(&ALL), vec![scope.as_str().to_owned()]),
-            May::Staff(some) => (false, roles(some), vec![]),
+            May::Staff(some) | May::Own(some, _) => (false, roles(some), vec![]),
             May::Partners(some) => (
                 false,
                 roles(some),
@@ -334,9 +376,15 @@ fn expected(operation: &Operation, credential: &Credential) -> u16 {
         )
         | (May::Partners(_), Credential::Partner(_)) => past_the_door(operation),
         (May::Readers(scope), Credential::Key(_, scopes)) => no(scopes.contains(&scope)),
-        (May::Staff(_) | May::Partners(_), Credential::None) => 401,
-        (May::Staff(_) | May::Partners(_), Credential::Key(..) | Credential::Publishable(_))
-        | (May::Staff(_), Credential::Partner(_)) => 403,
+        (May::Staff(_) | May::Own(..) | May::Partners(_), Credential::None) => 401,
+        (
+            May::Staff(_) | May::Own(..) | May::Partners(_),
+            Credential::Key(..) | Credential::Publishable(_),
+        )
+        | (May::Staff(_) | May::Own(..), Credential::Partner(_)) => 403,
+        (May::Own(_, others), Credential::Role(role)) => {
+            no(others.contains(role) || *role == Role::Author)
+        }
         (May::Staff(roles) | May::Partners(roles), Credential::Role(role)) => {
             no(roles.contains(role))
         }
@@ -347,9 +395,18 @@ fn expected(operation: &Operation, credential: &Credential) -> u16 {
 /// `{}` and it has no `If-Match`, but its path leads to something real.
 fn past_the_door(operation: &Operation) -> u16 {
     match (operation.method.as_str(), operation.id.as_str()) {
-        (_, "logout" | "end_own_session" | "end_sessions") => 204,
+        // The claim has come to its end, and these need nothing in their bodies.
+        (
+            _,
+            "acknowledge_claim" | "hold_claim" | "release_claim" | "restore_claim" | "close_claim",
+        ) => 409,
         // They take no body, and once more does no harm.
         ("GET", _) | (_, "remind_of_advisory" | "cancel_job") => 200,
+        (_, "logout" | "end_own_session" | "end_sessions" | "end_previews") => 204,
+        (_, "create_preview") => 201,
+        // Settled and done once and for all.
+        (_, "resolve_comment" | "complete_assignment") => 200,
+        (_, "restore_version") => 428,
         ("PATCH" | "DELETE", _) => 428,
         // They ask for nothing in their bodies: the state is in the way, or the tag of another revision.
         (_, "return_article" | "reinstate_article") => 409,
@@ -392,11 +449,17 @@ async fn call(
         id if operation.path.starts_with("/v1/articles/{id}")
             && !matches!(id, "get_article" | "get_representation") =>
         {
-            operation.path.replace("{id}", &corpus.draft)
+            let path = operation.path.replace("{id}", &corpus.draft);
+            corpus.path(
+                &path
+                    .replace("{comment_id}", &corpus.draft_comment)
+                    .replace("{assignment_id}", &corpus.draft_assignment),
+            )
         }
+        "get_preview" => corpus.preview.clone(),
         _ => corpus.path(&operation.path),
     };
-    let mut ask = app.request(&operation.method, &path);
+    let mut ask = corpus.sign(operation, app.request(&operation.method, &path));
     if operation.id == "submit_article" {
         // The next one wants to find a draft.
         ask = ask.if_match("\"0.none\"");

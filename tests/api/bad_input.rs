@@ -64,7 +64,9 @@ impl<'a> Probe<'a> {
 
     /// A request to an operation, with a path that leads somewhere.
     fn to(&self, operation: &Operation) -> Ask<'a> {
-        self.ask(&operation.method, &self.corpus.path(&operation.path))
+        let path = self.corpus.path(&operation.path);
+        self.corpus
+            .sign(operation, self.ask(&operation.method, &path))
     }
 
     /// Sends it. Whatever comes, it must be described, no fault of ours, and have left

@@ -18,6 +18,7 @@ mod auth;
 mod authors;
 mod bad_input;
 mod bulk;
+mod claims;
 mod clients;
 mod deliveries;
 mod grants;

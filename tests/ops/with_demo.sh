@@ -49,6 +49,7 @@ read -r -a extra <<<"${MASTHEAD_DEMO_ARGS:-}"
 (
   unset ${!MASTHEAD_@} DATABASE_URL
   TMPDIR="$dir/tmp" MASTHEAD_RATE_LIMIT_PER_MINUTE=0 MASTHEAD_LOGIN_LIMIT_PER_MINUTE=0 \
+    MASTHEAD_CLAIMS_LIMIT_PER_MINUTE=0 MASTHEAD_CLAIMS_LIMIT_PER_DAY=0 \
     exec "$bin" demo --listen 127.0.0.1:0 --ready-file "$ready" ${extra[@]+"${extra[@]}"} >"$log" 2>&1 </dev/null
 ) &
 demo=$!

@@ -47,6 +47,8 @@ const CAPABILITIES: &[&str] = &[
 /// Parts of nouns beyond the usual files.
 const MORE_PARTS: &[(&str, &str, Part)] = &[
     ("articles", "body", Part::Pure),
+    // Makes and checks the tokens of preview links, as `users` does those of access.
+    ("articles", "previews", Part::Credentials),
     // Signs statements and checks them: it keeps `http::ledger`'s promise as `clients` keeps
     // `http::auth`'s, over its own store and the keys.
     ("attestations", "signer", Part::Credentials),

@@ -12,12 +12,22 @@ const OUTWARD: &[&str] = &[
     // Public notes and reasons, no title and no text.
     "AdvisoryPage",
     "AdvisoryView",
+    // Comments and assignments: what the desk says to itself. No operation gives them to others.
+    "AssignmentPage",
+    "AssignmentView",
     "AuthorPage",
     "AuthorView",
     // Ids, statuses and problems; no text of a work.
     "BulkAnswer",
+    // What claimants say themselves, and digests; no text of a work.
+    "ClaimPage",
+    "ClaimReport",
+    "ClaimStatusView",
+    "ClaimView",
     "ClientPage",
     "ClientView",
+    "CommentPage",
+    "CommentView",
     "DeliveryPage",
     "DeliveryView",
     // The audit log: who did what to which id. Its details never hold a text.
@@ -31,6 +41,7 @@ const OUTWARD: &[&str] = &[
     "JobPage",
     "JobView",
     "JwksView",
+    "HoldView",
     "HoldingsView",
     "LicencePage",
     "LicenceView",
@@ -44,11 +55,14 @@ const OUTWARD: &[&str] = &[
     // Names of sources, as the state's list has them.
     "PermittedSourcePage",
     "PolicyView",
+    "ReceiptView",
     "RegistryEditionPage",
     "RegistryEditionView",
     // Names the article by its id, and a note of the desk; nothing of the text.
     "RegistryReviewPage",
     "RegistryReviewView",
+    // A link, and nothing of what it leads to.
+    "PreviewView",
     "RevisionView",
     "SectionPage",
     "SectionTree",
@@ -64,6 +78,9 @@ const OUTWARD: &[&str] = &[
     "UserPage",
     "UserView",
     "VerificationView",
+    // Numbers, digests, and the notes of the desk.
+    "VersionLineView",
+    "VersionPage",
 ];
 
 /// Who implements `Works`: works with their credit, which leave by the ledger.

@@ -4,6 +4,8 @@
 mod advisories;
 mod agenda;
 mod audit;
+mod claims;
+mod desk;
 mod registry;
 
 use std::sync::Mutex;
@@ -32,7 +34,7 @@ use crate::databases;
 static RECORDED: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
 
 /// What queries are about, by the first of these words that stands in them.
-const SUBJECTS: [&str; 8] = [
+const SUBJECTS: [&str; 12] = [
     "advisories",
     "audit_",
     "registry_",
@@ -41,6 +43,10 @@ const SUBJECTS: [&str; 8] = [
     "article_listings",
     "article_agenda",
     "deliveries",
+    "FROM `versions`",
+    "article_comments",
+    "article_assignments",
+    "article_previews",
 ];
 
 /// The queries about a subject since the last look.

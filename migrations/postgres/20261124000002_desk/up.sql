@@ -32,7 +32,8 @@ CREATE TABLE article_assignments (
     completed_by TEXT COLLATE "C"
 );
 CREATE INDEX article_assignments_article ON article_assignments (article_id, id);
-CREATE INDEX article_assignments_user ON article_assignments (user_id, open, id);
+CREATE INDEX article_assignments_user ON article_assignments (user_id, id);
+CREATE INDEX article_assignments_user_open ON article_assignments (user_id, open, id);
 CREATE INDEX article_assignments_open ON article_assignments (open, id);
 
 -- Preview links that are not ended. The link itself is signed and is not kept.

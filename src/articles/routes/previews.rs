@@ -1,6 +1,6 @@
 //! Preview links: given out by the desk, opened by whoever holds one.
 
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::web::Data;
 use actix_web::{delete, get, post};
 use utoipa::IntoParams;
@@ -106,7 +106,7 @@ pub async fn get_preview(cx: Cx<Open>, previews: Data<Previews>) -> Result<Settl
     let item = licensed.present(|article| ArticleView::of(article, &shape));
     Reply::ok(item)
         .revision(version)
-        .only_now()
+        .header(CACHE_CONTROL, "private, no-store")
         .header(HeaderName::from_static("x-robots-tag"), "noindex")
         .settle(&cx, Surface::Preview)
         .await

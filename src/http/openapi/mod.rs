@@ -88,6 +88,9 @@ fn describe(tag: &str) -> &'static str {
         "partners" => "Organisations to which works are licensed.",
         "licences" => "What partners are granted, and what they hold.",
         "clients" => "API keys.",
+        "claims" => {
+            "Complaints about works, from the claim to its end, and the evidence frozen for them."
+        }
         "audit" => {
             "Who did what to which record, in the order in which it was committed, sealed in a chain."
         }
@@ -110,6 +113,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     let unconditional = note("x-unconditional").is_some();
     let may_match = note("x-may-match").is_some();
     let must_match = note("x-must-match").is_some();
+    // What is open to all takes a key where it says so: checking a statement makes nothing.
+    let opens_once = note("x-once").is_some();
     let rule = permission
         .as_ref()
         .and_then(Value::as_str)
@@ -128,7 +133,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
             "\"1.9f2c\"",
         );
     }
-    let once = !unconditional && method == "post" && rule.is_some_and(|rule| !rule.anonymous);
+    let makes = opens_once || rule.is_some_and(|rule| !rule.anonymous);
+    let once = !unconditional && method == "post" && makes;
     if once {
         header_parameter(
             operation,

@@ -2,12 +2,16 @@
 
 mod actions;
 mod agenda;
+mod assignments;
 mod bodies;
+mod comments;
 mod drafts;
 mod embargo;
 mod journal;
 mod lists;
 mod people;
+mod previews;
 mod reading;
 mod schedule;
 mod slugs;
+mod versions;

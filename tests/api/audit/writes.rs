@@ -103,8 +103,25 @@ fn body(corpus: &Corpus, operation: &Operation) -> Value {
             json!({"email": "new@desk.example.org", "name": "x", "role": "viewer", "password": PASSWORD})
         }
         "update_user" => json!({"name": "Changed"}),
+        "update_claim" => json!({"internal_note": "Changed."}),
         "update_settings" => json!({"site_name": "Changed"}),
         _ => shown(),
+    }
+}
+
+/// The stage in which a claim takes an operation; `None` where any will do.
+fn stage(operation: &str) -> Option<&'static str> {
+    match operation {
+        "acknowledge_claim"
+        | "hold_claim"
+        | "close_claim"
+        | "reply_to_claim"
+        | "write_claim_message" => Some("received"),
+        "decide_claim" => Some("acknowledged"),
+        "release_claim" => Some("under_review"),
+        "counter_claim" => Some("decided"),
+        "restore_claim" => Some("countered"),
+        _ => None,
     }
 }
 
@@ -120,6 +137,15 @@ async fn drive(app: &TestApp, corpus: &Corpus, operation: &Operation) -> (String
     let token = app.token_of(user).await;
     let mut path = corpus.path(&operation.path);
     let mut body = body(corpus, operation);
+    let mut claim_token = None;
+    if let Some(stage) = stage(&operation.id) {
+        let work =
+            json!({"title": "Complained of", "language": "en", "source_id": corpus.own_source});
+        let article = app.live(work).await;
+        let (claim, token) = app.claim_in(&article, stage, &operation.id).await;
+        path = operation.path.replace("{id}", &claim);
+        claim_token = Some(token);
+    }
     match operation.id.as_str() {
         "refresh" => {
             let login = json!({"email": mail(operation), "password": PASSWORD});
@@ -197,6 +223,9 @@ async fn drive(app: &TestApp, corpus: &Corpus, operation: &Operation) -> (String
     }
     if matches!(operation.method.as_str(), "PATCH" | "DELETE") {
         ask = ask.if_match("*");
+    }
+    if let Some(token) = claim_token {
+        ask = ask.header("x-claim-token", &token);
     }
     (user.to_string(), ask.send().await)
 }

@@ -57,6 +57,8 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         (_, "edition") => probe.corpus.edition.clone(),
         (_, "article") => probe.corpus.article.clone(),
         (_, "parent") => "root".to_owned(),
+        (_, "user") => "me".to_owned(),
+        (_, "token") => probe.corpus.preview_token().to_owned(),
         (_, "count") => "exact".to_owned(),
         (_, "tag_match") => "any".to_owned(),
         (_, "language") => "en".to_owned(),
@@ -82,6 +84,14 @@ fn beyond(limit: &Value) -> &'static str {
         Some(100) => "101",
         Some(10_000) => "10001",
         other => panic!("no number is known beyond {other:?}"),
+    }
+}
+
+/// A path with a parameter's name and the mark after it; where a credential stands in the query, beside that one.
+fn asking(probe: &Probe<'_>, operation: &Operation, name: &str) -> String {
+    match operation.id.as_str() {
+        "get_preview" if name != "token" => format!("{}&{name}=", probe.corpus.preview),
+        _ => format!("{}?{name}=", probe.corpus.path(&operation.path)),
     }
 }
 
@@ -112,11 +122,11 @@ both_engines! {
     async fn parameters_that_cannot_be_read(app) {
         let mut probe = Probe::new(&app).await;
         for operation in operations() {
-            let path = probe.corpus.path(&operation.path);
             for parameter in parameters(&operation) {
                 let name = parameter["name"].as_str().unwrap();
+                let asking = asking(&probe, &operation, name);
                 for value in ["%00", "a%00b", "%ff", "%c0%80", "%ed%a0%80", "a%0ab%1b", "%ef%bf%bf"] {
-                    let ask = probe.ask(&operation.method, &format!("{path}?{name}={value}"));
+                    let ask = probe.ask(&operation.method, &format!("{asking}{value}"));
                     let answer = probe.refused(value, ask, 400, "bad-parameter").await;
                     if !answer.faults().iter().any(|(at, _)| at == name) {
                         probe.complain(value, &format!("{name} is not named"), &answer);
@@ -126,12 +136,12 @@ both_engines! {
                     continue;
                 }
                 let value = good(&probe, parameter);
-                let once = probe.ask(&operation.method, &format!("{path}?{name}={value}"));
+                let once = probe.ask(&operation.method, &format!("{asking}{value}"));
                 let answer = probe.send("a good value", once).await;
                 if answer.status != 200 {
                     probe.complain(name, "should be taken", &answer);
                 }
-                let twice = probe.ask(&operation.method, &format!("{path}?{name}={value}&{name}={value}"));
+                let twice = probe.ask(&operation.method, &format!("{asking}{value}&{name}={value}"));
                 let answer = probe.refused("twice", twice, 400, "bad-parameter").await;
                 if answer.faults() != [(name.to_owned(), "repeated".to_owned())] {
                     probe.complain(name, "is not told to be repeated", &answer);
@@ -144,9 +154,9 @@ both_engines! {
     async fn parameters_with_values_that_they_cannot_have(app) {
         let mut probe = Probe::new(&app).await;
         for operation in operations() {
-            let path = probe.corpus.path(&operation.path);
             for parameter in parameters(&operation) {
                 let name = parameter["name"].as_str().unwrap();
+                let asking = asking(&probe, &operation, name);
                 let schema = &parameter["schema"];
                 let mut bad: Vec<&str> = match (schema["type"].as_str(), name) {
                     (_, "limit") => vec!["0", beyond(schema), "-1", "1.5", "1e1", "abc", "", "%201", "+1", "%d9%a3", "99999999999999999999", "NaN"],
@@ -160,6 +170,8 @@ both_engines! {
                     // A number from 0 on.
                     (_, "after") => vec!["", "-1", "1.5", "+1", "abc", "%201", "9223372036854775808"],
                     (_, "section" | "tag" | "genre" | "q") => vec![],
+                    // A credential: another one is no good, which is another answer.
+                    (_, "token") => vec![],
                     (_, "language") => vec!["", "zh_Hans", "EN", "zh-hans", "x"],
                     _ => vec!["", "zzz", "%E2%98%83", "null", "0", "[]"],
                 };
@@ -167,7 +179,7 @@ both_engines! {
                     bad.extend(["0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "now"]);
                 }
                 for value in bad {
-                    let ask = probe.ask(&operation.method, &format!("{path}?{name}={value}"));
+                    let ask = probe.ask(&operation.method, &format!("{asking}{value}"));
                     let answer = probe.send(name, ask).await;
                     if answer.status != 400 || !answer.faults().iter().any(|(at, _)| at == name) {
                         probe.complain(&operation.id, &format!("{name}={value}"), &answer);
@@ -175,7 +187,7 @@ both_engines! {
                 }
                 // Whatever stands there, it is no fault of ours.
                 for value in ["'", "%22", "%25", "_", "%5C", "--", "%2F", "..%2F..", "%F0%9F%97%9E", &"x".repeat(5_000), "1%27%20OR%201=1", "%E2%80%AE", "%7B%7D"] {
-                    let ask = probe.ask(&operation.method, &format!("{path}?{name}={value}"));
+                    let ask = probe.ask(&operation.method, &format!("{asking}{value}"));
                     probe.send(name, ask).await;
                 }
             }
@@ -237,7 +249,7 @@ both_engines! {
                 "x".repeat(20_000),
             ]);
             for id in ids {
-                let path = operation.path.replace("{n}", "1").replace("{id}", &id);
+                let path = probe.corpus.path(&operation.path.replace("{id}", &id));
                 let body = operation.value["requestBody"]["content"].as_object();
                 let mut ask = probe.ask(&operation.method, &path).if_match("*");
                 if let Some(kind) = body.and_then(|content| content.keys().next()) {
@@ -279,6 +291,7 @@ both_engines! {
             let partner = add("/v1/partners", json!({"name": format!("p {n}")})).await.id();
             add("/v1/licences", json!({"partner_id": partner, "selector": {"tags": ["port"]}, "extent": "full", "channels": ["web"],
                 "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"})).await;
+            app.claim(app.complaint(json!({"url": format!("https://news.example.org/{n}")}))).await;
             app.token_of(app.user_of(Role::Admin)).await;
             app.job_of(app.user_of(Role::Admin));
             let owed = app.licensee(&format!("p {n}"), None).owed(&probe.corpus.article);
@@ -289,6 +302,10 @@ both_engines! {
             review(&app, &edition, &probe.corpus.source, &probe.corpus.article);
             let path = format!("/v1/notices/{}", probe.corpus.notice);
             app.patch(&path, json!({"text": format!("x {n}")})).if_match("*").by_admin().await.expect(200);
+            let path = format!("/v1/articles/{}", probe.corpus.article);
+            app.patch(&path, json!({"summary": format!("x {n}")})).if_match("*").by_admin().await.expect(200);
+            add(&format!("{path}/comments"), json!({"text": format!("x {n}")})).await;
+            add(&format!("{path}/assignments"), json!({"user_id": app.user_of(Role::Admin), "task": "edit"})).await;
         }
         // Told to each who was given it.
         let correct = format!("/v1/articles/{}/correct", probe.corpus.article);

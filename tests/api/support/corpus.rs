@@ -9,7 +9,8 @@ use masthead::kernel::id::{RegistryReviewId, UserId};
 use masthead::rights::{Channel, Role};
 use serde_json::json;
 
-use super::TestApp;
+use super::{Ask, TestApp};
+use crate::openapi::Operation;
 
 /// Ids of what there is.
 #[derive(Debug, Clone)]
@@ -36,6 +37,12 @@ pub struct Corpus {
     pub licence: String,
     /// An administrator's, which nobody has begun.
     pub job: String,
+    /// A claim about the article that has come to its end, so that no move fits it.
+    pub claim: String,
+    /// The token of its receipt.
+    pub claim_token: String,
+    /// A hold of it, released.
+    pub hold: String,
     /// An edition of the list of permitted sources that is over.
     pub edition: String,
     /// An open review by that edition.
@@ -44,6 +51,16 @@ pub struct Corpus {
     pub user: String,
     /// What was done first.
     pub event: String,
+    /// An administrator's, on the article.
+    pub comment: String,
+    /// An administrator's, on the article.
+    pub assignment: String,
+    /// The author's, on the draft.
+    pub draft_comment: String,
+    /// The author's, on the draft.
+    pub draft_assignment: String,
+    /// Where the article is read by a preview link, with its token.
+    pub preview: String,
 }
 
 impl TestApp {
@@ -140,6 +157,17 @@ impl Corpus {
                 "channels": ["syndication"], "territories": ["CN"], "valid_from": "2026-01-01T00:00:00Z"}),
         )
         .await;
+        let (claim, claim_token) = app
+            .claim(app.complaint(json!({"article_id": article})))
+            .await;
+        let hold = app
+            .move_claim(&claim, "hold", json!({}))
+            .await
+            .expect(200)
+            .json();
+        for made in ["release", "close"] {
+            app.move_claim(&claim, made, json!({})).await.expect(200);
+        }
         // Told past the application: a delivery of its own would stand in every report.
         let advisory = "adv_01900000000070008000000000000001".to_owned();
         let at = app.clock.now().naive_utc();
@@ -169,6 +197,34 @@ impl Corpus {
         .await;
         let review = review(app, &edition, &source, &article);
         let user = app.user("nobody@desk.example.org", Role::Viewer);
+        let remark = json!({"text": "Is the date confirmed?"});
+        let comment = add(&format!("/v1/articles/{article}/comments"), remark.clone()).await;
+        let draft_comment = app
+            .post(&format!("/v1/articles/{draft}/comments"), remark)
+            .by_role(Role::Author)
+            .await
+            .expect(201)
+            .id();
+        let order = |role| json!({"user_id": app.user_of(role), "task": "check"});
+        let assignment = add(
+            &format!("/v1/articles/{article}/assignments"),
+            order(Role::Admin),
+        )
+        .await;
+        let draft_assignment = add(
+            &format!("/v1/articles/{draft}/assignments"),
+            order(Role::Author),
+        )
+        .await;
+        let preview = app
+            .post(&format!("/v1/articles/{article}/previews"), json!({}))
+            .by_admin()
+            .await
+            .expect(201)
+            .json()["url"]
+            .as_str()
+            .expect("an address")
+            .to_owned();
         Self {
             article,
             slug: "harbour-opens".to_owned(),
@@ -185,6 +241,12 @@ impl Corpus {
             partner,
             licence,
             job: app.job_of(app.user_of(Role::Admin)),
+            claim,
+            claim_token,
+            hold: hold["holds"][0]["id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             edition,
             review,
             user: user.to_string(),
@@ -192,7 +254,17 @@ impl Corpus {
                 let events = audit_events::table.order(audit_events::seq);
                 events.select(audit_events::id).first(conn)
             }),
+            comment,
+            assignment,
+            draft_comment,
+            draft_assignment,
+            preview,
         }
+    }
+
+    /// The token of the preview link.
+    pub fn preview_token(&self) -> &str {
+        self.preview.split_once('=').expect("a token").1
     }
 
     /// A path of the document that leads somewhere.
@@ -201,10 +273,25 @@ impl Corpus {
             .replace("{n}", "1")
             .replace("{slug}", &self.slug)
             .replace("{format}", "html")
+            .replace("{comment_id}", &self.comment)
+            .replace("{assignment_id}", &self.assignment)
             .replace("{kind}", "not-found");
         match path.contains("{id}") {
             true => path.replace("{id}", self.id(&path)),
             false => path,
+        }
+    }
+
+    /// Sends what an operation asks for beside a credential: the token of a receipt.
+    pub fn sign<'a>(&self, operation: &Operation, ask: Ask<'a>) -> Ask<'a> {
+        let parameters = operation.value["parameters"].as_array();
+        let asks = parameters
+            .into_iter()
+            .flatten()
+            .any(|parameter| parameter["name"] == "X-Claim-Token");
+        match asks {
+            true => ask.header("x-claim-token", &self.claim_token),
+            false => ask,
         }
     }
 
@@ -232,6 +319,8 @@ impl Corpus {
             "partners" => &self.partner,
             "licences" => &self.licence,
             "jobs" => &self.job,
+            "claims" => &self.claim,
+            "holds" => &self.hold,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),

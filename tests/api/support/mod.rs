@@ -1,5 +1,6 @@
 //! The test application: the real one over a fresh database, a fixed clock and seeded ids.
 
+pub mod claims;
 pub mod corpus;
 pub mod described;
 pub mod engine;
@@ -82,6 +83,8 @@ impl TestApp {
             rate_limit_per_minute: 0,
             publishable_limit_per_minute: 0,
             login_limit_per_minute: 0,
+            claims_limit_per_minute: 0,
+            claims_limit_per_day: 0,
             ..RawConfig::default()
         };
         change(&mut raw);

@@ -169,8 +169,7 @@ pub fn delete_in(
                 .to_owned(),
         ));
     }
-    let mut users = Vec::from_iter(references::articles(tx.conn, To::Article(&name))?);
-    users.extend(references::licences(tx.conn, To::Article(&name))?);
+    let users = references::all(tx.conn, To::Article(&name))?;
     if !users.is_empty() {
         return Err(StoreError::InUse(users));
     }

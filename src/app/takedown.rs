@@ -1,0 +1,41 @@
+//! Claims meet articles here: what `claims` asks of works, `articles` does. Neither imports the
+//! other.
+
+use crate::articles::store::write::{self as articles, ActionError};
+use crate::claims::store::takedown::Takedown;
+use crate::db::{StoreError, Tx};
+use crate::kernel::id::ArticleId;
+use crate::rights::ReasonClass;
+
+/// The newsroom's articles, as claims act on them.
+pub(super) struct Articles;
+
+impl Takedown for Articles {
+    fn withdraw(
+        &self,
+        tx: &mut Tx<'_>,
+        article: ArticleId,
+        reason: String,
+    ) -> Result<(), StoreError> {
+        articles::withdraw_in(tx, article, None, ReasonClass::Legal, reason).map(|_| ())
+    }
+
+    fn reinstate(
+        &self,
+        tx: &mut Tx<'_>,
+        article: ArticleId,
+        note: String,
+    ) -> Result<(), StoreError> {
+        match articles::reinstate_in(tx, article, None, Some(note)) {
+            Ok(_) => Ok(()),
+            Err(ActionError::Store(error)) => Err(error),
+            Err(ActionError::NotPublishable(faults)) => {
+                let missing: Vec<&str> = faults.iter().map(|fault| fault.detail.as_str()).collect();
+                Err(StoreError::State(format!(
+                    "The article can no longer be shown: {}. Mend it first.",
+                    missing.join("; ")
+                )))
+            }
+        }
+    }
+}

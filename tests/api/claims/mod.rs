@@ -1,0 +1,9 @@
+//! Complaints under the contact notice.
+
+mod data;
+mod evidence;
+mod filing;
+mod following;
+mod moves;
+mod reports;
+mod window;
