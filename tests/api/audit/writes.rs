@@ -90,6 +90,7 @@ fn body(corpus: &Corpus, operation: &Operation) -> Value {
         "create_notice" => with(shown(), json!({"language": "zh-Hans"})),
         "create_section" => json!({"name": "Culture"}),
         "update_section" => json!({"description": "Changed."}),
+        "create_assignment" => json!({"user_id": corpus.user, "task": "check"}),
         "update_author" => json!({"bio": "Changed."}),
         "create_source" => {
             json!({"name": "Another", "credit_label": "Another", "kind": "external"})
@@ -172,10 +173,10 @@ async fn drive(app: &TestApp, corpus: &Corpus, operation: &Operation) -> (String
             app.token_of(masthead::kernel::id::Id::parse(&corpus.user).unwrap())
                 .await,
         ),
-        "correct_article" => {
+        "correct_article" | "restore_version" => {
             let edited = app.patch(
                 &format!("/v1/articles/{}", corpus.article),
-                json!({"summary": "To correct."}),
+                json!({"summary": format!("Before {}.", operation.id)}),
             );
             edited.if_match("*").by_admin().await.expect(200);
         }
@@ -221,7 +222,8 @@ async fn drive(app: &TestApp, corpus: &Corpus, operation: &Operation) -> (String
     if let Some(kind) = content.and_then(|content| content.keys().next()) {
         ask = ask.raw(kind, body.to_string());
     }
-    if matches!(operation.method.as_str(), "PATCH" | "DELETE") {
+    let must_match = matches!(operation.method.as_str(), "PATCH" | "DELETE");
+    if must_match || operation.id == "restore_version" {
         ask = ask.if_match("*");
     }
     if let Some(token) = claim_token {
