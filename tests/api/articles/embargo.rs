@@ -321,6 +321,10 @@ both_engines! {
             app.read(&other, &path).await.expect(second);
             app.get(&path).send().await.expect(second);
         }
+        // Being due under an embargo is nobody else's to know (rule 19): the probe does not tell of it.
+        app.set_clock(due + TimeDelta::minutes(1));
+        assert_eq!(app.get("/readyz").send().await.expect(200).json()["agenda_lateness_seconds"], 0.0);
+        app.set_clock(out);
         let told: Vec<_> = {
             app.chores().await;
             app.changes().into_iter().filter(|change| change.3 == id).map(|change| change.1).collect()
