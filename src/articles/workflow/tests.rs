@@ -70,7 +70,7 @@ fn actions_by_stage() {
         ),
         (
             Stage::Withdrawn,
-            [false, false, false, false, false, false, true],
+            [false, false, false, false, false, true, true],
         ),
     ] {
         let state = state(stage);
