@@ -139,7 +139,7 @@ bulk-crash: build
 embargo:
     {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api articles::embargo
 
-# Two nodes over PostgreSQL, 32 connections: after a withdrawal no answer holds a word of the body
+# Two nodes over PostgreSQL, 32 connections: no answer to a request begun after a withdrawal holds a word of the body
 withdrawal: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/withdrawal.py
 

@@ -1,7 +1,7 @@
 //! Claims meet articles here: what `claims` asks of works, `articles` does. Neither imports the
 //! other.
 
-use crate::articles::store::write::{self as articles, ActionError};
+use crate::articles::store::write as articles;
 use crate::claims::store::takedown::Takedown;
 use crate::db::{StoreError, Tx};
 use crate::kernel::id::ArticleId;
@@ -26,16 +26,6 @@ impl Takedown for Articles {
         article: ArticleId,
         note: String,
     ) -> Result<(), StoreError> {
-        match articles::reinstate_in(tx, article, None, Some(note)) {
-            Ok(_) => Ok(()),
-            Err(ActionError::Store(error)) => Err(error),
-            Err(ActionError::NotPublishable(faults)) => {
-                let missing: Vec<&str> = faults.iter().map(|fault| fault.detail.as_str()).collect();
-                Err(StoreError::State(format!(
-                    "The article can no longer be shown: {}. Mend it first.",
-                    missing.join("; ")
-                )))
-            }
-        }
+        articles::give_back_in(tx, article, Some(note)).map(|_| ())
     }
 }

@@ -261,8 +261,8 @@ pub fn withdraw(
 ) -> Result<State, Unfit> {
     match state.stage {
         Stage::Published | Stage::Scheduled => {}
-        // What has only come to its end can still be withdrawn: a legal demand shows.
-        Stage::Withdrawn if state.unpublish_at.is_some_and(|end| end <= now) && expired(state) => {}
+        // A legal demand still shows over another reason, or over an end that has come.
+        Stage::Withdrawn if reason_class == ReasonClass::Legal && !is_legal(state) => {}
         Stage::Withdrawn => return unfit("It is withdrawn already."),
         Stage::Draft | Stage::Review => {
             return unfit("Only what is published or scheduled is withdrawn; delete a draft.");
@@ -286,20 +286,18 @@ pub fn withdraw(
     })
 }
 
-/// Whether nobody withdrew it, but a right to show it ended.
-fn expired(state: &State) -> bool {
-    state
-        .withdrawal
-        .as_ref()
-        .is_none_or(|gone| gone.reason_class == ReasonClass::RightsExpired)
+fn is_legal(state: &State) -> bool {
+    let gone = state.withdrawal.as_ref();
+    gone.is_some_and(|gone| gone.reason_class == ReasonClass::Legal)
 }
 
 /// Undoes a withdrawal: readers see again what they saw. What nobody could see becomes a draft.
-/// An end that has passed goes with it; one to come stands.
+/// An end to come stands. One that has passed goes with it where the desk says so; otherwise the
+/// work is what it would be without the withdrawal, which is at its end.
 ///
 /// # Errors
 /// [`Unfit`] for what is not withdrawn.
-pub fn reinstate(state: &State, now: DateTime<Utc>) -> Result<State, Unfit> {
+pub fn reinstate(state: &State, clears_end: bool, now: DateTime<Utc>) -> Result<State, Unfit> {
     if state.stage != Stage::Withdrawn {
         return unfit("Only what is withdrawn is reinstated.");
     }
@@ -309,27 +307,27 @@ pub fn reinstate(state: &State, now: DateTime<Utc>) -> Result<State, Unfit> {
     let state = State {
         withdrawal: None,
         stage: Stage::Published,
-        unpublish_at: state.unpublish_at.filter(|end| *end > now),
+        unpublish_at: state.unpublish_at.filter(|end| *end > now || !clears_end),
         ..state.clone()
     };
-    Ok(state)
+    Ok(state.at(now))
 }
 
 /// What is still to come about by itself after `now`, in its order.
 pub fn coming(state: &State, now: DateTime<Utc>) -> Vec<Coming> {
     let visible_from = state.lifecycle().visible_from();
-    let events = [
-        // What is due and visible at one instant is simply published.
-        (
-            Event::Embargo,
-            state.publish_at.filter(|at| Some(*at) != visible_from),
-        ),
-        (Event::Publish, visible_from),
-        (Event::Unpublish, state.unpublish_at),
-    ];
-    if !matches!(state.stage, Stage::Scheduled | Stage::Published) {
-        return Vec::new();
-    }
+    // What is due and visible at one instant is simply published.
+    let embargo = state.publish_at.filter(|at| Some(*at) != visible_from);
+    let events = match state.stage {
+        Stage::Scheduled => vec![
+            (Event::Embargo, embargo),
+            (Event::Publish, visible_from),
+            (Event::Unpublish, state.unpublish_at),
+        ],
+        // It is out, whatever a clock that was set back says.
+        Stage::Published => vec![(Event::Unpublish, state.unpublish_at)],
+        Stage::Draft | Stage::Review | Stage::Withdrawn => Vec::new(),
+    };
     events
         .into_iter()
         .filter_map(|(event, due_at)| {

@@ -122,7 +122,7 @@ enum Command {
         #[command(subcommand)]
         command: accounts::ClientCommand,
     },
-    /// The keys that sign access tokens and attestations.
+    /// The keys that sign access tokens, attestations and preview links.
     Keys {
         #[command(subcommand)]
         command: keys::KeysCommand,

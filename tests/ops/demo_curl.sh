@@ -175,6 +175,19 @@ get "/v1/usage?group_by=partner,extent" "${desk[@]}"
 check "desk, usage: each body that partners got is counted" \
   'sorted((r["extent"], r["bodies"]) for r in b["data"]) == [("excerpt", 1), ("full", 1)]'
 
+# Under a clock that runs on: what an action answers is the article as it is after it.
+source=$(curl --silent --max-time 20 "$base/v1/sources" "${desk[@]}" |
+  python3 -c 'import json, sys; print(next(s["id"] for s in json.load(sys.stdin)["data"] if s["kind"] == "own"))')
+json=(--header 'Content-Type: application/json')
+get /v1/articles "${desk[@]}" "${json[@]}" --data '{"title": "Night ferries begin", "language": "en", "source_id": "'"$source"'",
+  "body": {"format": "markdown", "value": "Ferries cross at night from Monday. They come every hour."}}'
+new=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["id"])' "$dir/body")
+for step in 'publish {} published' 'withdraw {"reason_class":"editorial","reason":"Untrue."} withdrawn' 'reinstate {} published'; do
+  read -r action data stage <<<"$step"
+  get "/v1/articles/$new/$action" "${desk[@]}" "${json[@]}" --data "$data"
+  check "desk, $action: answered as $stage" "status == 200 and b[\"stage\"] == \"$stage\""
+done
+
 # The lines that the demo prints for a person to try: they must be five, and they must work as printed.
 if [ -n "${MASTHEAD_DEMO_LOG:-}" ]; then
   lines=0

@@ -161,6 +161,17 @@ impl Body {
         self
     }
 
+    /// The body with paragraphs of plain text below it, for texts that travel alone.
+    #[must_use]
+    pub fn followed_by(mut self, paragraphs: impl IntoIterator<Item = String>) -> Self {
+        self.0.extend(paragraphs.into_iter().map(|paragraph| {
+            let mut text = String::new();
+            inline::push_text(&mut text, &paragraph);
+            Block::Paragraph { text }
+        }));
+        self
+    }
+
     /// How many Unicode scalar values [`Self::to_text`] has.
     pub fn plain_len(&self) -> usize {
         crate::kernel::text::char_count(&self.to_text())

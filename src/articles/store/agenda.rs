@@ -5,7 +5,6 @@
 //! leaves it for the next one; of two nodes the second finds nothing left.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use diesel::dsl::min;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -70,7 +69,7 @@ pub(super) fn plan(conn: &mut Conn, id: ArticleId, coming: &[Coming]) -> Result<
 pub fn run(db: &Db, cx: &WriteCx) -> Result<bool, StoreError> {
     let now = cx.now;
     // Looking costs no writer's turn.
-    if lateness(db, now)?.is_none() {
+    if first(db, Event::ALL)?.is_none_or(|at| at > now) {
         return Ok(false);
     }
     db.write_now(cx, piece)
@@ -93,20 +92,31 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: ArticleId) -> Result<(), StoreError> {
     write_down(tx, due)
 }
 
-/// For how long the eldest event has been due; `None` if none is.
+/// For how long the eldest event has been due; `None` if none is. What comes due under an embargo
+/// does not count: this is told to everybody, and must not tell of it (rule 19).
 ///
 /// # Errors
 /// A database error.
 pub fn lateness(db: &Db, now: DateTime<Utc>) -> Result<Option<TimeDelta>, StoreError> {
+    let first = first(db, &[Event::Publish, Event::Unpublish])?;
+    Ok(first
+        .map(|at| now - at)
+        .filter(|late| *late >= TimeDelta::zero()))
+}
+
+/// The time of the first of these events.
+fn first(db: &Db, of: &[Event]) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let words: Vec<&str> = of.iter().copied().map(Event::as_str).collect();
     let first: Option<NaiveDateTime> = db.read_now(|conn| {
         agenda::table
-            .select(min(agenda::due_at))
+            .filter(agenda::event.eq_any(words))
+            .order(agenda::due_at.asc())
+            .select(agenda::due_at)
             .first(conn)
+            .optional()
             .map_err(StoreError::from)
     })?;
-    Ok(first
-        .map(|at| now - from_db(at))
-        .filter(|late| *late >= TimeDelta::zero()))
+    Ok(first.map(from_db))
 }
 
 fn due(conn: &mut Conn, of: Option<ArticleId>, now: DateTime<Utc>) -> Result<Vec<Due>, DbError> {

@@ -262,7 +262,10 @@ impl ArticleView {
             }),
             related: given("related", full).then_some(related),
             translation_of: translation_of.filter(|_| given("translation_of", full)),
-            corrections: given("corrections", extent >= Extent::Excerpt).then(|| {
+            // What was put right travels with the text, whatever else was asked for.
+            corrections: (extent >= Extent::Excerpt
+                && (shape.wants("corrections") || !corrections.is_empty()))
+            .then(|| {
                 corrections
                     .into_iter()
                     .map(|correction| CorrectionView {

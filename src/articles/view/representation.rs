@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::articles::body::BodyFormat;
 use crate::articles::model::Article;
 use crate::http::reply::{Owing, Works};
+use crate::kernel::language::Template;
 use crate::kernel::text::sha256_hex;
 use crate::rights::{Carried, CreditBlock, Deliverable, InBand, Indexing, Stage, Standalone};
 
@@ -26,13 +27,27 @@ pub struct DocumentView {
 impl DocumentView {
     /// What was granted of an article, in a form of [`format_of`].
     pub fn of(article: Article, format: BodyFormat) -> Self {
-        let body = article.content.body.titled(&article.content.title);
+        let content = article.content;
+        // What was put right travels with the text (rule 5 for corrections): in it, where it is alone.
+        let label = correction(content.language.template());
+        let notes = content.corrections.iter();
+        let notes = notes.map(|one| format!("{label}{}", one.note));
+        let body = content.body.followed_by(notes).titled(&content.title);
         let text = match format {
             BodyFormat::Html => format!("<article>\n{}", body.to_html()),
             BodyFormat::Markdown => body.to_markdown(),
             BodyFormat::Text | BodyFormat::Blocks => body.to_text(),
         };
         Self { format, text }
+    }
+}
+
+/// What stands before a correction's note.
+fn correction(template: Template) -> &'static str {
+    match template {
+        Template::ZhHans => "更正：",
+        Template::ZhHant => "更正：",
+        Template::En => "Correction: ",
     }
 }
 

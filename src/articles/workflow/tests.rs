@@ -81,7 +81,7 @@ fn actions_by_stage() {
             publish(&state, None, false, now).is_ok(),
             correct(&state, now).is_ok(),
             withdraw(&state, ReasonClass::Legal, "x".into(), now).is_ok(),
-            reinstate(&state, now).is_ok(),
+            reinstate(&state, true, now).is_ok(),
         ];
         assert_eq!(done, fits, "{stage:?}");
     }
@@ -237,12 +237,26 @@ fn an_end_can_still_become_a_legal_withdrawal() {
     let legal = withdraw(&ended, ReasonClass::Legal, "x".into(), at(10)).unwrap();
     let told = legal.lifecycle().withdrawal_at(at(11)).unwrap();
     assert_eq!((told.reason_class, told.at), (ReasonClass::Legal, at(8)));
-    assert!(withdraw(&legal.at(at(11)), ReasonClass::Legal, "x".into(), at(11)).is_err());
+    let again = |class| withdraw(&legal.clone().at(at(11)), class, "x".into(), at(11));
+    assert!(again(ReasonClass::Legal).is_err() && again(ReasonClass::Editorial).is_err());
+    for class in [ReasonClass::Editorial, ReasonClass::RightsExpired] {
+        assert!(
+            withdraw(&ended, class, "x".into(), at(10)).is_err(),
+            "{class:?}"
+        );
+    }
+    // Without the withdrawal it is at its end, unless the desk says otherwise.
+    let kept = reinstate(&legal.at(at(11)), false, at(11)).unwrap();
+    assert_eq!(kept.stage, Stage::Withdrawn);
+    assert_eq!(
+        kept.withdrawal.map(|gone| gone.reason_class),
+        Some(ReasonClass::RightsExpired)
+    );
 }
 
 #[test]
 fn reinstating_gives_back_what_readers_saw() {
-    let back = reinstate(&state(Stage::Withdrawn), at(10)).unwrap();
+    let back = reinstate(&state(Stage::Withdrawn), true, at(10)).unwrap();
     assert_eq!(
         (back.stage, back.live_version, back.publish_at),
         (Stage::Published, Some(2), Some(at(1)))
@@ -251,7 +265,7 @@ fn reinstating_gives_back_what_readers_saw() {
 
     let mut ended = state(Stage::Published);
     ended.unpublish_at = Some(at(8));
-    let back = reinstate(&ended.at(at(10)), at(10)).unwrap();
+    let back = reinstate(&ended.at(at(10)), true, at(10)).unwrap();
     assert_eq!((back.stage, back.unpublish_at), (Stage::Published, None));
     assert_eq!(back.at(at(10)).stage, Stage::Published);
 
@@ -262,7 +276,7 @@ fn reinstating_gives_back_what_readers_saw() {
         at(10),
     )
     .unwrap();
-    let back = reinstate(&unseen, at(30)).unwrap();
+    let back = reinstate(&unseen, true, at(30)).unwrap();
     assert_eq!(
         (back.stage, back.live_version, back.publish_at),
         (Stage::Draft, None, None)
@@ -292,6 +306,10 @@ fn what_is_to_come() {
     // Due at once: those with the privilege have it with the write itself.
     assert_eq!(plan(None, Some(30), None), [(Event::Publish, at(30))]);
     assert!(coming(&state(Stage::Published), now).is_empty());
+    assert!(
+        coming(&state(Stage::Published), at(-1)).is_empty(),
+        "out is out, whatever the clock"
+    );
     assert!(coming(&state(Stage::Withdrawn), now).is_empty());
     let mut ends = state(Stage::Published);
     ends.unpublish_at = Some(at(40));

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::messages::still_known;
 use super::{NOUN, find, holds, rows, works};
 use crate::claims::model::window::Window;
 use crate::claims::model::{ClaimStage, Desk, Filing, Terms};
@@ -137,6 +138,7 @@ pub async fn update(
                 current: claim.revision,
             });
         }
+        still_known(&claim)?;
         let renamed = desk.article != claim.article;
         if renamed {
             let is_held = holds::active(tx.conn, id)?.is_some();

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::rows::MessageRow;
 use super::{NOUN, find};
-use crate::claims::model::{MOST_MESSAGES, Message, MessageFrom};
+use crate::claims::model::{Claim, MOST_MESSAGES, Message, MessageFrom};
 use crate::claims::workflow;
 use crate::db::schema::{claim_messages as messages, claims};
 use crate::db::{Actor, Change, Conn, Db, Entry, StoreError, Tx, WriteCx, Written};
@@ -56,6 +56,19 @@ pub async fn reply(
     .await
 }
 
+/// What has been erased stays so: nothing new is kept that nobody would erase again.
+///
+/// # Errors
+/// [`StoreError::State`] once the claimant's data are erased.
+pub(super) fn still_known(claim: &Claim) -> Result<(), StoreError> {
+    match claim.erased_at {
+        None => Ok(()),
+        Some(_) => Err(StoreError::State(
+            "The claimant's data have been erased: file a new claim.".to_owned(),
+        )),
+    }
+}
+
 fn add(
     tx: &mut Tx<'_>,
     id: ClaimId,
@@ -64,6 +77,7 @@ fn add(
 ) -> Result<Written, StoreError> {
     let claim = find(tx.conn, id)?;
     workflow::may_write(claim.stage).map_err(StoreError::State)?;
+    still_known(&claim)?;
     let n = insert(tx, id, from, &text)?;
     let name = id.to_string();
     tx.record(

@@ -104,9 +104,14 @@ pub async fn decide(
         match ruling.remedy {
             Remedy::Withdraw => {
                 let article = work(tx, &claim)?;
-                // Held back already, or withdrawn by somebody else: then it stays so.
-                if works::withdrawn_at(tx.conn, article)?.is_none() {
-                    withdraw(tx, &claim, article, ruling.reason.clone(), &shelf)?;
+                match works::withdrawn_at(tx.conn, article)? {
+                    None => withdraw(tx, &claim, article, ruling.reason.clone(), &shelf)?,
+                    // On another claim: from now on on this one as well, whatever becomes of that.
+                    Some(at) if kept_by_another(tx, &claim, article, at)? => {
+                        set_withdrawn(tx, claim.id, Some(at))?;
+                    }
+                    // On this claim already, or by hand: then it stays so.
+                    Some(_) => {}
                 }
             }
             // What is held back stays so until the text is mended and the hold released.
@@ -269,15 +274,40 @@ fn withdraw(
     reason: String,
     shelf: &Shelf,
 ) -> Result<(), StoreError> {
+    if works::withdrawn_at(tx.conn, article)?.is_some() {
+        return Err(StoreError::State(
+            "It is withdrawn already: the evidence can be frozen without a public reason."
+                .to_owned(),
+        ));
+    }
     shelf.0.withdraw(tx, article, reason)?;
     let at = works::withdrawn_at(tx.conn, article)?;
     set_withdrawn(tx, claim.id, at)
 }
 
-/// Gives the work back to readers, unless somebody has changed by hand what the claim did.
+/// Whether another claim keeps the work withdrawn by that withdrawal.
+fn kept_by_another(
+    tx: &mut Tx<'_>,
+    claim: &Claim,
+    article: ArticleId,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let other = claims::table
+        .filter(claims::article_id.eq(article.to_string()))
+        .filter(claims::withdrawn_at.eq(to_db(at)))
+        .filter(claims::id.ne(claim.id.to_string()))
+        .select(claims::id)
+        .first::<String>(tx.conn)
+        .optional()?;
+    Ok(other.is_some())
+}
+
+/// Gives the work back to readers, unless somebody has changed by hand what the claim did, or
+/// another claim keeps it away.
 fn give_back(tx: &mut Tx<'_>, claim: &Claim, shelf: &Shelf) -> Result<(), StoreError> {
     if let (Some(article), Some(at)) = (claim.article, claim.withdrawn_at)
         && works::stands(tx.conn, article, at)?
+        && !kept_by_another(tx, claim, article, at)?
     {
         shelf
             .0

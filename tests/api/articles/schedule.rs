@@ -229,6 +229,53 @@ both_engines! {
         assert_eq!(back["stage"], "published", "what was seen does not become a draft");
     }
 
+    /// What has been written down does not come about again, whatever happens under a clock that was set back.
+    async fn nothing_is_told_twice_under_a_clock_that_steps(app) {
+        let desk = app.newsroom().await;
+        let start = app.clock.now();
+        let out = start + TimeDelta::hours(1);
+        let scheduled = app.draft(desk.own_work("Scheduled")).await;
+        act(&app, &scheduled, "schedule", json!({"publish_at": text(out)})).await.expect(200);
+        app.set_clock(out);
+        app.chores().await;
+        let published = app.live(desk.own_work("Published")).await;
+        let gone = app.live(desk.own_work("Gone")).await;
+        app.clock.advance(TICK);
+        act(&app, &gone, "withdraw", json!({"reason_class": "editorial", "reason": "x"})).await.expect(200);
+        app.set_clock(out - TimeDelta::seconds(30));
+        for id in [&scheduled, &published] {
+            app.edit(&format!("/v1/articles/{id}"), json!({"title": "Edited"})).await.expect(200);
+            act(&app, id, "return", json!({})).await.expect(409);
+        }
+        act(&app, &gone, "reinstate", json!({})).await.expect(200);
+        app.set_clock(out + TimeDelta::hours(1));
+        app.chores().await;
+        assert_eq!(kinds(&app, &scheduled), ["created", "scheduled", "published", "updated"]);
+        assert_eq!(kinds(&app, &published), ["created", "published", "updated"]);
+        assert_eq!(kinds(&app, &gone), ["created", "published", "withdrawn", "reinstated"]);
+    }
+
+    /// A correction's note travels with the text, in every form of it.
+    async fn a_correction_travels_with_the_text(app) {
+        let desk = app.newsroom().await;
+        let id = app.live(desk.own_work("Out")).await;
+        let path = format!("/v1/articles/{id}");
+        let note = "The date was <wrong>.";
+        act(&app, &id, "correct", json!({"public_note": note})).await.expect(200);
+        let key = app.first_party_key(masthead::rights::Channel::Web);
+        for query in ["", "?fields=title,body", "?fields=title", "?fields=corrections"] {
+            let seen = app.get(&format!("{path}{query}")).key(&key).send().await.expect(200).json();
+            assert_eq!(seen["corrections"][0]["note"], note, "{query}");
+        }
+        for (format, said) in [("text", "Correction: The date was <wrong>."), ("html", "<p>Correction: The date was &lt;wrong&gt;.</p>"), ("markdown", "Correction: The date was")] {
+            let seen = app.get(&format!("{path}/representations/{format}")).key(&key).send().await.expect(200).text();
+            assert!(seen.contains(said), "{format}: {seen}");
+            assert!(seen.find(said) < seen.rfind("Source: Harbour Daily"), "{format}: before the credit");
+        }
+        let list = app.get("/v1/articles?fields=title").key(&key).send().await.expect(200).json();
+        assert_eq!(list["data"][0]["corrections"][0]["note"], note);
+    }
+
     /// The chore tells each once, in the order in which they came about, whoever runs it.
     async fn two_nodes_write_each_event_down_once(app) {
         let desk = app.newsroom().await;

@@ -136,21 +136,56 @@ both_engines! {
         app.move_claim(&id, "close", json!({})).await.expect(200);
     }
 
-    /// Whoever changes by hand what a claim did has the last word.
+    /// What a claim withdrew, the claim gives back; what somebody withdrew by hand, it does not.
     async fn what_was_changed_by_hand_stays(app) {
         let article = out(&app, "Quay opens").await;
         let (id, _) = app.claim(app.takedown(&article)).await;
         app.move_claim(&id, "hold", interim()).await.expect(200);
         app.clock.advance(TimeDelta::minutes(1));
-        app.post(&format!("/v1/articles/{article}/reinstate"), json!({})).by_admin().await.expect(200);
+        let by_hand = app.post(&format!("/v1/articles/{article}/reinstate"), json!({})).by_admin().await.expect(409);
+        assert!(by_hand.text().contains(&id), "{}", by_hand.text());
+        app.move_claim(&id, "release", json!({})).await.expect(200);
+        assert_eq!(seen(&app, &article).await, 200);
         app.clock.advance(TimeDelta::minutes(1));
         app.withdraw(&article, "editorial").await.expect(200);
-        app.move_claim(&id, "release", json!({})).await.expect(200);
         assert_eq!(seen(&app, &article).await, 410);
         // A work that somebody withdrew is not withdrawn once more, and not given back.
         app.move_claim(&id, "decide", decision("upheld", "withdraw")).await.expect(200);
         assert_eq!(seen(&app, &article).await, 410);
         app.move_claim(&id, "counter-notice", objection()).await.expect(409);
+    }
+
+    /// One claim's end does not give back what another one keeps away.
+    async fn two_claims_keep_a_work_away(app) {
+        let article = out(&app, "Quay opens").await;
+        let (first, _) = app.claim(app.takedown(&article)).await;
+        let (second, _) = app.claim(app.complaint(json!({"article_id": article}))).await;
+        app.move_claim(&first, "hold", interim()).await.expect(200);
+        app.move_claim(&second, "acknowledge", json!({})).await.expect(200);
+        app.move_claim(&second, "decide", decision("upheld", "withdraw")).await.expect(200);
+        app.move_claim(&first, "release", json!({})).await.expect(200);
+        assert_eq!(seen(&app, &article).await, 451);
+        app.post(&format!("/v1/articles/{article}/reinstate"), json!({})).by_admin().await.expect(409);
+        app.move_claim(&second, "counter-notice", objection()).await.expect(200);
+        app.move_claim(&second, "restore", json!({})).await.expect(200);
+        assert_eq!(seen(&app, &article).await, 200);
+    }
+
+    /// What has come to its end while it was held back, has ended.
+    async fn an_end_that_came_meanwhile_holds(app) {
+        let article = out(&app, "Quay opens").await;
+        let end = app.clock.now() + TimeDelta::hours(1);
+        app.post(&format!("/v1/articles/{article}/schedule"), json!({"unpublish_at": end})).by_admin().await.expect(200);
+        let (id, _) = app.claim(app.takedown(&article)).await;
+        app.move_claim(&id, "hold", interim()).await.expect(200);
+        app.clock.advance(TimeDelta::hours(2));
+        app.chores().await;
+        assert_eq!(seen(&app, &article).await, 451);
+        app.move_claim(&id, "release", json!({})).await.expect(200);
+        assert_eq!(seen(&app, &article).await, 410);
+        // Nor is what has ended withdrawn by a claim, to be given back by it.
+        let (late, _) = app.claim(app.complaint(json!({"article_id": article}))).await;
+        app.move_claim(&late, "hold", interim()).await.expect(409);
     }
 
     async fn nothing_is_done_by_halves(app) {

@@ -2,6 +2,7 @@
 //! reinstate.
 
 use chrono::SecondsFormat;
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::state::{by_now, check_publishable, current, save, show};
@@ -13,8 +14,10 @@ use crate::articles::store::index::index;
 use crate::articles::store::load::content;
 use crate::articles::store::versions::add_version;
 use crate::articles::workflow;
+use crate::db::schema::claims;
 use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::ArticleId;
+use crate::kernel::time::to_db;
 use crate::rights::Stage;
 
 /// Hands a draft in for review.
@@ -167,18 +170,18 @@ fn told_of_times(tx: &mut Tx<'_>, before: &State, after: State) -> Result<State,
     Ok(after)
 }
 
-/// Undoes a withdrawal. What nobody could see becomes a draft again.
+/// Undoes a withdrawal by hand, an end that has passed included. What nobody could see becomes a
+/// draft again.
 ///
 /// # Errors
-/// [`ActionError::NotPublishable`] if what readers would see is no longer complete, or a
-/// [`StoreError`].
+/// [`StoreError::State`] for what is not withdrawn, or withdrawn on a claim; or a database error.
 pub async fn reinstate(
     db: &Db,
     cx: WriteCx,
     id: ArticleId,
     revision: Option<i64>,
     note: Option<String>,
-) -> Result<Written, ActionError> {
+) -> Result<Written, StoreError> {
     db.write_once(cx, move |tx| reinstate_in(tx, id, revision, note))
         .await
 }
@@ -192,9 +195,52 @@ pub fn reinstate_in(
     id: ArticleId,
     revision: Option<i64>,
     note: Option<String>,
-) -> Result<Written, ActionError> {
+) -> Result<Written, StoreError> {
     let before = current(tx, id, revision)?;
-    let after = workflow::reinstate(&before, by_now(tx, &before))?;
+    if let Some(claim) = claimed(tx, &before)? {
+        return Err(StoreError::State(format!(
+            "It is withdrawn on claim {claim}, which gives it back: by release, or by restore."
+        )));
+    }
+    undo(tx, &before, true, note)
+}
+
+/// Undoes the withdrawal that a claim has made: the work is what it would be without it, at its
+/// end if that has passed meanwhile.
+///
+/// # Errors
+/// [`StoreError::State`] for what is not withdrawn, or a database error.
+pub fn give_back_in(
+    tx: &mut Tx<'_>,
+    id: ArticleId,
+    note: Option<String>,
+) -> Result<Written, StoreError> {
+    let before = current(tx, id, None)?;
+    undo(tx, &before, false, note)
+}
+
+/// The claim on which an article is withdrawn, if it is on one.
+fn claimed(tx: &mut Tx<'_>, state: &State) -> Result<Option<String>, StoreError> {
+    let Some(gone) = &state.withdrawal else {
+        return Ok(None);
+    };
+    let claim = claims::table
+        .filter(claims::article_id.eq(state.id.to_string()))
+        .filter(claims::withdrawn_at.eq(to_db(gone.at)))
+        .select(claims::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(claim)
+}
+
+fn undo(
+    tx: &mut Tx<'_>,
+    before: &State,
+    clears_end: bool,
+    note: Option<String>,
+) -> Result<Written, StoreError> {
+    let id = before.id;
+    let after = workflow::reinstate(before, clears_end, by_now(tx, before))?;
     let n = before.head_version + 1;
     let text = content(tx.conn, id, before.head_version)?;
     add_version(tx, id, n, ChangeKind::Reinstatement, note, &text)?;
@@ -206,9 +252,15 @@ pub fn reinstate_in(
     let after = save(tx, after)?;
     show(tx, &after)?;
     let entry = id.to_string();
-    tx.record(Entry::new(Change::Reinstated, NOUN, &entry).version(n))?;
-    if after.stage == Stage::Published {
-        // What nobody could see is a draft again: there is nothing that a holder may give back.
+    let is_out = after.stage == Stage::Published;
+    // What readers see is the version that they saw; what has come to its end stays away.
+    let change = match after.stage {
+        Stage::Withdrawn => Change::Withdrawn,
+        _ => Change::Reinstated,
+    };
+    let shown = after.live_version.filter(|_| is_out).unwrap_or(n);
+    tx.record(Entry::new(change, NOUN, &entry).version(shown))?;
+    if is_out {
         tell(tx, id, n, Kind::Reinstatement, None, None)?;
     }
     Ok(Written::changed(id, after.revision))

@@ -8,7 +8,7 @@ use crate::articles::model::{Side, State};
 use crate::articles::store::agenda;
 use crate::articles::store::check;
 use crate::articles::store::index::{index, reindex, remove};
-use crate::articles::store::load::{content, held, state};
+use crate::articles::store::load::{content, held, state as stored};
 use crate::articles::store::slugs;
 use crate::articles::workflow::coming;
 use crate::db::schema::articles;
@@ -29,7 +29,7 @@ pub(in crate::articles::store) fn current(
     revision: Option<i64>,
 ) -> Result<State, StoreError> {
     agenda::settle(tx, id)?;
-    let state = state(tx.conn, id)?;
+    let state = stored(tx.conn, id)?;
     match revision {
         Some(revision) if revision != state.revision => Err(StoreError::Stale {
             current: state.revision,
@@ -53,6 +53,7 @@ pub(in crate::articles::store) fn save(tx: &mut Tx<'_>, state: State) -> Result<
         ..state
     };
     let withdrawal = state.withdrawal.as_ref();
+    let stood = stored(tx.conn, state.id)?;
     diesel::update(articles::table.find(state.id.to_string()))
         .set((
             articles::revision.eq(state.revision),
@@ -68,8 +69,18 @@ pub(in crate::articles::store) fn save(tx: &mut Tx<'_>, state: State) -> Result<
             articles::updated_at.eq(to_db(state.updated_at)),
         ))
         .execute(tx.conn)?;
-    agenda::plan(tx.conn, state.id, &coming(&state, tx.now()))?;
+    // What did not change is not planned anew: a clock that was set back would find to come what
+    // has been written down.
+    if timed(&stood) != timed(&state) {
+        agenda::plan(tx.conn, state.id, &coming(&state, tx.now()))?;
+    }
     Ok(state)
+}
+
+/// What an agenda follows from.
+fn timed(state: &State) -> (Stage, [Option<DateTime<Utc>>; 3]) {
+    let times = [state.publish_at, state.embargoed_until, state.unpublish_at];
+    (state.stage, times)
 }
 
 /// The instant of a write, never before what it follows.
