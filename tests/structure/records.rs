@@ -11,6 +11,9 @@ const WITHOUT: &[(&str, &str)] = &[
     ("src/attestations/signer.rs", "keeps signed statements"),
     // A seal is no event: sealing would never end.
     ("src/audit/store/seal.rs", "seals"),
+    // The stores of jobs and of articles put on record what is begun and each thing that is done.
+    ("src/bulk/routes.rs", "by jobs::store"),
+    ("src/bulk/work.rs", "by articles::store::write"),
     // The ledger is itself the record, row by row.
     ("src/deliveries/store/record.rs", "the ledger"),
     // The store beside them puts keys on record.
