@@ -63,7 +63,7 @@ PY
 }
 
 # The ready file does not say which reprint may not be passed on; the answers must.
-own=$(ids own published | head -n 1)
+own=$(ids own published | sed -n 1p)
 stubbed=
 for id in $(ids reprint published); do
   get "/v1/articles/$id"
@@ -72,7 +72,7 @@ for id in $(ids reprint published); do
     break
   fi
 done
-withdrawn=$(for origin in own reprint; do ids "$origin" withdrawn; done | head -n 1)
+withdrawn=$(for origin in own reprint; do ids "$origin" withdrawn; done | sed -n 1p)
 for kind in own stubbed withdrawn; do
   if [ -z "${!kind}" ]; then
     echo "demo_curl: the demo has no such article: $kind" >&2
