@@ -5,7 +5,7 @@ of it. Started again, the same request must find all of them done. Then a job pu
 again and again; after each start it goes on once the lease of the one before is over. In the end the change log, read from
 the SQLite file itself, must hold one `published` for each work, those of one request in the order in which they were named.
 
-Only the standard library. From the environment: MASTHEAD_BULK_WORKS (600, those of the job), MASTHEAD_CRASH_ROUNDS (20),
+Only the standard library. From the environment: MASTHEAD_BULK_WORKS (3,000, those of the job), MASTHEAD_CRASH_ROUNDS (20),
 MASTHEAD_CRASH_SEED (random, printed), MASTHEAD_BIN (default: the release build).
 """
 
@@ -24,7 +24,7 @@ import urllib.parse
 
 from server import Connection, Newsroom, Server
 
-WORKS = int(os.environ.get("MASTHEAD_BULK_WORKS") or 600)
+WORKS = int(os.environ.get("MASTHEAD_BULK_WORKS") or 3_000)
 ROUNDS = int(os.environ.get("MASTHEAD_CRASH_ROUNDS") or 20)
 SEED = int(os.environ.get("MASTHEAD_CRASH_SEED") or random.randrange(1 << 32))
 AT_ONCE = 100
@@ -92,7 +92,7 @@ def main():
         while (job := desk.expect(200, "GET", at))["state"] in ("queued", "running"):
             if time.monotonic() > end:
                 server.fail(f"bulk-crash: the job does not come to its end: {job}")
-            time.sleep(chance.uniform(0.1, 0.3))
+            time.sleep(chance.uniform(0.01, 0.05))
             if len(progress) < JOB_KILLS and job["done"] > (progress[-1] if progress else 0):
                 server.kill()
                 server.start()
