@@ -117,7 +117,7 @@ fn period(params: &Params, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTim
 #[utoipa::path(tag = "claims", params(ReportParams),
     responses((status = 200, description = "The report.", body = ClaimReport)),
     extensions(("x-permission" = json!("manage_claims"))))]
-#[get("/v1/claims/report")]
+#[get("/v1/reports/claims")]
 pub async fn get_claim_report(cx: Cx<ManageClaims>) -> Result<Reply<ClaimReport>, Problem> {
     let (from, until) = period(cx.params(), cx.now())?;
     let (facts, overdue) =

@@ -42,7 +42,7 @@ both_engines! {
     async fn a_report_counts_what_was_received(app) {
         let newsroom = app.newsroom().await;
         let article = app.live(newsroom.own_work("Quay opens")).await;
-        let report = async |query: &str| app.get(&format!("/v1/claims/report{query}")).by_role(Role::Rights).await;
+        let report = async |query: &str| app.get(&format!("/v1/reports/claims{query}")).by_role(Role::Rights).await;
         let empty = report("").await.expect(200).json();
         assert_eq!((&empty["claims"], &empty["acknowledged"]["median_seconds"], &empty["oldest_due_at"]), (&json!(0), &Value::Null, &Value::Null));
         let (one, _) = app.claim(app.takedown(&article)).await;
