@@ -77,12 +77,10 @@ pub async fn work(shared: Data<Shared>) {
     let mut next: HashMap<&str, DateTime<Utc>> = HashMap::new();
     let mut left = false;
     loop {
-        // What is left over is caught up with at once; requests' writes go in between.
-        if left {
-            tokio::task::yield_now().await;
-        } else {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
+        // What is left over is caught up with at once, but for a breath in which requests' writes
+        // take their turns.
+        let pause = if left { 5 } else { 500 };
+        tokio::time::sleep(Duration::from_millis(pause)).await;
         left = false;
         for chore in CHORES {
             let now = shared.clock.now();

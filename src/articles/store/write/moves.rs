@@ -130,11 +130,12 @@ pub fn schedule_in(
     let is_due =
         after.stage == Stage::Scheduled && after.publish_at.is_some_and(|at| at <= tx.now());
     let was_due = before.publish_at == after.publish_at && before.stage == Stage::Scheduled;
+    let given = after.head_version;
     let written = moved(tx, after, Change::Scheduled, Some(detail))?;
     if is_due && !was_due {
         // Due with this write, and held back: nothing is to come that would say so.
         let entry = id.to_string();
-        tx.record(Entry::new(Change::Embargoed, NOUN, &entry).version(before.head_version))?;
+        tx.record(Entry::new(Change::Embargoed, NOUN, &entry).version(given))?;
     }
     Ok(written)
 }
