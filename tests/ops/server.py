@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -114,6 +115,23 @@ class Server:
              "--name", "Crash Test", "--password-stdin"],
             input=PASSWORD + "\n", text=True, check=True, stdout=subprocess.DEVNULL, env=environment(self.secret),
         )
+
+
+def journal(database):
+    """Of an SQLite file at rest: the works that its change log tells to be published, in order; whether its numbers
+    have no gap; and what SQLite says of its integrity."""
+    with sqlite3.connect(database) as connection:
+        column = lambda query: [row[0] for row in connection.execute(query)]
+        told = column("SELECT resource_id FROM changes WHERE kind = 'published' ORDER BY seq")
+        seqs = column("SELECT seq FROM changes ORDER BY seq")
+        return told, seqs == list(range(1, len(seqs) + 1)), column("PRAGMA integrity_check")[0]
+
+
+def report(name, checks):
+    """Prints each check; whether all hold."""
+    for what, good in checks.items():
+        print(f"{name}: {'ok  ' if good else 'FAIL'} {what}")
+    return all(checks.values())
 
 
 class Newsroom:
