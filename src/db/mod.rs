@@ -28,6 +28,7 @@ pub mod references;
 #[rustfmt::skip]
 pub mod schema;
 pub mod selections;
+pub mod takedowns;
 pub mod tree;
 pub mod url;
 

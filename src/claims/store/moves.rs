@@ -10,6 +10,7 @@ use super::{NOUN, find, holds, messages, rows, works};
 use crate::claims::model::{Claim, ClaimStage, CounterNotice, Remedy, Ruling, Terms};
 use crate::claims::workflow::{self, Move};
 use crate::db::schema::claims;
+use crate::db::takedowns::keepers;
 use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::{ArticleId, ClaimId};
 use crate::kernel::time::{never, to_db};
@@ -292,14 +293,9 @@ fn kept_by_another(
     article: ArticleId,
     at: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let other = claims::table
-        .filter(claims::article_id.eq(article.to_string()))
-        .filter(claims::withdrawn_at.eq(to_db(at)))
-        .filter(claims::id.ne(claim.id.to_string()))
-        .select(claims::id)
-        .first::<String>(tx.conn)
-        .optional()?;
-    Ok(other.is_some())
+    let name = claim.id.to_string();
+    let keepers = keepers(tx.conn, &article.to_string(), at)?;
+    Ok(keepers.iter().any(|keeper| *keeper != name))
 }
 
 /// Gives the work back to readers, unless somebody has changed by hand what the claim did, or

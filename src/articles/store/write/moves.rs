@@ -2,7 +2,6 @@
 //! reinstate.
 
 use chrono::SecondsFormat;
-use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::state::{by_now, check_publishable, current, save, show};
@@ -14,10 +13,9 @@ use crate::articles::store::index::index;
 use crate::articles::store::load::content;
 use crate::articles::store::versions::add_version;
 use crate::articles::workflow;
-use crate::db::schema::claims;
+use crate::db::takedowns::keepers;
 use crate::db::{Change, Db, Entry, StoreError, Tx, WriteCx, Written};
 use crate::kernel::id::ArticleId;
-use crate::kernel::time::to_db;
 use crate::rights::Stage;
 
 /// Hands a draft in for review.
@@ -225,13 +223,8 @@ fn claimed(tx: &mut Tx<'_>, state: &State) -> Result<Option<String>, StoreError>
     let Some(gone) = &state.withdrawal else {
         return Ok(None);
     };
-    let claim = claims::table
-        .filter(claims::article_id.eq(state.id.to_string()))
-        .filter(claims::withdrawn_at.eq(to_db(gone.at)))
-        .select(claims::id)
-        .first(tx.conn)
-        .optional()?;
-    Ok(claim)
+    let keepers = keepers(tx.conn, &state.id.to_string(), gone.at)?;
+    Ok(keepers.into_iter().next())
 }
 
 fn undo(
