@@ -91,10 +91,7 @@ fn piece(tx: &mut Tx<'_>, job: Job, owner: &str) -> Result<Job, StoreError> {
     };
     let mut outcomes = Vec::new();
     for item in work::pending_in(tx, job.id, PIECE)? {
-        let mut tx = Tx {
-            conn: &mut *tx.conn,
-            cx: &cx,
-        };
+        let mut tx = tx.on_behalf(&cx);
         let outcome = one(&mut tx, &action, asker, &item.target)?;
         outcomes.push((item.n, outcome));
     }

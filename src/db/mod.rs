@@ -16,6 +16,7 @@ pub(crate) use on_each;
 
 pub mod advisories;
 pub mod error;
+pub mod heed;
 pub mod inbound;
 pub mod journal;
 pub mod migrate;
@@ -32,6 +33,7 @@ pub mod takedowns;
 pub mod tree;
 pub mod url;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -40,6 +42,7 @@ use diesel::r2d2::Pool;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
 pub use error::{DbError, InUse, StoreError};
+pub use heed::{Heed, Touched};
 pub use journal::{Actor, Change, Entry};
 pub use once::{Once, Written};
 use pool::{Access, Manager};
@@ -80,6 +83,7 @@ pub struct Db {
     engine: Engine,
     readers: Pool<Manager>,
     writer: Pool<Manager>,
+    heeds: heed::Heeds,
 }
 
 /// What a write brings along: who, when, under which request, and whether once only.
@@ -96,6 +100,8 @@ pub struct WriteCx {
 pub struct Tx<'a> {
     pub conn: &'a mut Conn,
     pub cx: &'a WriteCx,
+    /// What this write has put on record so far.
+    touched: &'a mut Vec<Touched>,
 }
 
 impl Db {
@@ -135,6 +141,7 @@ impl Db {
             engine: url.engine(),
             readers,
             writer,
+            heeds: heed::Heeds::default(),
         })
     }
 
@@ -203,10 +210,24 @@ impl Db {
         write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
-        in_transaction(&mut conn, "BEGIN IMMEDIATE", "BEGIN", |conn| {
+        let mut touched = Vec::new();
+        let written = in_transaction(&mut conn, "BEGIN IMMEDIATE", "BEGIN", |conn| {
             journal::take_turn(conn)?;
-            write(&mut Tx { conn, cx })
-        })
+            write(&mut Tx {
+                conn,
+                cx,
+                touched: &mut touched,
+            })
+        });
+        // Where a commit failed, nobody knows whether it did: copies are forgotten all the same.
+        self.heeds.touched(&touched);
+        written
+    }
+
+    /// Tells `heed` of every change from now on, for as long as somebody else holds it: of this
+    /// node's own before it is acknowledged.
+    pub fn tell(&self, heed: &Arc<dyn Heed>) {
+        self.heeds.add(heed);
     }
 
     /// A write that happens once per `Idempotency-Key`: a repetition finds what the
@@ -299,6 +320,7 @@ impl Tx<'_> {
         let result = part(&mut Tx {
             conn: &mut *self.conn,
             cx: self.cx,
+            touched: &mut *self.touched,
         });
         match result {
             Ok(_) => Transactions::commit_transaction(self.conn),
@@ -308,12 +330,21 @@ impl Tx<'_> {
         result
     }
 
+    /// The same write on behalf of somebody else, as the journal is to have it.
+    pub fn on_behalf<'b>(&'b mut self, cx: &'b WriteCx) -> Tx<'b> {
+        Tx {
+            conn: &mut *self.conn,
+            cx,
+            touched: &mut *self.touched,
+        }
+    }
+
     /// Puts a write on record, in the change log and in the audit log.
     ///
     /// # Errors
     /// A [`DbError`].
     pub fn record(&mut self, entry: Entry<'_>) -> Result<(), DbError> {
-        journal::record(self.conn, self.cx, &[entry])
+        self.record_all(vec![entry])
     }
 
     /// [`Tx::record`] of many writes at once.
@@ -321,6 +352,10 @@ impl Tx<'_> {
     /// # Errors
     /// A [`DbError`].
     pub fn record_all(&mut self, entries: Vec<Entry<'_>>) -> Result<(), DbError> {
+        let touched = entries
+            .iter()
+            .map(|entry| Touched::new(entry.resource, entry.id));
+        self.touched.extend(touched);
         journal::record(self.conn, self.cx, &entries)
     }
 

@@ -172,10 +172,7 @@ pub async fn refresh(
             );
             return Ok(Refreshed::Reused);
         }
-        let tx = &mut Tx {
-            conn: tx.conn,
-            cx: &cx,
-        };
+        let tx = &mut tx.on_behalf(&cx);
         let bearer = Bearer {
             user: stored(UserId::parse(&user), "users.id")?,
             session: stored(SessionId::parse(&session), "sessions.id")?,
