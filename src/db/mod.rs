@@ -19,6 +19,7 @@ pub mod error;
 pub mod heed;
 pub mod inbound;
 pub mod journal;
+pub mod marks;
 pub mod migrate;
 pub mod notices_in_force;
 pub mod once;
@@ -44,6 +45,7 @@ use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 pub use error::{DbError, InUse, StoreError};
 pub use heed::{Heed, Touched};
 pub use journal::{Actor, Change, Entry};
+pub use marks::{Made, Marks, Place, Stamp};
 pub use once::{Once, Written};
 use pool::{Access, Manager};
 pub use url::{DatabaseUrl, Engine};
@@ -84,6 +86,7 @@ pub struct Db {
     readers: Pool<Manager>,
     writer: Pool<Manager>,
     heeds: heed::Heeds,
+    marks: Arc<Marks>,
 }
 
 /// What a write brings along: who, when, under which request, and whether once only.
@@ -137,12 +140,26 @@ impl Db {
             Engine::Sqlite => build(Access::Read, options.readers)?,
             Engine::Postgres => writer.clone(),
         };
+        let marks = Arc::new(Marks::default());
+        let heeds = heed::Heeds::default();
+        let heed: Arc<dyn Heed> = marks.clone();
+        heeds.add(&heed);
         Ok(Self {
             engine: url.engine(),
             readers,
             writer,
-            heeds: heed::Heeds::default(),
+            heeds,
+            marks,
         })
+    }
+
+    /// When records last changed, as far as this process has heard.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    pub fn is_fed(&self) -> bool {
+        true
     }
 
     pub fn engine(&self) -> Engine {
