@@ -21,6 +21,7 @@ mod bulk;
 mod claims;
 mod clients;
 mod deliveries;
+mod feed;
 mod grants;
 mod jobs;
 mod licences;
