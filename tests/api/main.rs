@@ -30,6 +30,7 @@ mod notices;
 mod openapi;
 mod partners;
 mod registry;
+mod replica;
 mod rulebook;
 mod sections;
 mod settings;
