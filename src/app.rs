@@ -135,6 +135,8 @@ pub enum StartError {
     Metrics(#[from] prometheus::Error),
     #[error("the ledger's thread does not start: {0}")]
     Ledger(#[source] std::io::Error),
+    #[error("the thread of the change feed does not start: {0}")]
+    Feed(#[source] std::io::Error),
     #[error("cannot listen: {0}")]
     Listen(#[from] std::io::Error),
 }
@@ -159,13 +161,15 @@ pub struct Parts {
 /// # Errors
 /// A [`DbError`] that names what is wrong with it.
 pub fn open_database(config: &Config) -> Result<Db, DbError> {
-    Db::open(
-        &config.database_url,
-        PoolOptions {
-            readers: config.database_readers,
-            wait: config.database_wait,
-        },
-    )
+    let options = PoolOptions {
+        readers: config.database_readers,
+        wait: config.database_wait,
+    };
+    let db = Db::open(&config.database_url, options)?;
+    Ok(match &config.database_read_url {
+        Some(url) => db.with_replica(url, options),
+        None => db,
+    })
 }
 
 /// Puts the server together over a migrated database.
@@ -180,6 +184,7 @@ pub fn assemble(
     clock: Clock,
     mint: Mint,
 ) -> Result<Parts, StartError> {
+    db.follow().map_err(StartError::Feed)?;
     let rings = Rings::open(&db, secret, &clock, foreign)?;
     let tokens = Tokens::new(db.clone(), rings.access.clone(), config.refresh_token_days);
     let signer = Signer::new(db.clone(), rings.attestation.clone(), mint.clone());

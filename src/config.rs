@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::db::DatabaseUrl;
+use crate::db::{DatabaseUrl, Engine};
 
 /// Configuration as it is written. Every member can be given as a flag, as
 /// `MASTHEAD_<NAME>`, or in the TOML file by the same name.
@@ -20,6 +20,9 @@ use crate::db::DatabaseUrl;
 pub struct RawConfig {
     /// `sqlite://PATH` or `postgres://…`.
     pub database_url: String,
+    /// A PostgreSQL read replica of `database_url`, for reads that may be answered there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_read_url: Option<String>,
     /// Address and port; port 0 takes a free one.
     pub listen: String,
     /// Threads that serve HTTP; 0 means one per core.
@@ -73,6 +76,7 @@ impl Default for RawConfig {
     fn default() -> Self {
         Self {
             database_url: "sqlite://masthead.db".to_owned(),
+            database_read_url: None,
             listen: "127.0.0.1:8080".to_owned(),
             workers: 0,
             database_readers: 8,
@@ -122,6 +126,7 @@ impl Default for RawConfig {
 #[derive(Debug, Clone)]
 pub struct Config {
     pub database_url: DatabaseUrl,
+    pub database_read_url: Option<DatabaseUrl>,
     pub listen: SocketAddr,
     pub workers: usize,
     pub database_readers: u32,
@@ -153,7 +158,8 @@ pub struct Config {
 pub struct ConfigError(pub Vec<String>);
 
 /// Reads the configuration: `flags` (only the members given) over `MASTHEAD_*` over the
-/// file over the defaults. `DATABASE_URL` counts where `MASTHEAD_DATABASE_URL` is not set.
+/// file over the defaults. `DATABASE_URL` and `DATABASE_READ_URL` count where the variables with
+/// the prefix are not set.
 ///
 /// # Errors
 /// [`ConfigError`] with all faults.
@@ -169,7 +175,7 @@ pub fn load(file: Option<PathBuf>, flags: &serde_json::Value) -> Result<RawConfi
         figment = figment.merge(Toml::file_exact(file));
     }
     figment
-        .merge(Env::raw().only(&["DATABASE_URL"]))
+        .merge(Env::raw().only(&["DATABASE_URL", "DATABASE_READ_URL"]))
         .merge(Env::prefixed("MASTHEAD_").ignore(&["config", "test_postgres_url"]))
         .merge(Serialized::defaults(flags))
         .extract()
@@ -251,9 +257,27 @@ impl RawConfig {
         if let Err(error) = &database_url {
             faults.push(format!("database_url: {error}"));
         }
+        let database_read_url = match self.database_read_url.as_deref().map(DatabaseUrl::parse) {
+            None => None,
+            Some(Ok(url)) => Some(url),
+            Some(Err(error)) => {
+                faults.push(format!("database_read_url: {error}"));
+                None
+            }
+        };
+        let engines = (&database_url, &database_read_url);
+        if let (Ok(url), Some(read)) = engines
+            && (url.engine(), read.engine()) != (Engine::Postgres, Engine::Postgres)
+        {
+            faults.push(
+                "database_read_url: only a PostgreSQL database has replicas, of its own kind"
+                    .to_owned(),
+            );
+        }
         match (listen, database_url) {
             (Some(listen), Ok(database_url)) if faults.is_empty() => Ok(Config {
                 database_url,
+                database_read_url,
                 listen,
                 workers: self.workers,
                 database_readers: self.database_readers,
@@ -287,6 +311,10 @@ impl RawConfig {
         let mut shown = self.clone();
         shown.database_url = DatabaseUrl::parse(&self.database_url)
             .map_or_else(|_| "(not understood)".to_owned(), |url| url.to_string());
+        shown.database_read_url = self.database_read_url.as_deref().map(|url| {
+            DatabaseUrl::parse(url)
+                .map_or_else(|_| "(not understood)".to_owned(), |url| url.to_string())
+        });
         shown.secret_key = self.secret_key.as_ref().map(|_| "***".to_owned());
         toml::to_string_pretty(&shown).unwrap_or_else(|error| format!("# {error}\n"))
     }

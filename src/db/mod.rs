@@ -16,6 +16,7 @@ pub(crate) use on_each;
 
 pub mod advisories;
 pub mod error;
+mod feed;
 pub mod heed;
 pub mod inbound;
 pub mod journal;
@@ -27,6 +28,7 @@ pub mod page;
 pub mod permitted;
 mod pool;
 pub mod references;
+mod replica;
 #[rustfmt::skip]
 pub mod schema;
 pub mod selections;
@@ -87,6 +89,8 @@ pub struct Db {
     writer: Pool<Manager>,
     heeds: heed::Heeds,
     marks: Arc<Marks>,
+    feed: Arc<feed::Feed>,
+    replica: Option<Arc<replica::Replica>>,
 }
 
 /// What a write brings along: who, when, under which request, and whether once only.
@@ -104,7 +108,7 @@ pub struct Tx<'a> {
     pub conn: &'a mut Conn,
     pub cx: &'a WriteCx,
     /// What this write has put on record so far.
-    touched: &'a mut Vec<Touched>,
+    told: &'a mut heed::Told,
 }
 
 impl Db {
@@ -150,16 +154,14 @@ impl Db {
             writer,
             heeds,
             marks,
+            feed: Arc::new(feed::Feed::new(url.clone())),
+            replica: None,
         })
     }
 
     /// When records last changed, as far as this process has heard.
     pub fn marks(&self) -> &Marks {
         &self.marks
-    }
-
-    pub fn is_fed(&self) -> bool {
-        true
     }
 
     pub fn engine(&self) -> Engine {
@@ -191,12 +193,7 @@ impl Db {
         read: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut conn = self.readers.get().map_err(|_| DbError::Saturated)?;
-        in_transaction(
-            &mut conn,
-            "BEGIN",
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            read,
-        )
+        in_transaction(&mut conn, READ, read)
     }
 
     /// Writes in one transaction, off the async threads. Writers follow each other on
@@ -227,17 +224,20 @@ impl Db {
         write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
-        let mut touched = Vec::new();
-        let written = in_transaction(&mut conn, "BEGIN IMMEDIATE", "BEGIN", |conn| {
+        let mut told = heed::Told::default();
+        let written = in_transaction(&mut conn, WRITE, |conn| {
             journal::take_turn(conn)?;
             write(&mut Tx {
                 conn,
                 cx,
-                touched: &mut touched,
+                told: &mut told,
             })
         });
+        if written.is_ok() {
+            self.feed.wrote(told.seq);
+        }
         // Where a commit failed, nobody knows whether it did: copies are forgotten all the same.
-        self.heeds.touched(&touched);
+        self.heeds.touched(&told.records);
         written
     }
 
@@ -306,13 +306,20 @@ impl Db {
         .await
     }
 
-    /// Connections in use and in all, of readers and writers.
-    pub fn pool_use(&self) -> [(&'static str, u32, u32); 2] {
-        [("read", &self.readers), ("write", &self.writer)].map(|(name, pool)| {
+    /// Connections in use and in all, of each pool.
+    pub fn pool_use(&self) -> Vec<(&'static str, u32, u32)> {
+        let mut pools = vec![("read", &self.readers), ("write", &self.writer)];
+        pools.extend(
+            self.replica
+                .iter()
+                .map(|replica| ("replica", replica.pool())),
+        );
+        let used = |(name, pool): (&'static str, &Pool<Manager>)| {
             let state = pool.state();
             let busy = state.connections.saturating_sub(state.idle_connections);
             (name, busy, state.connections)
-        })
+        };
+        pools.into_iter().map(used).collect()
     }
 }
 
@@ -334,14 +341,18 @@ impl Tx<'_> {
         // would make of another error.
         let broken = |error: diesel::result::Error| DbError::Unavailable(error.to_string());
         Transactions::begin_transaction(self.conn).map_err(broken)?;
+        let before = self.told.seq;
         let result = part(&mut Tx {
             conn: &mut *self.conn,
             cx: self.cx,
-            touched: &mut *self.touched,
+            told: &mut *self.told,
         });
         match result {
             Ok(_) => Transactions::commit_transaction(self.conn),
-            Err(_) => Transactions::rollback_transaction(self.conn),
+            Err(_) => {
+                self.told.seq = before;
+                Transactions::rollback_transaction(self.conn)
+            }
         }
         .map_err(broken)?;
         result
@@ -352,7 +363,7 @@ impl Tx<'_> {
         Tx {
             conn: &mut *self.conn,
             cx,
-            touched: &mut *self.touched,
+            told: &mut *self.told,
         }
     }
 
@@ -372,8 +383,9 @@ impl Tx<'_> {
         let touched = entries
             .iter()
             .map(|entry| Touched::new(entry.resource, entry.id));
-        self.touched.extend(touched);
-        journal::record(self.conn, self.cx, &entries)
+        self.told.records.extend(touched);
+        self.told.seq = journal::record(self.conn, self.cx, &entries)?;
+        Ok(())
     }
 
     /// Puts something on record that is no write, such as reading an embargoed body.
@@ -395,29 +407,45 @@ where
         .unwrap_or_else(|_| Err(DbError::Panicked.into()))
 }
 
-fn in_transaction<T, E: From<DbError>>(
-    conn: &mut Conn,
-    sqlite: &str,
-    postgres: &str,
-    work: impl FnOnce(&mut Conn) -> Result<T, E>,
-) -> Result<T, E> {
+/// How a transaction begins on SQLite and on PostgreSQL.
+type Begin = (&'static str, &'static str);
+
+const READ: Begin = ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+const WRITE: Begin = ("BEGIN IMMEDIATE", "BEGIN");
+
+fn begin(conn: &mut Conn, (sqlite, postgres): Begin) -> Result<(), DbError> {
     match conn {
         Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
         Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres),
     }
-    .map_err(DbError::from)?;
+    .map_err(DbError::from)
+}
+
+/// Keeps what the transaction did, or undoes it.
+fn end(conn: &mut Conn, is_good: bool) -> Result<(), DbError> {
+    match is_good {
+        true => Transactions::commit_transaction(conn),
+        false => Transactions::rollback_transaction(conn),
+    }
+    .map_err(DbError::from)
+}
+
+fn in_transaction<T, E: From<DbError>>(
+    conn: &mut Conn,
+    how: Begin,
+    work: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(conn, how)?;
     // A panic in `work` leaves the transaction open; the pool sees a broken connection
     // and drops it, which rolls it back.
     let result = work(conn);
     match result {
         Ok(value) => {
-            if let Err(error) = Transactions::commit_transaction(conn) {
-                return Err(DbError::from(error).into());
-            }
+            end(conn, true)?;
             Ok(value)
         }
         Err(error) => {
-            if let Err(rollback) = Transactions::rollback_transaction(conn) {
+            if let Err(rollback) = end(conn, false) {
                 tracing::warn!(error = %rollback, "rollback failed; the connection is dropped");
             }
             Err(error)

@@ -10,6 +10,10 @@ use super::{Conn, DatabaseUrl};
 pub enum Access {
     Read,
     Write,
+    /// Reads a replica.
+    Replica,
+    /// Follows the change log.
+    Feed,
 }
 
 /// Opens connections for a pool.
@@ -45,7 +49,7 @@ impl Manager {
                          PRAGMA wal_autocheckpoint = 4000;
                          PRAGMA cache_size = -32768;"
                     }
-                    Access::Read => {
+                    Access::Read | Access::Replica | Access::Feed => {
                         "PRAGMA busy_timeout = 10000;
                          PRAGMA query_only = ON;
                          PRAGMA cache_size = -4096;"
@@ -55,13 +59,40 @@ impl Manager {
                 Ok(Conn::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
-                let mut conn = PgConnection::establish(url).map_err(Refused)?;
+                let url = match self.access {
+                    Access::Read | Access::Write => url.clone(),
+                    Access::Replica => with_parameters(url, &IMPATIENT),
+                    Access::Feed => with_parameters(&with_parameters(url, &IMPATIENT), &FEED),
+                };
+                let mut conn = PgConnection::establish(&url).map_err(Refused)?;
                 conn.batch_execute("SET TIME ZONE 'UTC'; SET lock_timeout = '30s'")
                     .map_err(QueryError)?;
                 Ok(Conn::Postgres(conn))
             }
         }
     }
+}
+
+/// By what name the server lists the change feed.
+const FEED: [(&str, &str); 1] = [("application_name", "masthead%20feed")];
+
+/// When a connection that has fallen silent is given up: seconds, a count, and milliseconds.
+const IMPATIENT: [(&str, &str); 5] = [
+    ("connect_timeout", "2"),
+    ("keepalives_idle", "1"),
+    ("keepalives_interval", "1"),
+    ("keepalives_count", "2"),
+    ("tcp_user_timeout", "1500"),
+];
+
+/// A PostgreSQL URL with more parameters. Of one that stands twice libpq takes the later.
+fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
+    parameters
+        .iter()
+        .fold(url.to_owned(), |url, (name, value)| {
+            let sign = if url.contains('?') { '&' } else { '?' };
+            format!("{url}{sign}{name}={value}")
+        })
 }
 
 impl ManageConnection for Manager {

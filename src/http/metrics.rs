@@ -17,6 +17,8 @@ pub struct Metrics {
     latency: HistogramVec,
     connections: IntGaugeVec,
     agenda: Gauge,
+    feed: Gauge,
+    replica: IntCounterVec,
 }
 
 /// Counts the answers of one route, without looking for it each time.
@@ -67,6 +69,17 @@ impl Metrics {
                 "agenda_lateness_seconds",
                 "For how long the eldest event of the agenda has been due.",
             )?,
+            feed: Gauge::new(
+                "change_feed_age_seconds",
+                "Since when nothing is known of the change log; from 1 on, copies are not used.",
+            )?,
+            replica: IntCounterVec::new(
+                Opts::new(
+                    "replica_reads_total",
+                    "Reads that may go to the replica, by where they were answered and why.",
+                ),
+                &["outcome"],
+            )?,
         };
         metrics
             .registry
@@ -80,6 +93,10 @@ impl Metrics {
         metrics
             .registry
             .register(Box::new(metrics.agenda.clone()))?;
+        metrics.registry.register(Box::new(metrics.feed.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.replica.clone()))?;
         Ok(metrics)
     }
 
@@ -119,6 +136,13 @@ impl Metrics {
             self.connections
                 .with_label_values(&[pool, "open"])
                 .set(i64::from(total));
+        }
+        let age = db.feed_age().map_or(f64::INFINITY, |age| age.as_secs_f64());
+        self.feed.set(age);
+        for (outcome, count) in db.replica_reads() {
+            let counter = self.replica.with_label_values(&[outcome]);
+            counter.reset();
+            counter.inc_by(count);
         }
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
