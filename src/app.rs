@@ -161,6 +161,7 @@ pub fn open_database(config: &Config) -> Result<Db, DbError> {
         PoolOptions {
             readers: config.database_readers,
             wait: config.database_wait,
+            ..PoolOptions::default()
         },
     )
 }

@@ -16,6 +16,7 @@ pub(crate) use on_each;
 
 pub mod advisories;
 pub mod error;
+mod group;
 pub mod heed;
 pub mod inbound;
 pub mod journal;
@@ -32,21 +33,26 @@ pub mod selections;
 pub mod takedowns;
 pub mod tree;
 pub mod url;
+mod wal;
+mod writer;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::connection::TransactionManager;
 use diesel::r2d2::Pool;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
 pub use error::{DbError, InUse, StoreError};
+use group::Queue;
 pub use heed::{Heed, Touched};
 pub use journal::{Actor, Change, Entry};
 pub use once::{Once, Written};
 use pool::{Access, Manager};
 pub use url::{DatabaseUrl, Engine};
+use wal::Wal;
+use writer::{Turn, Writer, begun, ended};
 
 use crate::kernel::id::Mint;
 
@@ -66,6 +72,8 @@ pub struct PoolOptions {
     pub readers: u32,
     /// How long a caller waits for a connection before the answer is 503.
     pub wait: Duration,
+    /// How long SQLite waits for another process that writes, or for one that recovers the file.
+    pub busy: Duration,
 }
 
 impl Default for PoolOptions {
@@ -73,6 +81,7 @@ impl Default for PoolOptions {
         Self {
             readers: 8,
             wait: Duration::from_secs(5),
+            busy: Duration::from_secs(10),
         }
     }
 }
@@ -82,8 +91,8 @@ impl Default for PoolOptions {
 pub struct Db {
     engine: Engine,
     readers: Pool<Manager>,
-    writer: Pool<Manager>,
-    heeds: heed::Heeds,
+    writer: Writer,
+    queue: Queue,
 }
 
 /// What a write brings along: who, when, under which request, and whether once only.
@@ -112,7 +121,7 @@ impl Db {
     /// [`DbError::Unavailable`] if it cannot be reached or opened.
     pub fn open(url: &DatabaseUrl, options: PoolOptions) -> Result<Self, DbError> {
         let build = |access, size: u32| {
-            let manager = Manager::new(url.clone(), access);
+            let manager = Manager::new(url.clone(), access, options.busy);
             // One connection at once shows a wrong URL as itself, not as a timeout.
             drop(
                 manager
@@ -137,11 +146,18 @@ impl Db {
             Engine::Sqlite => build(Access::Read, options.readers)?,
             Engine::Postgres => writer.clone(),
         };
+        let wal = match url {
+            DatabaseUrl::Sqlite(path) => Some(Wal::of(path, options.busy)),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let writer = Writer::new(writer, options.wait, heed::Heeds::default(), wal);
+        let queue = Queue::start(writer.clone())
+            .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Ok(Self {
             engine: url.engine(),
             readers,
             writer,
-            heeds: heed::Heeds::default(),
+            queue,
         })
     }
 
@@ -173,17 +189,19 @@ impl Db {
         &self,
         read: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.readers.get().map_err(|_| DbError::Saturated)?;
-        in_transaction(
-            &mut conn,
+        let mut conn = begun(
+            &self.readers,
             "BEGIN",
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            read,
-        )
+        )?;
+        ended(&mut conn, read)
     }
 
     /// Writes in one transaction, off the async threads. Writers follow each other on
     /// both engines, so that what is checked in a transaction still holds when it commits.
+    /// Writes that are asked for at the same time are committed together (see [`group`]); each
+    /// is kept or undone alone. A write that nobody waits for any more is not begun. The time of
+    /// the write is that of `cx`, or a little later for one that waited.
     ///
     /// # Errors
     /// Those of `write`, or a [`DbError`]; nothing is kept then.
@@ -196,11 +214,10 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let db = self.clone();
-        off_thread(move || db.write_now(&cx, write)).await
+        self.queue.write(cx, write).await
     }
 
-    /// [`Db::write`] on this thread.
+    /// [`Db::write`] on this thread, in a transaction of its own and at the time of `cx`.
     ///
     /// # Errors
     /// Those of `write`, or a [`DbError`].
@@ -209,25 +226,17 @@ impl Db {
         cx: &WriteCx,
         write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
-        let mut touched = Vec::new();
-        let written = in_transaction(&mut conn, "BEGIN IMMEDIATE", "BEGIN", |conn| {
-            journal::take_turn(conn)?;
-            write(&mut Tx {
-                conn,
-                cx,
-                touched: &mut touched,
-            })
-        });
-        // Where a commit failed, nobody knows whether it did: copies are forgotten all the same.
-        self.heeds.touched(&touched);
-        written
+        self.writer.transaction(|turn| {
+            turn.time(cx.now);
+            let Turn { conn, touched, .. } = turn;
+            write(&mut Tx { conn, cx, touched })
+        })
     }
 
     /// Tells `heed` of every change from now on, for as long as somebody else holds it: of this
     /// node's own before it is acknowledged.
     pub fn tell(&self, heed: &Arc<dyn Heed>) {
-        self.heeds.add(heed);
+        self.writer.heeds().add(heed);
     }
 
     /// A write that happens once per `Idempotency-Key`: a repetition finds what the
@@ -271,8 +280,7 @@ impl Db {
     /// # Errors
     /// [`DbError::Saturated`] if none comes free in time.
     pub fn with_writer<T>(&self, work: impl FnOnce(&mut Conn) -> T) -> Result<T, DbError> {
-        let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
-        Ok(work(&mut conn))
+        self.writer.with(work)
     }
 
     /// Whether the database answers.
@@ -291,7 +299,7 @@ impl Db {
 
     /// Connections in use and in all, of readers and writers.
     pub fn pool_use(&self) -> [(&'static str, u32, u32); 2] {
-        [("read", &self.readers), ("write", &self.writer)].map(|(name, pool)| {
+        [("read", &self.readers), ("write", &self.writer.pool)].map(|(name, pool)| {
             let state = pool.state();
             let busy = state.connections.saturating_sub(state.idle_connections);
             (name, busy, state.connections)
@@ -376,34 +384,4 @@ where
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|_| Err(DbError::Panicked.into()))
-}
-
-fn in_transaction<T, E: From<DbError>>(
-    conn: &mut Conn,
-    sqlite: &str,
-    postgres: &str,
-    work: impl FnOnce(&mut Conn) -> Result<T, E>,
-) -> Result<T, E> {
-    match conn {
-        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
-        Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres),
-    }
-    .map_err(DbError::from)?;
-    // A panic in `work` leaves the transaction open; the pool sees a broken connection
-    // and drops it, which rolls it back.
-    let result = work(conn);
-    match result {
-        Ok(value) => {
-            if let Err(error) = Transactions::commit_transaction(conn) {
-                return Err(DbError::from(error).into());
-            }
-            Ok(value)
-        }
-        Err(error) => {
-            if let Err(rollback) = Transactions::rollback_transaction(conn) {
-                tracing::warn!(error = %rollback, "rollback failed; the connection is dropped");
-            }
-            Err(error)
-        }
-    }
 }

@@ -36,3 +36,4 @@ mod shapes;
 mod sources;
 mod stopping;
 mod users;
+mod writes;
