@@ -164,6 +164,7 @@ pub fn open_database(config: &Config) -> Result<Db, DbError> {
     let options = PoolOptions {
         readers: config.database_readers,
         wait: config.database_wait,
+        ..PoolOptions::default()
     };
     let db = Db::open(&config.database_url, options)?;
     Ok(match &config.database_read_url {

@@ -17,6 +17,7 @@ pub(crate) use on_each;
 pub mod advisories;
 pub mod error;
 mod feed;
+mod group;
 pub mod heed;
 pub mod inbound;
 pub mod journal;
@@ -35,6 +36,8 @@ pub mod selections;
 pub mod takedowns;
 pub mod tree;
 pub mod url;
+mod wal;
+mod writer;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,12 +48,15 @@ use diesel::r2d2::Pool;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
 pub use error::{DbError, InUse, StoreError};
+use group::Queue;
 pub use heed::{Heed, Touched};
 pub use journal::{Actor, Change, Entry};
 pub use marks::{Made, Marks, Place, Stamp};
 pub use once::{Once, Written};
 use pool::{Access, Manager};
 pub use url::{DatabaseUrl, Engine};
+use wal::Wal;
+use writer::{Turn, Writer, begun, ended};
 
 use crate::kernel::id::Mint;
 
@@ -70,6 +76,8 @@ pub struct PoolOptions {
     pub readers: u32,
     /// How long a caller waits for a connection before the answer is 503.
     pub wait: Duration,
+    /// How long SQLite waits for another process that writes, or for one that recovers the file.
+    pub busy: Duration,
 }
 
 impl Default for PoolOptions {
@@ -77,6 +85,7 @@ impl Default for PoolOptions {
         Self {
             readers: 8,
             wait: Duration::from_secs(5),
+            busy: Duration::from_secs(10),
         }
     }
 }
@@ -86,7 +95,8 @@ impl Default for PoolOptions {
 pub struct Db {
     engine: Engine,
     readers: Pool<Manager>,
-    writer: Pool<Manager>,
+    writer: Writer,
+    queue: Queue,
     heeds: heed::Heeds,
     marks: Arc<Marks>,
     feed: Arc<feed::Feed>,
@@ -119,7 +129,7 @@ impl Db {
     /// [`DbError::Unavailable`] if it cannot be reached or opened.
     pub fn open(url: &DatabaseUrl, options: PoolOptions) -> Result<Self, DbError> {
         let build = |access, size: u32| {
-            let manager = Manager::new(url.clone(), access);
+            let manager = Manager::new(url.clone(), access, options.busy);
             // One connection at once shows a wrong URL as itself, not as a timeout.
             drop(
                 manager
@@ -148,13 +158,22 @@ impl Db {
         let heeds = heed::Heeds::default();
         let heed: Arc<dyn Heed> = marks.clone();
         heeds.add(&heed);
+        let feed = Arc::new(feed::Feed::new(url.clone()));
+        let wal = match url {
+            DatabaseUrl::Sqlite(path) => Some(Wal::of(path, options.busy)),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let writer = Writer::new(writer, options.wait, heeds.clone(), Arc::clone(&feed), wal);
+        let queue = Queue::start(writer.clone())
+            .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Ok(Self {
             engine: url.engine(),
             readers,
             writer,
+            queue,
             heeds,
             marks,
-            feed: Arc::new(feed::Feed::new(url.clone())),
+            feed,
             replica: None,
         })
     }
@@ -192,12 +211,15 @@ impl Db {
         &self,
         read: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.readers.get().map_err(|_| DbError::Saturated)?;
-        in_transaction(&mut conn, READ, read)
+        let mut conn = begun(&self.readers, READ)?;
+        ended(&mut conn, read)
     }
 
     /// Writes in one transaction, off the async threads. Writers follow each other on
     /// both engines, so that what is checked in a transaction still holds when it commits.
+    /// Writes that are asked for at the same time are committed together (see [`group`]); each
+    /// is kept or undone alone. A write that nobody waits for any more is not begun. The time of
+    /// the write is that of `cx`, or a little later for one that waited.
     ///
     /// # Errors
     /// Those of `write`, or a [`DbError`]; nothing is kept then.
@@ -210,11 +232,10 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let db = self.clone();
-        off_thread(move || db.write_now(&cx, write)).await
+        self.queue.write(cx, write).await
     }
 
-    /// [`Db::write`] on this thread.
+    /// [`Db::write`] on this thread, in a transaction of its own and at the time of `cx`.
     ///
     /// # Errors
     /// Those of `write`, or a [`DbError`].
@@ -223,22 +244,11 @@ impl Db {
         cx: &WriteCx,
         write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
-        let mut told = heed::Told::default();
-        let written = in_transaction(&mut conn, WRITE, |conn| {
-            journal::take_turn(conn)?;
-            write(&mut Tx {
-                conn,
-                cx,
-                told: &mut told,
-            })
-        });
-        if written.is_ok() {
-            self.feed.wrote(told.seq);
-        }
-        // Where a commit failed, nobody knows whether it did: copies are forgotten all the same.
-        self.heeds.touched(&told.records);
-        written
+        self.writer.transaction(|turn| {
+            turn.time(cx.now);
+            let Turn { conn, told, .. } = turn;
+            write(&mut Tx { conn, cx, told })
+        })
     }
 
     /// Tells `heed` of every change from now on, for as long as somebody else holds it: of this
@@ -288,8 +298,7 @@ impl Db {
     /// # Errors
     /// [`DbError::Saturated`] if none comes free in time.
     pub fn with_writer<T>(&self, work: impl FnOnce(&mut Conn) -> T) -> Result<T, DbError> {
-        let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
-        Ok(work(&mut conn))
+        self.writer.with(work)
     }
 
     /// Whether the database answers.
@@ -308,7 +317,7 @@ impl Db {
 
     /// Connections in use and in all, of each pool.
     pub fn pool_use(&self) -> Vec<(&'static str, u32, u32)> {
-        let mut pools = vec![("read", &self.readers), ("write", &self.writer)];
+        let mut pools = vec![("read", &self.readers), ("write", &self.writer.pool)];
         pools.extend(
             self.replica
                 .iter()
@@ -428,27 +437,4 @@ fn end(conn: &mut Conn, is_good: bool) -> Result<(), DbError> {
         false => Transactions::rollback_transaction(conn),
     }
     .map_err(DbError::from)
-}
-
-fn in_transaction<T, E: From<DbError>>(
-    conn: &mut Conn,
-    how: Begin,
-    work: impl FnOnce(&mut Conn) -> Result<T, E>,
-) -> Result<T, E> {
-    begin(conn, how)?;
-    // A panic in `work` leaves the transaction open; the pool sees a broken connection
-    // and drops it, which rolls it back.
-    let result = work(conn);
-    match result {
-        Ok(value) => {
-            end(conn, true)?;
-            Ok(value)
-        }
-        Err(error) => {
-            if let Err(rollback) = end(conn, false) {
-                tracing::warn!(error = %rollback, "rollback failed; the connection is dropped");
-            }
-            Err(error)
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! Opening connections: by the engine that the URL names, with the settings each needs.
 
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{HandleError, ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
@@ -21,11 +23,12 @@ pub enum Access {
 pub struct Manager {
     url: DatabaseUrl,
     access: Access,
+    busy: Duration,
 }
 
 impl Manager {
-    pub fn new(url: DatabaseUrl, access: Access) -> Self {
-        Self { url, access }
+    pub fn new(url: DatabaseUrl, access: Access, busy: Duration) -> Self {
+        Self { url, access, busy }
     }
 
     pub fn open(&self) -> Result<Conn, diesel::r2d2::Error> {
@@ -42,20 +45,20 @@ impl Manager {
                 // log is carried over every 4,000 pages (16 MB).
                 let settings = match self.access {
                     Access::Write => {
-                        "PRAGMA busy_timeout = 10000;
-                         PRAGMA journal_mode = WAL;
+                        "PRAGMA journal_mode = WAL;
                          PRAGMA synchronous = FULL;
                          PRAGMA foreign_keys = ON;
                          PRAGMA wal_autocheckpoint = 4000;
                          PRAGMA cache_size = -32768;"
                     }
                     Access::Read | Access::Replica | Access::Feed => {
-                        "PRAGMA busy_timeout = 10000;
-                         PRAGMA query_only = ON;
+                        "PRAGMA query_only = ON;
                          PRAGMA cache_size = -4096;"
                     }
                 };
-                conn.batch_execute(settings).map_err(QueryError)?;
+                let patience = format!("PRAGMA busy_timeout = {};", self.busy.as_millis());
+                conn.batch_execute(&(patience + settings))
+                    .map_err(QueryError)?;
                 Ok(Conn::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {

@@ -102,7 +102,7 @@ impl Replica {
                 .connection_timeout(WAIT)
                 .test_on_check_out(false)
                 .error_handler(Box::new(LogErrors))
-                .build_unchecked(Manager::new(url, Access::Replica)),
+                .build_unchecked(Manager::new(url, Access::Replica, options.busy)),
             rest: Mutex::new(None),
             counts: Default::default(),
         }

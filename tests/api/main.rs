@@ -38,3 +38,4 @@ mod shapes;
 mod sources;
 mod stopping;
 mod users;
+mod writes;

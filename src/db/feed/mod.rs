@@ -107,7 +107,7 @@ impl Feed {
             return Ok(());
         }
         let mut follower = Follower {
-            manager: Manager::new(self.url.clone(), Access::Feed),
+            manager: Manager::new(self.url.clone(), Access::Feed, FRESH),
             log: Arc::clone(&self.log),
             heeds,
             at: None,
