@@ -41,7 +41,7 @@ use crate::db::{Db, DbError, PoolOptions, StoreError, migrate};
 use crate::deliveries::ledger::Writer;
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
-use crate::http::edge::{edge, outside};
+use crate::http::edge::{EXPOSED, edge, outside};
 use crate::http::identity::Crawlers;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
@@ -322,18 +322,7 @@ fn cors(shared: &Data<Shared>) -> Cors {
         })
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
-        .expose_headers([
-            "ETag",
-            "Link",
-            "Location",
-            "Masthead-Attestation",
-            "Masthead-Stage",
-            "Masthead-Usage",
-            "RateLimit",
-            "RateLimit-Policy",
-            "Retry-After",
-            "X-Request-Id",
-        ])
+        .expose_headers(EXPOSED)
         .block_on_origin_mismatch(false)
         .max_age(600)
 }

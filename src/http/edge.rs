@@ -2,6 +2,7 @@
 //! carries: an id, security headers, problem details, a line in the log and in the metrics.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -147,7 +148,7 @@ fn finished(
 ) -> ServiceResponse<BoxBody> {
     let headers = short.response.headers_mut();
     dress(headers, request.path(), &id.0, short.left);
-    headers.append(header::VARY, HeaderValue::from_static(ORIGINS));
+    for_browsers(headers);
     let status = short.response.status();
     let took = started.elapsed();
     let is_known = status == StatusCode::NOT_MODIFIED;
@@ -162,8 +163,31 @@ fn finished(
     request.into_response(short.response)
 }
 
-/// What the layer for browsers says of every answer.
-const ORIGINS: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+/// Headers that browsers let scripts of other origins read.
+pub const EXPOSED: [&str; 10] = [
+    "etag",
+    "link",
+    "location",
+    "masthead-attestation",
+    "masthead-stage",
+    "masthead-usage",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "x-request-id",
+];
+
+/// What the layer for browsers says of every answer, which the short way goes past.
+fn for_browsers(headers: &mut HeaderMap) {
+    const VARY: &str = "Authorization, X-Api-Key, Accept-Encoding, \
+                        Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+    static NAMES: LazyLock<Option<HeaderValue>> =
+        LazyLock::new(|| HeaderValue::from_str(&EXPOSED.join(", ")).ok());
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
+    if let Some(names) = &*NAMES {
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, names.clone());
+    }
+}
 
 /// What lines about requests stand under in the log.
 pub const ACCESS: &str = "masthead::access";

@@ -38,9 +38,9 @@ impl Works {
         now: DateTime<Utc>,
     ) -> Result<(Held<Article>, Made), StoreError> {
         self.look(now, move |look, memory| {
-            let id = match name {
+            let id = match &name {
                 Name::Id(id) => id.to_string(),
-                Name::Slug(slug) => by_slug(look.conn, &slug, Side::Live)?,
+                Name::Slug(slug) => by_slug(look.conn, slug, Side::Live)?,
             };
             live(look, memory, &[id], true)?
                 .pop()
@@ -61,13 +61,13 @@ impl Works {
     async fn look<T: Send + 'static>(
         &self,
         now: DateTime<Utc>,
-        work: impl FnOnce(&mut Look<'_>, &Memory) -> Result<T, StoreError> + Send + 'static,
+        work: impl Fn(&mut Look<'_>, &Memory) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (db, memory) = (self.db.clone(), Arc::clone(&self.memory));
         // Before the snapshot begins: what changes from here on ends what is made of it.
         let stamp = self.db.marks().now();
         self.db
-            .read(move |conn| {
+            .read_scaled(move |conn| {
                 let mut look = Look {
                     db: &db,
                     conn,
