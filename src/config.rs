@@ -29,6 +29,8 @@ pub struct RawConfig {
     pub workers: usize,
     /// Connections that read the database at the same time.
     pub database_readers: u32,
+    /// Bytes of answers that are kept ready in memory; 0 keeps none.
+    pub cache_bytes: u64,
     /// How long a request waits for a database connection.
     pub database_wait_seconds: u64,
     /// Seals the signing keys. Made beside an SQLite database when it is not given.
@@ -78,6 +80,7 @@ impl Default for RawConfig {
             listen: "127.0.0.1:8080".to_owned(),
             workers: 0,
             database_readers: 8,
+            cache_bytes: 64 * 1024 * 1024,
             database_wait_seconds: 5,
             secret_key: None,
             rate_limit_per_minute: 1_200,
@@ -127,6 +130,7 @@ pub struct Config {
     pub listen: SocketAddr,
     pub workers: usize,
     pub database_readers: u32,
+    pub cache_bytes: u64,
     pub database_wait: Duration,
     pub secret_key: Option<SecretString>,
     pub rate_limit_per_minute: u32,
@@ -205,6 +209,10 @@ impl RawConfig {
             "database_readers: must be 1 to 512",
         );
         check(
+            self.cache_bytes <= 1 << 40,
+            "cache_bytes: must be at most 1099511627776",
+        );
+        check(
             (1..=300).contains(&self.database_wait_seconds),
             "database_wait_seconds: must be 1 to 300",
         );
@@ -273,6 +281,7 @@ impl RawConfig {
                 listen,
                 workers: self.workers,
                 database_readers: self.database_readers,
+                cache_bytes: self.cache_bytes,
                 database_wait: Duration::from_secs(self.database_wait_seconds),
                 secret_key: self.secret_key.clone().map(SecretString::from),
                 rate_limit_per_minute: self.rate_limit_per_minute,

@@ -71,7 +71,10 @@ pub async fn follow(shared: Data<Shared>) {
 }
 
 /// Reads anew what the process keeps of settings and clients.
-pub(super) fn refresh(shared: &Shared) -> Result<(), StoreError> {
+///
+/// # Errors
+/// A database error.
+pub fn refresh(shared: &Shared) -> Result<(), StoreError> {
     let now = shared.clock.now();
     let (settings, origins) = shared.db.read_now(|conn: &mut Conn| {
         let settings = settings::store::load(conn)?;

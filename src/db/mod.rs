@@ -20,6 +20,7 @@ mod feed;
 pub mod heed;
 pub mod inbound;
 pub mod journal;
+pub mod marks;
 pub mod migrate;
 pub mod notices_in_force;
 pub mod once;
@@ -46,6 +47,7 @@ use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 pub use error::{DbError, InUse, StoreError};
 pub use heed::{Heed, Touched};
 pub use journal::{Actor, Change, Entry};
+pub use marks::{Made, Marks, Place, Stamp};
 pub use once::{Once, Written};
 use pool::{Access, Manager};
 pub use url::{DatabaseUrl, Engine};
@@ -86,6 +88,7 @@ pub struct Db {
     readers: Pool<Manager>,
     writer: Pool<Manager>,
     heeds: heed::Heeds,
+    marks: Arc<Marks>,
     feed: Arc<feed::Feed>,
     replica: Option<Arc<replica::Replica>>,
 }
@@ -141,14 +144,24 @@ impl Db {
             Engine::Sqlite => build(Access::Read, options.readers)?,
             Engine::Postgres => writer.clone(),
         };
+        let marks = Arc::new(Marks::default());
+        let heeds = heed::Heeds::default();
+        let heed: Arc<dyn Heed> = marks.clone();
+        heeds.add(&heed);
         Ok(Self {
             engine: url.engine(),
             readers,
             writer,
-            heeds: heed::Heeds::default(),
+            heeds,
+            marks,
             feed: Arc::new(feed::Feed::new(url.clone())),
             replica: None,
         })
+    }
+
+    /// When records last changed, as far as this process has heard.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     pub fn engine(&self) -> Engine {

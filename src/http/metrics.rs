@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use prometheus::{
-    Encoder as _, Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    Encoder as _, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
+    IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 use crate::db::Db;
@@ -19,6 +19,23 @@ pub struct Metrics {
     agenda: Gauge,
     feed: Gauge,
     replica: IntCounterVec,
+}
+
+/// Counts the answers of one route, without looking for it each time.
+#[derive(Clone)]
+pub struct Meter {
+    given: IntCounter,
+    known: IntCounter,
+    latency: Histogram,
+}
+
+impl Meter {
+    /// An answer of 200, or else of 304.
+    pub fn observe(&self, is_known: bool, took: Duration) {
+        let counter = if is_known { &self.known } else { &self.given };
+        counter.inc();
+        self.latency.observe(took.as_secs_f64());
+    }
 }
 
 impl Metrics {
@@ -90,6 +107,16 @@ impl Metrics {
         self.latency
             .with_label_values(&[method, route])
             .observe(took.as_secs_f64());
+    }
+
+    /// What counts the answers of one route that are ready.
+    pub fn meter(&self, method: &str, route: &str) -> Meter {
+        let answers = |status| self.requests.with_label_values(&[method, route, status]);
+        Meter {
+            given: answers("200"),
+            known: answers("304"),
+            latency: self.latency.with_label_values(&[method, route]),
+        }
     }
 
     /// For how long the eldest event of the agenda has been due.
