@@ -11,7 +11,7 @@ every 20 ms when they show it: within one second. Once more while the change fee
 and once more where no notification is ever sent, so that polling is all there is. Webhooks do not exist yet: jobs and
 chores are all that could be done twice.
 
-Run it under with_postgres.sh. From the environment: MASTHEAD_NODES_JOB (600, the drafts of the job),
+Run it under with_postgres.sh. From the environment: MASTHEAD_NODES_JOB (1,000, the drafts of the job),
 MASTHEAD_NODES_ROUNDS (30, corrections of each part), MASTHEAD_NODES_CONNECTIONS (18, of the load), MASTHEAD_BIN (default:
 the release build).
 """
@@ -31,7 +31,7 @@ import urllib.parse
 
 from server import Connection, Newsroom, Server, psql, report
 
-JOB = int(os.environ.get("MASTHEAD_NODES_JOB") or 600)
+JOB = int(os.environ.get("MASTHEAD_NODES_JOB") or 1_000)
 ROUNDS = int(os.environ.get("MASTHEAD_NODES_ROUNDS") or 30)
 CONNECTIONS = int(os.environ.get("MASTHEAD_NODES_CONNECTIONS") or 18)
 SCHEDULED = 30
@@ -39,7 +39,8 @@ WITHDRAWN = 5
 SECRET = "a secret of three nodes that share a database, long enough"
 # What the other nodes are allowed.
 LATE_SECONDS = 1.0
-DEAD = 1
+# Settings changed in each part.
+SETTINGS = 10
 
 
 class Client(threading.Thread):
@@ -123,8 +124,33 @@ def drafts(desk, newsroom, count):
     ]
 
 
-def killed(nodes, desk, newsroom, url):
-    """The first half: a node dies under load."""
+def bulk(desk, ids):
+    """The address of a job that publishes them."""
+    return "/v1/jobs/" + desk.expect(202, "POST", "/v1/articles/bulk", {"action": "publish", "ids": ids})["job"]["id"]
+
+
+def owner(url, job):
+    """By what name the node that works on a job leases it."""
+    return "".join(psql(url, f"SELECT lease_owner FROM jobs WHERE id = '{job.rpartition('/')[2]}'"))
+
+
+def begun(node, desk, url, known):
+    """By what name a node that has just been started leases jobs: the one that nobody else has. The jobs are of works
+    that do not exist, many enough to be seen under way."""
+    for _ in range(60):
+        job = bulk(desk, [f"art_01900000000070008000{n:012x}" for n in range(5_000)])
+        name = ""
+        while not name and desk.expect(200, "GET", job)["state"] in ("queued", "running"):
+            name = owner(url, job)
+        desk.call("POST", f"{job}/cancel", {})
+        if name and name not in known:
+            known[name] = node
+            return
+    raise SystemExit("nodes: a node never took a job")
+
+
+def killed(nodes, desk, newsroom, url, known):
+    """The first half: the node that works on a job dies under load. Which one that was."""
     ids, planned = drafts(desk, newsroom, JOB), drafts(desk, newsroom, SCHEDULED)
     made = len(newsroom.articles) + JOB + SCHEDULED
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -133,15 +159,15 @@ def killed(nodes, desk, newsroom, url):
         desk.expect(200, "POST", f"/v1/articles/{work}/schedule", {"publish_at": due.isoformat()})
     with Load(nodes, desk.token, newsroom.articles) as load:
         time.sleep(2)
-        # Who takes a job begins it.
-        connection = Connection(nodes[DEAD].base, desk.token)
-        at = "/v1/jobs/" + connection.expect(202, "POST", "/v1/articles/bulk", {"action": "publish", "ids": ids})["job"]["id"]
+        at = bulk(desk, ids)
         end = time.monotonic() + 60
-        while (job := desk.expect(200, "GET", at))["done"] == 0 and time.monotonic() < end:
-            time.sleep(0.01)
-        nodes[DEAD].kill()
+        while desk.expect(200, "GET", at)["done"] == 0 and time.monotonic() < end:
+            time.sleep(0.005)
+        dead = known[owner(url, at)]
+        nodes[dead].kill()
         died = time.monotonic()
-        at_death = job["done"]
+        desk = Connection(nodes[(dead + 1) % len(nodes)].base, desk.token)
+        at_death = desk.expect(200, "GET", at)["done"]
         while (job := desk.expect(200, "GET", at))["done"] <= at_death and time.monotonic() < died + 90:
             time.sleep(0.1)
         taken_over = time.monotonic() - died
@@ -151,7 +177,7 @@ def killed(nodes, desk, newsroom, url):
     written, failures = load.all("written"), load.all("failures")
     lost = []
     for at_node, work, title in written:
-        other = next(n for n in (2, 0) if n != at_node)
+        other = next(n for n in range(len(nodes)) if n not in (at_node, dead))
         status, answer = Connection(nodes[other].base, desk.token).call("GET", f"/v1/articles/{work}")
         if status != 200 or answer["title"] != title:
             lost.append((at_node, work, status))
@@ -159,16 +185,16 @@ def killed(nodes, desk, newsroom, url):
     times = lambda works: sorted({told.count(work) for work in works})
     created = int(psql(url, "SELECT count(*) FROM changes WHERE kind = 'created' AND resource = 'article'")[0])
     gap = psql(url, "SELECT count(*) FILTER (WHERE seq IS NOT NULL), max(seq) FROM changes")[0].split("|")
-    per_client = [sum(node == DEAD for node, _ in client.failures) for client in load.clients]
-    print(f"nodes: {sum(client.answers for client in load.clients)} answers, {len(written)} writes acknowledged; the dead node "
+    per_client = [sum(node == dead for node, _ in client.failures) for client in load.clients]
+    print(f"nodes: node {dead + 1} died: {sum(client.answers for client in load.clients)} answers, {len(written)} writes acknowledged; the dead node "
           f"had done {at_death} of {JOB}, another went on after {taken_over:.1f} s; {len(failures)} requests failed")
     for item in (lost + load.all("refused"))[:5]:
         print("nodes: WRONG", item, file=sys.stderr)
-    return report("nodes", {
+    return dead, report("nodes", {
         "every acknowledged write is there, read from another node": written and not lost,
         "none is there twice": created == made + len(written),
         "no request was refused": not load.all("refused"),
-        "only requests under way at the dead node failed, one a connection": all(node == DEAD for node, _ in failures)
+        "only requests under way at the dead node failed, one a connection": all(node == dead for node, _ in failures)
         and max(per_client) <= 1,
         "the job was half done when its node died": 0 < at_death < JOB,
         "another brought it to its end": (job["state"], job["done"], job["failed"]) == ("done", JOB, 0),
@@ -178,12 +204,18 @@ def killed(nodes, desk, newsroom, url):
     })
 
 
+def get(connection, path):
+    connection.http.request("GET", path, headers={"Accept-Encoding": "identity"})
+    response = connection.http.getresponse()
+    return response.status, json.loads(response.read()), response.headers
+
+
 def seen(base, path, is_new, acknowledged, found):
     """Asks every 20 ms; adds how long after the acknowledgement the last request with the old answer began."""
     connection, stale = Connection(base), 0.0
     while True:
         began = time.monotonic()
-        if is_new(*connection.call("GET", path)):
+        if is_new(*get(connection, path)):
             found.append(stale)
             return
         if acknowledged:
@@ -194,9 +226,10 @@ def seen(base, path, is_new, acknowledged, found):
         time.sleep(0.02)
 
 
-def late(what, nodes, desk, works, rounds):
+def late(what, nodes, token, works, rounds):
     """Corrections and withdrawals on the first node, looked for on the others."""
-    lags = []
+    # A connection of its own: one that was idle meanwhile may have been closed.
+    desk, lags = Connection(nodes[0].base, token), []
 
     def watched(work, is_new, act):
         acknowledged, found = [], []
@@ -209,7 +242,7 @@ def late(what, nodes, desk, works, rounds):
         time.sleep(0.05)
         act()
         acknowledged.append(time.monotonic())
-        here = is_new(*Connection(nodes[0].base).call("GET", f"/v1/articles/{work}"))
+        here = is_new(*get(Connection(nodes[0].base), f"/v1/articles/{work}"))
         for watcher in watchers:
             watcher.join()
         lags.extend(found)
@@ -227,11 +260,22 @@ def late(what, nodes, desk, works, rounds):
                 raise SystemExit(f"nodes: PATCH answered {status}: {json.dumps(answer)[:400]}")
             desk.expect(200, "POST", f"{path}/correct", {"public_note": "The title was corrected."})
 
-        own &= watched(work, lambda status, answer: status == 200 and answer["title"] == title, correct)
+        own &= watched(work, lambda status, answer, _: status == 200 and answer["title"] == title, correct)
     for work in works[-WITHDRAWN:]:
         gone = lambda: desk.expect(200, "POST", f"/v1/articles/{work}/withdraw", {"reason_class": "editorial", "reason": "A test."})
-        own &= watched(work, lambda status, _: status == 410, gone)
+        own &= watched(work, lambda status, *_: status == 410, gone)
         desk.expect(200, "POST", f"/v1/articles/{work}/reinstate", {})
+    for n in range(SETTINGS):
+        longest = 20 + n % 2 * 20
+
+        def change():
+            _, _, etag = desk.tagged("GET", "/v1/settings")
+            status, answer, _ = desk.tagged("PATCH", "/v1/settings", {"public_max_age_seconds": longest}, etag)
+            if status != 200:
+                raise SystemExit(f"nodes: PATCH /v1/settings answered {status}: {json.dumps(answer)[:400]}")
+
+        shows = lambda status, answer, headers: f"max-age={longest // 2}," in headers["Cache-Control"]
+        own &= watched(works[0], shows, change)
     lags.sort()
     at = lambda share: lags[min(len(lags) - 1, int(len(lags) * share))]
     print(f"nodes: {what}: {len(lags)} changes looked for on other nodes; the last old answer began after "
@@ -271,18 +315,19 @@ def main():
     nodes = [Server(url, directory, name, SECRET) for name in ("one", "two", "three")]
     try:
         nodes[0].make_admin()
-        for node in nodes:
+        known = {}
+        for n, node in enumerate(nodes):
             node.start()
-        desk = Connection(nodes[0].base, nodes[0].login())
-        desk.expect(200, "GET", "/v1/settings")
+            desk = Connection(nodes[0].base, nodes[0].login())
+            begun(n, desk, url, known)
         newsroom = Newsroom(desk, 20)
-        good = killed(nodes, desk, newsroom, url)
-        nodes[DEAD].start()
+        dead, good = killed(nodes, desk, newsroom, url, known)
+        nodes[dead].start()
         few = max(CONNECTIONS // 3, 3)
         with Load(nodes, desk.token, newsroom.articles, few):
-            good &= late("notifications", nodes, desk, newsroom.articles, ROUNDS)
+            good &= late("notifications", nodes, desk.token, newsroom.articles, ROUNDS)
             with Cutter(url) as cutter:
-                good &= late("feeds cut", nodes, desk, newsroom.articles, ROUNDS)
+                good &= late("feeds cut", nodes, desk.token, newsroom.articles, ROUNDS)
         good &= report("nodes", {f"feeds cut: {cutter.cut} times": cutter.cut > 0})
         # A function of the same name that does nothing stands before the server's own from now on.
         for node in nodes:
@@ -293,7 +338,7 @@ def main():
             node.start()
         desk = Connection(nodes[0].base, nodes[0].login())
         with Load(nodes, desk.token, newsroom.articles, few):
-            good &= late("polling alone", nodes, desk, newsroom.articles, ROUNDS)
+            good &= late("polling alone", nodes, desk.token, newsroom.articles, ROUNDS)
         for node in nodes:
             if node.stop() != 0:
                 node.fail("nodes: the server did not exit with 0 after SIGTERM")

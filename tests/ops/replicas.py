@@ -72,6 +72,7 @@ class Parts:
         late = sorted(self.late)
         print(f"replicas: {what:24} {shown}; on the other node after {late[len(late) // 2]:.3f} s, at most {late[-1]:.3f} s",
               flush=True)
+        counted["by the writer"] = after[0]["replica"] - before[0]["replica"]
         return counted, late[-1]
 
 
@@ -104,7 +105,7 @@ def main():
             "the other node had it within a second": max(late_following, late_paused, late_resumed) < LATE_SECONDS,
             "and without the replica, too": late_gone < LATE_SECONDS + 2,
             "the replica answers while it follows": following["replica"] > 0,
-            "none while it is paused": paused["replica"] == 0 and paused["behind"] > 0,
+            "for who has written never while it is paused": paused["by the writer"] == 0 and paused["behind"] > 0,
             "and again when it goes on": resumed["replica"] > 0,
             "the primary answers when it is gone": gone["replica"] == 0 and gone["down"] > 0,
         })

@@ -234,7 +234,15 @@ impl Follower {
             }
             News::Lost(end) => {
                 let seq = end.as_ref().map_or(0, |line| line.seq);
-                self.log.known.store(seq, Ordering::Release);
+                let before = self.at.as_ref().and_then(Option::as_ref);
+                match before.is_some_and(|line| seq < line.seq) {
+                    // Put back: what was known is no more.
+                    true => self.log.known.store(seq, Ordering::Release),
+                    // A write of this process may have got a higher one meanwhile.
+                    false => {
+                        self.log.known.fetch_max(seq, Ordering::AcqRel);
+                    }
+                }
                 self.at = Some(end);
                 self.heeds.lost();
             }
