@@ -29,6 +29,7 @@ mod licensing;
 mod notices;
 mod openapi;
 mod partners;
+mod ready;
 mod registry;
 mod replica;
 mod rulebook;
