@@ -19,6 +19,8 @@ BINARY = os.environ.get("MASTHEAD_BIN") or str(
     pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "release" / "masthead"
 )
 EMAIL, PASSWORD = "crash@newsroom.example", "a long enough passphrase 71"
+# Less than what the server waits for the next request on a connection.
+IDLE_SECONDS = 3.0
 NOT_OURS = ("MASTHEAD_", "DATABASE_URL", "DATABASE_READ_URL")
 
 
@@ -33,7 +35,13 @@ class Connection:
 
     def __init__(self, base, token=None):
         self.http = http.client.HTTPConnection(urllib.parse.urlsplit(base).netloc, timeout=20)
-        self.token = token
+        self.token, self.used = token, time.monotonic()
+
+    def fresh(self):
+        """The server closes a connection that was idle: such a one is opened anew by the next request."""
+        if time.monotonic() - self.used > IDLE_SECONDS:
+            self.http.close()
+        self.used = time.monotonic()
 
     def call(self, method, path, body=None):
         headers = {"Accept": "application/json"}
@@ -43,6 +51,7 @@ class Connection:
         if body is not None:
             headers["Content-Type"] = "application/json"
             data = json.dumps(body).encode()
+        self.fresh()
         self.http.request(method, path, body=data, headers=headers)
         response = self.http.getresponse()
         raw = response.read()
@@ -55,6 +64,7 @@ class Connection:
             headers["If-Match"] = etag
         if method == "PATCH":
             headers["Content-Type"] = "application/merge-patch+json"
+        self.fresh()
         self.http.request(method, path, body=json.dumps(body).encode() if body is not None else None, headers=headers)
         response = self.http.getresponse()
         raw = response.read()

@@ -299,8 +299,6 @@ def run(engine, url, directory):
         time.sleep(max(first - 0.5 - time.time(), 1))
         writes = [event for event in found if event.change]
         for event in writes:
-            # It is opened anew by itself: the server closes one that was idle.
-            desk.http.close()
             event.happen()
             time.sleep(SECONDS / len(writes))
         time.sleep(max(max(event.ends for event in found) + 2 - time.time(), 0))
