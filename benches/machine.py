@@ -35,6 +35,10 @@ class Missing(SystemExit):
     """Something that this needs is not there; the text says how to get it."""
 
 
+class Failed(Exception):
+    """A row could not be measured; the others can."""
+
+
 def need(tool, hint):
     path = shutil.which(tool)
     if path is None:
@@ -171,6 +175,15 @@ class Request:
     lines: str = None
 
 
+def settle(pid):
+    """Waits, a while, until a process does nothing: what was asked before is no part of what is measured next."""
+    for _ in range(200):
+        before = cpu_seconds(pid)
+        time.sleep(0.1)
+        if cpu_seconds(pid) - before < 0.02:
+            return
+
+
 def load(process, request, seconds, scratch):
     """Sends a request over and over from 32 connections, and reads the CPU that the process took."""
     command = ["oha", "--no-tui", "--output-format", "json", "--disable-compression", "-c", str(CONNECTIONS), "-z", f"{seconds}s"]
@@ -185,10 +198,14 @@ def load(process, request, seconds, scratch):
         command += ["--urls-from-file", str(file)]
     else:
         command.append(process.base + request.path)
+    settle(process.pid)
     before, begun = cpu_seconds(process.pid), time.perf_counter()
     out = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
     used, took = cpu_seconds(process.pid) - before, time.perf_counter() - begun
     answers = {int(code): count for code, count in json.loads(out)["statusCodeDistribution"].items()}
+    asked = f"{request.method} {(request.path or request.urls[0])[:120]}"
+    if not answers:
+        raise Failed(f"{asked} had no answer within {seconds:g} s at {CONNECTIONS} connections")
     if set(answers) != {request.status}:
-        raise SystemExit(f"bench: {request.method} {request.path or request.urls[0]} was answered {answers}, not {request.status}")
+        raise Failed(f"{asked} was answered {answers}, not {request.status}")
     return Sample(answers[request.status] / min(took, json.loads(out)["summary"]["total"]), used / answers[request.status] * 1e6)

@@ -17,7 +17,7 @@ import time
 import typing
 
 import data as databases
-from machine import Process, Request, Sample, load, memory_mb, ops
+from machine import Failed, Request, Sample, memory_mb, ops
 
 TEN_THOUSAND, HUNDRED_THOUSAND, MILLION = 10_000, 100_000, 1_000_000
 
@@ -188,11 +188,14 @@ def against_inserts(request, prepare):
             asked, once = request(bench, server, data), prepare
             template = rows_left(databases.folder() / "work-server.db", lambda: once(server, asked))
             file = pathlib.Path(bench.scratch) / "template.json"
-            file.write_text(json.dumps(template), encoding="utf-8")
             database = data.copy("raw")
-            raw = lambda: bench.programs.ask(
-                "insert", "--database", database, "--template", file, "--batch", 32, "--seconds", bench.seconds
-            )
+
+            def raw():
+                file.write_text(json.dumps(continued(template, database)), encoding="utf-8")
+                return bench.programs.ask(
+                    "insert", "--database", database, "--template", file, "--batch", 32, "--seconds", bench.seconds
+                )
+
             tables = {}
             for row in template:
                 tables[row["table"]] = tables.get(row["table"], 0) + 1
@@ -211,17 +214,35 @@ def rows_left(database, act):
         last = {table: ask(f'SELECT coalesce(max(rowid), 0) FROM "{table}"')[0][0] for table in tables}
         act()
         new = [(table, row) for table in tables for row in ask(f'SELECT * FROM "{table}" WHERE rowid > ?', last[table])]
-        keys = {table: [row[0] for row in ask(f'PRAGMA table_info("{table}")') if row[5]] for table in tables}
-    alone = {row[keys[table][0]] for table, row in new if len(keys[table]) == 1}
+        # Columns whose value no other row may have, by place.
+        alone = {}
+        for table in {table for table, _ in new}:
+            unique = [index[1] for index in ask(f'PRAGMA index_list("{table}")') if index[2]]
+            columns = [ask(f'PRAGMA index_info("{name}")') for name in unique]
+            alone[table] = {column[0][1] for column in columns if len(column) == 1}
+    ids = {row[at] for table, row in new for at in alone[table] if isinstance(row[at], str)}
 
     def made_anew(table, at, value):
-        if isinstance(value, str) and value in alone:
+        if isinstance(value, str) and value in ids:
             return {"id": value}
-        return {"next": value} if isinstance(value, int) and keys[table] == [at] else value
+        return {"next": at} if isinstance(value, int) and at in alone[table] else value
 
     if not new:
-        raise SystemExit("bench: what should write left no row")
+        raise Failed("what should write left no row")
     return [{"table": table, "values": [made_anew(table, at, value) for at, value in enumerate(row)]} for table, row in new]
+
+
+def continued(template, database):
+    """The template with the numbers that come next in a database, in place of the columns that count."""
+    with sqlite3.connect(database) as connection:
+
+        def number(table, value):
+            if not isinstance(value, dict) or "next" not in value:
+                return value
+            name = connection.execute(f'PRAGMA table_info("{table}")').fetchall()[value["next"]][1]
+            return {"next": connection.execute(f'SELECT coalesce(max("{name}"), 0) + 1 FROM "{table}"').fetchone()[0]}
+
+        return [row | {"values": [number(row["table"], value) for value in row["values"]]} for row in template]
 
 
 def partner_reads(bench, server, data):
@@ -234,7 +255,7 @@ def get_once(server, asked):
     response = connection.http.getresponse()
     response.read()
     if response.status != asked.status:
-        raise SystemExit(f"bench: {asked.path} was answered {response.status}")
+        raise Failed(f"{asked.path} was answered {response.status}")
 
 
 def creates(bench, server, data):

@@ -15,11 +15,9 @@ use masthead::articles::body::{Block, diff};
 use masthead::articles::model::{Article, Side};
 use masthead::articles::store::load;
 use masthead::articles::view::output::{ArticleView, Projection};
-use masthead::db::{Conn, Db, DatabaseUrl, PoolOptions, StoreError, migrate};
+use masthead::db::{Conn, DatabaseUrl, Db, PoolOptions, StoreError, migrate};
 use masthead::kernel::text::{char_count, is_han, name_key, sha256_hex, slugify, title_key};
-use masthead::rights::{
-    Audience, Channel, Held, Licensed, Purpose, Use, clear, decide,
-};
+use masthead::rights::{Audience, Channel, Held, Licensed, Purpose, Use, clear, decide};
 use masthead::seed;
 
 /// Two hundred seeded works, of which one is used.
@@ -117,7 +115,9 @@ fn presentations(c: &mut Criterion) {
         c.bench_function(&format!("present and serialise/{name}"), |b| {
             b.iter_batched(
                 || newsroom.licensed(&reader),
-                |work| serde_json::to_vec(&work.present(|article| ArticleView::of(article, &shape))),
+                |work| {
+                    serde_json::to_vec(&work.present(|article| ArticleView::of(article, &shape)))
+                },
                 BatchSize::SmallInput,
             );
         });
@@ -126,9 +126,9 @@ fn presentations(c: &mut Criterion) {
 
 /// The blocks of the work, and the same after an editor's round: one added, one gone, one changed.
 fn edited(newsroom: &Newsroom) -> (Vec<Block>, Vec<Block>) {
-    let before: Vec<Block> = newsroom
-        .work()
-        .inspect(Purpose::Edit, |article| article.content.body.blocks().to_vec());
+    let before: Vec<Block> = newsroom.work().inspect(Purpose::Edit, |article| {
+        article.content.body.blocks().to_vec()
+    });
     let mut after = before.clone();
     after.remove(1);
     after.insert(
@@ -146,10 +146,22 @@ fn edited(newsroom: &Newsroom) -> (Vec<Block>, Vec<Block>) {
 fn comparisons(c: &mut Criterion) {
     let (before, after) = edited(&Newsroom::new());
     c.bench_function("diff/blocks of an edit", |b| {
-        b.iter(|| diff::blocks(black_box(&before), black_box(&after), &mut diff::Budget::default()));
+        b.iter(|| {
+            diff::blocks(
+                black_box(&before),
+                black_box(&after),
+                &mut diff::Budget::default(),
+            )
+        });
     });
     c.bench_function("diff/blocks of no edit", |b| {
-        b.iter(|| diff::blocks(black_box(&before), black_box(&before), &mut diff::Budget::default()));
+        b.iter(|| {
+            diff::blocks(
+                black_box(&before),
+                black_box(&before),
+                &mut diff::Budget::default(),
+            )
+        });
     });
 }
 
@@ -164,15 +176,25 @@ fn texts(c: &mut Criterion) {
     c.bench_function(&name("excerpt of whole sentences"), |b| {
         b.iter(|| black_box(&body).excerpt(200));
     });
-    c.bench_function(&name("words counted"), |b| b.iter(|| black_box(&body).word_count()));
+    c.bench_function(&name("words counted"), |b| {
+        b.iter(|| black_box(&body).word_count())
+    });
     c.bench_function(&name("HTML"), |b| b.iter(|| black_box(&body).to_html()));
     c.bench_function(&name("Han characters found"), |b| {
         b.iter(|| black_box(&text).chars().filter(|c| is_han(*c)).count());
     });
-    c.bench_function(&name("digest"), |b| b.iter(|| sha256_hex(black_box(&text).as_bytes())));
-    c.bench_function("text/slug of a title", |b| b.iter(|| slugify(black_box(title))));
-    c.bench_function("text/sort key of a title", |b| b.iter(|| title_key(black_box(title))));
-    c.bench_function("text/key of a name", |b| b.iter(|| name_key(black_box(title))));
+    c.bench_function(&name("digest"), |b| {
+        b.iter(|| sha256_hex(black_box(&text).as_bytes()))
+    });
+    c.bench_function("text/slug of a title", |b| {
+        b.iter(|| slugify(black_box(title)))
+    });
+    c.bench_function("text/sort key of a title", |b| {
+        b.iter(|| title_key(black_box(title)))
+    });
+    c.bench_function("text/key of a name", |b| {
+        b.iter(|| name_key(black_box(title)))
+    });
 }
 
 criterion_group!(rules, decisions, presentations, comparisons, texts);

@@ -21,7 +21,7 @@ import tempfile
 import time
 
 import data as databases
-from machine import ROOT, Programs, load, need, ops
+from machine import ROOT, Failed, Programs, load, need, ops
 from rows import ROWS, TEN_THOUSAND, Outcome
 
 ROUNDS = 3
@@ -75,7 +75,7 @@ class Bench:
         response = connection.http.getresponse()
         body = response.read()
         if response.status != 200:
-            raise SystemExit(f"bench: {request.path} was answered {response.status}: {body[:400]}")
+            raise Failed(f"{request.path} was answered {response.status}: {body[:400]}")
         return body, response.headers
 
     @staticmethod
@@ -193,7 +193,10 @@ def main():
                     continue
                 bench.row = row
                 print(f"bench: {row.number} {row.what}", file=sys.stderr, flush=True)
-                line = cells(row, row.measure(bench) if row.measure else None)
+                try:
+                    line = cells(row, row.measure(bench) if row.measure else None)
+                except Failed as failed:
+                    line = [row.number, row.what, owed(row), "", "", "", "", "short", str(failed)]
                 fell += [row.number] if line[7] == "short" else []
                 lines.append(line)
                 print(f"       {' | '.join(line[3:])}", file=sys.stderr, flush=True)
