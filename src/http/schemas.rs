@@ -273,6 +273,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_schema_has_all_that_it_refers_to_and_nothing_else() {
+        let to = |name: &str| json!({"$ref": format!("{COMPONENTS}{name}")});
+        let components = json!({
+            "PaperInput": {"properties": {"editor": to("Person"), "issues": {"items": to("Issue")}}},
+            "Person": {"oneOf": [{"type": "null"}, to("Name")]},
+            "Name": {"type": "string"},
+            // Refers to what refers to it.
+            "Issue": {"properties": {"paper": to("PaperInput"), "lost": to("Nowhere")}},
+            "Stranger": to("Name"),
+        });
+        let reached = reached_from("PaperInput", &components);
+        let mut names: Vec<&String> = reached.keys().collect();
+        names.sort();
+        assert_eq!(names, ["Issue", "Name", "PaperInput", "Person"]);
+        assert_eq!(reached["Person"], components["Person"]);
+    }
+
+    #[test]
     fn a_wrong_word_within_a_choice_is_told_where_it_stands() {
         let way = |action: &str, word: &str| {
             json!({"type": "object", "additionalProperties": false, "required": ["action"],
