@@ -172,6 +172,29 @@ seed-rate: build
 seed-page PATH: build
     {{ demo }} python3 {{ ops }}/seed_page.py {{ quote(PATH) }}
 
+# ---- speed: benches/, and "Speed" in the README ----------------------------------------------------------------------
+
+# Ratios to what the machine could do, in a table; all rows write benches/RESULTS.md (needs oha; about 20 minutes)
+bench *ROWS:
+    python3 benches/run.py {{ ROWS }}
+
+# The same over 10,000 articles, with runs of a second: a look, nothing for the record
+bench-quick *ROWS:
+    python3 benches/run.py --quick {{ ROWS }}
+
+# The pure parts by criterion: decide, clear, present, serialise, diff, texts
+bench-rules *FILTER:
+    cargo bench --bench rules -- {{ FILTER }}
+
+# A flame graph of the server under a row's load, in target/ (needs oha, perf and inferno)
+profile *ARGS:
+    python3 benches/profile.py {{ ARGS }}
+
+# Builds what `bench` and `profile` need besides (oha, inferno) into DIR; takes minutes
+[no-cd]
+bench-tools DIR="/tmp/masthead-tools":
+    {{ ops }}/install_bench_tools.sh {{ quote(DIR) }}
+
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
