@@ -29,6 +29,7 @@ pub mod references;
 #[rustfmt::skip]
 pub mod schema;
 pub mod selections;
+pub mod tables;
 pub mod takedowns;
 pub mod tree;
 pub mod url;
