@@ -163,6 +163,18 @@ stale: build
 attestation: build
     {{ demo }} python3 {{ ops }}/attestation.py
 
+# Backups under write load, some killed, each restored into a database of its own and served: nothing is lost; both engines
+backup-drill: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/backup_drill.py
+
+# 100,000 articles (MASTHEAD_TRANSFER_ARTICLES) from SQLite to PostgreSQL and to a new SQLite file: digests of all tables
+transfer: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/transfer.py
+
+# The build that speaks TLS to PostgreSQL, against a cluster with its own authority: right and wrong ones, names, no TLS
+postgres-tls:
+    {{ ops }}/postgres_tls.sh
+
 # `masthead seed`: how many articles a second, and whether the same seed makes the same newsroom
 seed-rate: build
     {{ ops }}/seed_rate.sh
@@ -198,7 +210,7 @@ bench-tools DIR="/tmp/masthead-tools":
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation nodes replicas stale seed-rate
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation nodes replicas stale seed-rate backup-drill transfer postgres-tls
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

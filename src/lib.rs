@@ -34,11 +34,13 @@ pub mod users;
 
 pub mod articles;
 
+pub mod backup;
 pub mod bulk;
 pub mod decisions;
 pub mod demo;
 pub mod operations;
 pub mod seed;
+pub mod transfer;
 
 pub mod app;
 pub mod command;

@@ -10,12 +10,14 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod demo;
 mod keys;
 mod log;
 mod registry;
 mod serve;
 mod signals;
+mod transfer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+use crate::backup::BackupError;
 use crate::config::{self, Config, ConfigError, RawConfig};
 use crate::db::{Actor, DbError, StoreError, WriteCx};
 use crate::demo::DemoError;
@@ -31,6 +34,7 @@ use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
 use crate::keys::KeysError;
 use crate::seed::SeedError;
+use crate::transfer::TransferError;
 use crate::users::passwords::PasswordError;
 use crate::{app, seed};
 
@@ -137,6 +141,12 @@ enum Command {
         #[command(subcommand)]
         command: registry::RegistryCommand,
     },
+    /// Copy the whole database while the server writes, and verify the copy.
+    Backup(backup::BackupArgs),
+    /// Make a database from a backup, where none is yet, and verify it.
+    Restore(backup::RestoreArgs),
+    /// Move everything from one database into another one, which is empty, whatever the engines.
+    Transfer(transfer::TransferArgs),
     /// Fill an empty database with articles for measuring; the same ones for the same seed.
     Seed {
         /// How many articles.
@@ -169,6 +179,10 @@ enum Failure {
     Demo(#[from] DemoError),
     #[error(transparent)]
     Seed(#[from] SeedError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error("{}", transfer::told(.0))]
+    Transfer(#[from] TransferError),
     #[error("signals to stop cannot be taken: {0}")]
     Signals(std::io::Error),
     #[error("{0}: {1}")]
@@ -248,6 +262,15 @@ fn obey(cli: Cli) -> Result<(), Failure> {
         Command::Keys { command } => keys::keys(&start_logging(&raw()?)?, command),
         Command::Audit { command } => audit::audit(&start_logging(&raw()?)?, command),
         Command::Registry { command } => registry::registry(&start_logging(&raw()?)?, command),
+        Command::Backup(args) => backup::backup(&start_logging(&raw()?)?, args),
+        Command::Restore(args) => {
+            start_logging(&raw()?)?;
+            backup::restore(&args)
+        }
+        Command::Transfer(args) => {
+            start_logging(&raw()?)?;
+            transfer::transfer(&args)
+        }
         Command::Seed { articles, seed } => fill(&start_logging(&raw()?)?, articles, seed),
     }
 }

@@ -10,7 +10,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Where the migration library keeps what is applied.
-const HISTORY: &str = "__diesel_schema_migrations";
+pub(super) const HISTORY: &str = "__diesel_schema_migrations";
 
 /// Applies what is pending and returns the names applied.
 ///
@@ -67,14 +67,18 @@ pub fn pending(db: &Db) -> Result<Vec<String>, DbError> {
         .collect())
 }
 
-fn applied(db: &Db) -> Result<Vec<String>, DbError> {
+/// Stamps of the migrations that are applied, in order.
+///
+/// # Errors
+/// A [`DbError`] if the database does not answer.
+pub fn applied(db: &Db) -> Result<Vec<String>, DbError> {
     #[derive(QueryableByName)]
     struct Applied {
         #[diesel(sql_type = diesel::sql_types::Text)]
         version: String,
     }
     let applied = db.read_now(|conn| {
-        sql_query(format!("SELECT version FROM {HISTORY}"))
+        sql_query(format!("SELECT version FROM {HISTORY} ORDER BY version"))
             .load::<Applied>(conn)
             .map_err(DbError::from)
     });

@@ -33,6 +33,7 @@ mod replica;
 #[rustfmt::skip]
 pub mod schema;
 pub mod selections;
+pub mod tables;
 pub mod takedowns;
 pub mod tree;
 pub mod url;
@@ -154,16 +155,26 @@ impl Db {
             Engine::Sqlite => build(Access::Read, options.readers)?,
             Engine::Postgres => writer.clone(),
         };
+        let wal = match url {
+            DatabaseUrl::Sqlite(path) => Some(Wal::of(path, options.busy)),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        Self::over(url, readers, writer, options.wait, wal)
+    }
+
+    fn over(
+        url: &DatabaseUrl,
+        readers: Pool<Manager>,
+        writer: Pool<Manager>,
+        wait: Duration,
+        wal: Option<Wal>,
+    ) -> Result<Self, DbError> {
         let marks = Arc::new(Marks::default());
         let heeds = heed::Heeds::default();
         let heed: Arc<dyn Heed> = marks.clone();
         heeds.add(&heed);
         let feed = Arc::new(feed::Feed::new(url.clone()));
-        let wal = match url {
-            DatabaseUrl::Sqlite(path) => Some(Wal::of(path, options.busy)),
-            DatabaseUrl::Postgres(_) => None,
-        };
-        let writer = Writer::new(writer, options.wait, heeds.clone(), Arc::clone(&feed), wal);
+        let writer = Writer::new(writer, wait, heeds.clone(), Arc::clone(&feed), wal);
         let queue = Queue::start(writer.clone())
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Ok(Self {

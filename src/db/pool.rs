@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2::{HandleError, ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
-use super::{Conn, DatabaseUrl};
+use super::{Conn, DatabaseUrl, Db, DbError, PoolOptions};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -112,6 +112,40 @@ impl ManageConnection for Manager {
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
         std::thread::panicking() || conn.is_broken()
+    }
+}
+
+impl Db {
+    /// Opens a database that must be there, to look at it and not to change it. Its writer writes
+    /// nothing either.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if it is not there or cannot be reached.
+    pub fn open_to_read(url: &DatabaseUrl) -> Result<Self, DbError> {
+        let options = PoolOptions::default();
+        if let DatabaseUrl::Sqlite(path) = url
+            && !path.is_file()
+        {
+            // The engine would make one.
+            return Err(DbError::Unavailable(format!(
+                "there is no file {}",
+                path.display()
+            )));
+        }
+        let manager = Manager::new(url.clone(), Access::Read, options.busy);
+        drop(
+            manager
+                .open()
+                .map_err(|error| DbError::Unavailable(error.to_string()))?,
+        );
+        let readers = diesel::r2d2::Pool::builder()
+            .max_size(2)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .error_handler(Box::new(LogErrors))
+            .build(manager)
+            .map_err(|error| DbError::Unavailable(error.to_string()))?;
+        Self::over(url, readers.clone(), readers, options.wait, None)
     }
 }
 

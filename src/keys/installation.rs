@@ -32,12 +32,36 @@ pub fn installation_secret(config: &Config) -> Result<String, SecretError> {
         (Some(secret), _) => Ok(secret.to_owned()),
         (None, DatabaseUrl::Postgres(_)) => Err(SecretError::Missing),
         (None, DatabaseUrl::Sqlite(database)) => {
-            let mut path = database.clone().into_os_string();
-            path.push(".secret");
-            let path = PathBuf::from(path);
+            let path = beside(database);
             secret_beside(&path).map_err(|error| SecretError::File(path, error))
         }
     }
+}
+
+/// The secret of an installation, if there is one: nothing is made.
+///
+/// # Errors
+/// [`SecretError::File`].
+pub fn secret_there(config: &Config) -> Result<Option<String>, SecretError> {
+    match (config.secret(), &config.database_url) {
+        (Some(secret), _) => Ok(Some(secret.to_owned())),
+        (None, DatabaseUrl::Postgres(_)) => Ok(None),
+        (None, DatabaseUrl::Sqlite(database)) => {
+            let path = beside(database);
+            match read_secret(&path) {
+                Ok(secret) => Ok(Some(secret)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(SecretError::File(path, error)),
+            }
+        }
+    }
+}
+
+/// Where the secret of an SQLite database is kept.
+fn beside(database: &Path) -> PathBuf {
+    let mut path = database.to_owned().into_os_string();
+    path.push(".secret");
+    path.into()
 }
 
 fn secret_beside(path: &Path) -> io::Result<String> {
@@ -113,9 +137,20 @@ mod tests {
         let given = secret("postgres://db/news".to_owned(), Some(SECRET)).unwrap();
         assert_eq!(given, SECRET);
         let url = format!("sqlite://{}", folder.path().join("news.db").display());
+        let there = |secret_key: Option<&str>| {
+            let raw = RawConfig {
+                database_url: url.clone(),
+                secret_key: secret_key.map(str::to_owned),
+                ..RawConfig::default()
+            };
+            secret_there(&raw.parse().unwrap()).unwrap()
+        };
+        assert_eq!(there(None), None, "to ask makes none");
         let made = secret(url.clone(), None).unwrap();
         assert_eq!(secret(url.clone(), None).unwrap(), made);
         assert!(folder.path().join("news.db.secret").is_file());
+        assert_eq!(there(None), Some(made));
+        assert_eq!(there(Some(SECRET)).as_deref(), Some(SECRET));
         assert_eq!(
             secret(url, Some(SECRET)).unwrap(),
             SECRET,

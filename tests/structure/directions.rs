@@ -34,6 +34,7 @@ enum Place {
 
 /// Folders that work across nouns. Nouns never import them.
 const CAPABILITIES: &[&str] = &[
+    "backup",
     "bulk",
     "decisions",
     "demo",
@@ -42,6 +43,7 @@ const CAPABILITIES: &[&str] = &[
     "search",
     "syndication",
     "ingest",
+    "transfer",
 ];
 
 /// Parts of nouns beyond the usual files.

@@ -1,6 +1,7 @@
 //! `src/db/schema.rs` against the tables that the migrations make.
 
 use masthead::db::migrate;
+use masthead::db::tables::describe;
 
 use crate::databases::{Column, Table, Tables, Temporary, differences, postgres, sqlite};
 use crate::none;
@@ -95,6 +96,47 @@ fn migrations_make_what_the_schema_declares_on_postgres() {
         none(&differences(
             ("schema.rs", &schema()),
             ("PostgreSQL", &told(&database)),
+        ));
+    }
+}
+
+/// What copies everything (backups, transfers) reads the tables from the engine: none is left out.
+fn copied(database: &Temporary) -> Tables {
+    migrate::up(database.db()).expect("the way up");
+    let described = database.db().with_writer(describe).expect("a connection");
+    let tables = described.expect("all kinds of columns are known");
+    let of = |table: masthead::db::tables::Table| {
+        let columns = table.columns.into_iter().map(|column| Column {
+            name: column.name,
+            kind: String::new(),
+            nullable: false,
+        });
+        let told = Table {
+            columns: columns.collect(),
+            key: table.key,
+            ..Table::default()
+        };
+        (table.name, told)
+    };
+    tables.into_iter().map(of).collect()
+}
+
+#[test]
+fn every_table_and_column_of_the_schema_is_copied() {
+    let mut schema = schema();
+    for table in schema.values_mut() {
+        table.columns.sort_by(|a, b| a.name.cmp(&b.name));
+        for column in &mut table.columns {
+            column.kind.clear();
+            column.nullable = false;
+        }
+    }
+    let mut databases = vec![("SQLite", sqlite())];
+    databases.extend(postgres().map(|database| ("PostgreSQL", database)));
+    for (engine, database) in databases {
+        none(&differences(
+            ("schema.rs", &schema),
+            (engine, &copied(&database)),
         ));
     }
 }

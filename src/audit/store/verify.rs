@@ -20,6 +20,32 @@ struct Bounds {
     last_seal: i64,
 }
 
+/// Where an examination reads: a database, a snapshot for each batch; or one snapshot throughout.
+trait Reads {
+    fn read<T>(
+        &mut self,
+        read: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError>;
+}
+
+impl Reads for &Db {
+    fn read<T>(
+        &mut self,
+        read: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read_now(read)
+    }
+}
+
+impl Reads for &mut Conn {
+    fn read<T>(
+        &mut self,
+        read: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        read(self)
+    }
+}
+
 /// Walks along the chain from a number on, until the end or the first broken place, and holds it
 /// against seals that were kept elsewhere. From later than 1, the seal before is taken on trust.
 /// Blocks.
@@ -27,6 +53,22 @@ struct Bounds {
 /// # Errors
 /// A database error.
 pub fn examine(db: &Db, from: i64, expected: &[Head]) -> Result<Examination, StoreError> {
+    over(db, from, expected)
+}
+
+/// [`examine`] of what one transaction sees.
+///
+/// # Errors
+/// A database error.
+pub fn examine_in(
+    conn: &mut Conn,
+    from: i64,
+    expected: &[Head],
+) -> Result<Examination, StoreError> {
+    over(conn, from, expected)
+}
+
+fn over(mut reads: impl Reads, from: i64, expected: &[Head]) -> Result<Examination, StoreError> {
     let from = from.max(1);
     let mut found = Examination {
         from,
@@ -35,16 +77,16 @@ pub fn examine(db: &Db, from: i64, expected: &[Head]) -> Result<Examination, Sto
         unsealed: 0,
         head: None,
     };
-    let bounds = db.read_now(bounds)?;
+    let bounds = reads.read(bounds)?;
     if let Some(first) = bounds.first_event.filter(|first| *first < 1) {
         found.broken = Some((first, Breach::ExtraEvent));
         return Ok(found);
     }
-    if let Err(broken) = walk(db, &bounds, &mut found)? {
+    if let Err(broken) = walk(&mut reads, &bounds, &mut found)? {
         found.broken = Some(broken);
         return Ok(found);
     }
-    found.broken = db.read_now(|conn| other(conn, expected))?;
+    found.broken = reads.read(|conn| other(conn, expected))?;
     Ok(found)
 }
 
@@ -62,7 +104,7 @@ fn bounds(conn: &mut Conn) -> Result<Bounds, StoreError> {
 
 /// Fills in what was found; the first broken place, if there is one.
 fn walk(
-    db: &Db,
+    reads: &mut impl Reads,
     bounds: &Bounds,
     found: &mut Examination,
 ) -> Result<Result<(), (i64, Breach)>, StoreError> {
@@ -71,7 +113,7 @@ fn walk(
         0 => START.to_owned(),
         // Nothing from there on is sealed: all there is to see is whether a number is missing.
         _ if before > bounds.last_seal => String::new(),
-        _ => match db.read_now(|conn| seal_of(conn, before))? {
+        _ => match reads.read(|conn| Ok(seal_of(conn, before)?))? {
             Some(seal) => seal,
             None => return Ok(Err((before, Breach::MissingSeal))),
         },
@@ -79,7 +121,7 @@ fn walk(
     let mut done = before;
     while done < bounds.last {
         // One more than is walked over: it tells one fault from another.
-        let links = match db.read_now(|conn| links(conn, done, bounds))? {
+        let links = match reads.read(|conn| links(conn, done, bounds))? {
             Ok(links) => links,
             Err(twice) => return Ok(Err((twice, Breach::ExtraEvent))),
         };
