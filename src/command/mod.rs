@@ -137,7 +137,8 @@ enum Command {
         #[command(subcommand)]
         command: registry::RegistryCommand,
     },
-    /// Fill an empty database with articles for measuring; the same ones for the same seed.
+    /// Fill an empty database with articles for measuring; the same ones for the same seed. If it
+    /// is cut off, throw the database away.
     Seed {
         /// How many articles.
         #[arg(long, default_value_t = 10_000, value_name = "N")]

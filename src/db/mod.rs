@@ -3,19 +3,13 @@
 //!
 //! Must not know a noun. Start with [`Db::read`] and [`Db::write`].
 
-/// Runs one statement that the query builder can only compile for one engine at a time.
-macro_rules! on_each {
-    ($conn:expr, |$c:ident| $body:expr) => {
-        match $conn {
-            $crate::db::Conn::Sqlite($c) => $body,
-            $crate::db::Conn::Postgres($c) => $body,
-        }
-    };
-}
-pub(crate) use on_each;
+#[macro_use]
+mod each;
 
 pub mod advisories;
 pub mod error;
+pub mod few;
+pub mod filling;
 mod group;
 pub mod heed;
 pub mod inbound;
@@ -44,6 +38,7 @@ use diesel::connection::TransactionManager;
 use diesel::r2d2::Pool;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
+pub(crate) use each::{insert_rows, on_each};
 pub use error::{DbError, InUse, StoreError};
 use group::Queue;
 pub use heed::{Heed, Touched};
@@ -109,8 +104,8 @@ pub struct WriteCx {
 pub struct Tx<'a> {
     pub conn: &'a mut Conn,
     pub cx: &'a WriteCx,
-    /// What this write has put on record so far.
-    touched: &'a mut Vec<Touched>,
+    /// What this transaction has put on record so far.
+    records: &'a mut journal::Records,
 }
 
 impl Db {
@@ -228,8 +223,8 @@ impl Db {
     ) -> Result<T, E> {
         self.writer.transaction(|turn| {
             turn.time(cx.now);
-            let Turn { conn, touched, .. } = turn;
-            write(&mut Tx { conn, cx, touched })
+            let Turn { conn, records, .. } = turn;
+            write(&mut Tx { conn, cx, records })
         })
     }
 
@@ -324,15 +319,19 @@ impl Tx<'_> {
         // What cannot be begun, kept or undone alone is undone with the whole, whatever `part`
         // would make of another error.
         let broken = |error: diesel::result::Error| DbError::Unavailable(error.to_string());
+        let numbers = self.records.numbers;
         Transactions::begin_transaction(self.conn).map_err(broken)?;
         let result = part(&mut Tx {
             conn: &mut *self.conn,
             cx: self.cx,
-            touched: &mut *self.touched,
+            records: &mut *self.records,
         });
         match result {
             Ok(_) => Transactions::commit_transaction(self.conn),
-            Err(_) => Transactions::rollback_transaction(self.conn),
+            Err(_) => {
+                self.records.numbers = numbers;
+                Transactions::rollback_transaction(self.conn)
+            }
         }
         .map_err(broken)?;
         result
@@ -343,7 +342,7 @@ impl Tx<'_> {
         Tx {
             conn: &mut *self.conn,
             cx,
-            touched: &mut *self.touched,
+            records: &mut *self.records,
         }
     }
 
@@ -360,11 +359,7 @@ impl Tx<'_> {
     /// # Errors
     /// A [`DbError`].
     pub fn record_all(&mut self, entries: Vec<Entry<'_>>) -> Result<(), DbError> {
-        let touched = entries
-            .iter()
-            .map(|entry| Touched::new(entry.resource, entry.id));
-        self.touched.extend(touched);
-        journal::record(self.conn, self.cx, &entries)
+        journal::record(self.conn, self.cx, self.records, &entries)
     }
 
     /// Puts something on record that is no write, such as reading an embargoed body.
@@ -372,7 +367,7 @@ impl Tx<'_> {
     /// # Errors
     /// A [`DbError`].
     pub fn audit(&mut self, entry: Entry<'_>) -> Result<(), DbError> {
-        journal::audit(self.conn, self.cx, &[entry])
+        journal::audit(self.conn, self.cx, &mut self.records.numbers, &[entry])
     }
 }
 

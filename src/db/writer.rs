@@ -11,10 +11,11 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection, R2D2Connection};
 use parking_lot::{Mutex, MutexGuard};
 
-use super::heed::{Heeds, Touched};
+use super::heed::Heeds;
+use super::journal::{self, Records};
 use super::pool::Manager;
 use super::wal::Wal;
-use super::{Conn, DbError, Transactions, journal};
+use super::{Conn, DbError, Transactions};
 
 /// A write that is asked for later may bring a time that is this much earlier: who waited for its
 /// turn is given the time of the turn before. A clock that is set back further is believed.
@@ -35,7 +36,7 @@ pub(super) struct Writer {
 pub(super) struct Turn<'a> {
     pub conn: &'a mut Conn,
     /// What the writes of this turn have put on record.
-    pub touched: &'a mut Vec<Touched>,
+    pub records: &'a mut Records,
     last: &'a mut DateTime<Utc>,
 }
 
@@ -101,17 +102,17 @@ impl Writer {
                 wal.bound(&self.pool);
             }
             let mut conn = begun(&self.pool, "BEGIN IMMEDIATE", "BEGIN")?;
-            let mut touched = Vec::new();
+            let mut records = Records::default();
             let written = ended(&mut conn, |conn| {
                 journal::take_turn(conn)?;
                 work(&mut Turn {
                     conn,
-                    touched: &mut touched,
+                    records: &mut records,
                     last,
                 })
             });
             // Where a commit failed, nobody knows whether it did: copies are forgotten all the same.
-            self.heeds.touched(&touched);
+            self.heeds.touched(&records.touched);
             written
         })
     }

@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{SqliteConnection, sql_query};
-use futures_util::future::{join_all, poll_immediate};
+use futures_util::future::{join_all, join3, poll_immediate};
 use masthead::db::schema::{audit_events, changes};
 use masthead::db::{
     Change, DatabaseUrl, Db, DbError, Engine, Entry, Heed, PoolOptions, StoreError, Touched,
@@ -290,8 +290,7 @@ mod others {
                 Ok::<_, StoreError>(())
             });
             let after = note(&app.db, app.write(), "after", || Ok(()));
-            let all = async { futures_util::join!(before, cut, after) };
-            let mut all = std::pin::pin!(all);
+            let mut all = std::pin::pin!(join3(before, cut, after));
             assert!(poll_immediate(all.as_mut()).await.is_none());
             held.release();
             let (before, cut, after) = all.await;

@@ -6,6 +6,7 @@ mod agenda;
 mod audit;
 mod claims;
 mod desk;
+mod postgres;
 mod registry;
 
 use std::sync::Mutex;
@@ -34,7 +35,8 @@ use crate::databases;
 static RECORDED: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
 
 /// What queries are about, by the first of these words that stands in them.
-const SUBJECTS: [&str; 12] = [
+const SUBJECTS: [&str; 13] = [
+    postgres::SUBJECT,
     "advisories",
     "audit_",
     "registry_",

@@ -7,7 +7,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::load::held;
-use super::reach;
+use super::{merge, reach};
 use crate::articles::model::{Article, Event, Side};
 use crate::db::page::{Mark, Sort, Window, keyset};
 use crate::db::schema::{
@@ -94,12 +94,21 @@ pub async fn list(
         {
             return Ok((Vec::new(), query.window.count.then_some(0)));
         }
-        let matching = || matching(&query, sections.as_deref(), now);
+        let all = sections.as_deref();
         let total = match query.window.count {
-            true => Some(matching().count().get_result(conn)?),
+            true => Some(matching(&query, all, now).count().get_result(conn)?),
             false => None,
         };
-        let marks = page(conn, matching(), &query)?;
+        let marks = match all.map(|all| merge::parts(all, &query)) {
+            None => page(conn, matching(&query, None, now), &query)?,
+            Some(parts) => {
+                let mut marks = Vec::new();
+                for part in parts {
+                    marks.extend(page(conn, matching(&query, Some(part), now), &query)?);
+                }
+                merge::first(marks, &query)
+            }
+        };
         let ids: Vec<String> = marks.iter().map(|mark| mark.id.clone()).collect();
         let works = works(conn, &ids, &query, now)?;
         Ok((marks.into_iter().zip(works).collect(), total))
@@ -223,7 +232,10 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
         }
     }
     if let Some(sections) = sections {
-        found = found.filter(listings::section_id.eq_any(sections.to_vec()));
+        found = match sections {
+            [only] => found.filter(listings::section_id.eq(only.clone())),
+            many => found.filter(listings::section_id.eq_any(many.to_vec())),
+        };
     }
     if let Some(author) = filter.author {
         found = found.filter(exists(

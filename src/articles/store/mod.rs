@@ -15,6 +15,7 @@ mod holders;
 mod index;
 pub mod list;
 pub mod load;
+mod merge;
 pub mod previews;
 mod reach;
 mod registers;
