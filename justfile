@@ -147,6 +147,18 @@ withdrawal: build
 revocation: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/revocation.py
 
+# Three nodes over PostgreSQL, one killed with -9 under load; what one writes, the others show within a second
+nodes: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/nodes.py
+
+# A streaming read replica, paused and killed: who has written never gets an answer from before
+replicas: build
+    {{ ops }}/with_postgres.sh --replica python3 {{ ops }}/replicas.py
+
+# Every answer of a run under load, held against what was right at its time: writes and the clock's ends, on both engines
+stale: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/stale.py
+
 # The signed statement of a delivery, verified from the JWKS alone by PyJWT and jwcrypto; each tampering fails
 attestation: build
     {{ demo }} python3 {{ ops }}/attestation.py
@@ -163,7 +175,7 @@ seed-page PATH: build
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation seed-rate
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation nodes replicas stale seed-rate
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

@@ -127,7 +127,7 @@ where
         let mut tx = Tx {
             conn: &mut *turn.conn,
             cx: &self.cx,
-            records: &mut *turn.records,
+            told: &mut *turn.told,
         };
         // What a write leaves behind that panicked is undone as that of one that failed.
         let result = catch_unwind(AssertUnwindSafe(|| write(&mut tx)))
@@ -263,12 +263,12 @@ fn fill(
 fn apart(turn: &mut Turn<'_>, asked: &mut dyn Asked) -> Result<(), DbError> {
     // What cannot be begun, kept or undone alone is undone with the whole.
     let broken = |error: diesel::result::Error| DbError::Unavailable(error.to_string());
-    let (around, numbers) = (depth(turn.conn), turn.records.numbers);
+    let (around, numbers) = (depth(turn.conn), turn.told.numbers);
     Transactions::begin_transaction(turn.conn).map_err(broken)?;
     if asked.run(turn) {
         return Transactions::commit_transaction(turn.conn).map_err(broken);
     }
-    turn.records.numbers = numbers;
+    turn.told.numbers = numbers;
     // More than one level, where a panic came through further savepoints.
     while depth(turn.conn) > around {
         Transactions::rollback_transaction(turn.conn).map_err(broken)?;

@@ -5,6 +5,8 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::RwLock;
 
+use super::journal::Numbers;
+
 /// A record that a write has changed, as the change log names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Touched {
@@ -20,6 +22,13 @@ impl Touched {
             id: id.to_owned(),
         }
     }
+}
+
+/// What a transaction is to tell once it is committed.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub records: Vec<Touched>,
+    pub numbers: Numbers,
 }
 
 /// Keeps copies of records.

@@ -7,6 +7,8 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use super::feed::CHANNEL;
+use super::heed::Told;
 use super::schema::{audit_events, audit_seals, changes};
 use super::{Conn, DbError, Touched, WriteCx};
 use crate::kernel::id::AuditId;
@@ -122,19 +124,19 @@ pub(super) fn take_turn(conn: &mut Conn) -> Result<(), DbError> {
     Ok(())
 }
 
-/// What a transaction has put on record so far.
-#[derive(Default)]
-pub(super) struct Records {
-    pub touched: Vec<Touched>,
-    pub numbers: Numbers,
-}
-
 /// The last numbers that a transaction knows of: those it has given itself, since no other gives
 /// any meanwhile. Who undoes a part of it goes back to those before.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Numbers {
     change: Option<i64>,
     event: Option<i64>,
+}
+
+impl Numbers {
+    /// The last number given in the change log; 0 for none.
+    pub fn change(self) -> i64 {
+        self.change.unwrap_or(0)
+    }
 }
 
 #[derive(Insertable)]
@@ -168,19 +170,16 @@ struct AuditRow {
 pub(super) fn record(
     conn: &mut Conn,
     cx: &WriteCx,
-    records: &mut Records,
+    told: &mut Told,
     entries: &[Entry<'_>],
 ) -> Result<(), DbError> {
     let touched = entries
         .iter()
         .map(|entry| Touched::new(entry.resource, entry.id));
-    records.touched.extend(touched);
-    let last = match records.numbers.change {
+    told.records.extend(touched);
+    let last = match told.numbers.change {
         Some(seq) => seq,
-        None => {
-            let last: Option<i64> = changes::table.select(max(changes::seq)).first(conn)?;
-            last.unwrap_or(0)
-        }
+        None => last_change(conn)?,
     };
     let rows: Vec<ChangeRow> = entries
         .iter()
@@ -195,8 +194,32 @@ pub(super) fn record(
         })
         .collect();
     insert_rows!(&mut *conn, changes::table, rows);
-    records.numbers.change = Some(rows.last().map_or(last, |row| row.seq));
-    audit(conn, cx, &mut records.numbers, entries)
+    told.numbers.change = Some(rows.last().map_or(last, |row| row.seq));
+    audit(conn, cx, &mut told.numbers, entries)
+}
+
+/// The number of the last change. On PostgreSQL it asks in the same breath for a notification of
+/// the feeds at the commit: however often a transaction asks, they get one.
+fn last_change(conn: &mut Conn) -> Result<i64, DbError> {
+    #[derive(QueryableByName)]
+    struct Last {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        last: i64,
+    }
+    match conn {
+        Conn::Sqlite(conn) => {
+            let last: Option<i64> = changes::table.select(max(changes::seq)).first(conn)?;
+            Ok(last.unwrap_or(0))
+        }
+        Conn::Postgres(conn) => {
+            let row: Last = diesel::sql_query(
+                "SELECT coalesce(max(seq), 0) AS last, pg_notify($1, '') FROM changes",
+            )
+            .bind::<diesel::sql_types::Text, _>(CHANNEL)
+            .get_result(conn)?;
+            Ok(row.last)
+        }
+    }
 }
 
 pub(super) fn audit(

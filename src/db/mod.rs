@@ -8,12 +8,14 @@ mod each;
 
 pub mod advisories;
 pub mod error;
+mod feed;
 pub mod few;
 pub mod filling;
 mod group;
 pub mod heed;
 pub mod inbound;
 pub mod journal;
+pub mod marks;
 pub mod migrate;
 pub mod notices_in_force;
 pub mod once;
@@ -21,6 +23,7 @@ pub mod page;
 pub mod permitted;
 mod pool;
 pub mod references;
+mod replica;
 #[rustfmt::skip]
 pub mod schema;
 pub mod selections;
@@ -31,7 +34,6 @@ mod wal;
 mod writer;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::connection::TransactionManager;
@@ -43,11 +45,13 @@ pub use error::{DbError, InUse, StoreError};
 use group::Queue;
 pub use heed::{Heed, Touched};
 pub use journal::{Actor, Change, Entry};
+pub use marks::{Made, Marks, Place, Stamp};
 pub use once::{Once, Written};
+pub use pool::PoolOptions;
 use pool::{Access, Manager};
 pub use url::{DatabaseUrl, Engine};
 use wal::Wal;
-use writer::{Turn, Writer, begun, ended};
+use writer::{READ, Turn, Writer, begin, begun, end, ended};
 
 use crate::kernel::id::Mint;
 
@@ -60,27 +64,6 @@ pub enum Conn {
 
 type Transactions = <Conn as Connection>::TransactionManager;
 
-/// Sizes and patience of the pools.
-#[derive(Debug, Clone, Copy)]
-pub struct PoolOptions {
-    /// Connections that read at the same time.
-    pub readers: u32,
-    /// How long a caller waits for a connection before the answer is 503.
-    pub wait: Duration,
-    /// How long SQLite waits for another process that writes, or for one that recovers the file.
-    pub busy: Duration,
-}
-
-impl Default for PoolOptions {
-    fn default() -> Self {
-        Self {
-            readers: 8,
-            wait: Duration::from_secs(5),
-            busy: Duration::from_secs(10),
-        }
-    }
-}
-
 /// The database of an installation. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -88,6 +71,10 @@ pub struct Db {
     readers: Pool<Manager>,
     writer: Writer,
     queue: Queue,
+    heeds: heed::Heeds,
+    marks: Arc<Marks>,
+    feed: Arc<feed::Feed>,
+    replica: Option<Arc<replica::Replica>>,
 }
 
 /// What a write brings along: who, when, under which request, and whether once only.
@@ -104,8 +91,8 @@ pub struct WriteCx {
 pub struct Tx<'a> {
     pub conn: &'a mut Conn,
     pub cx: &'a WriteCx,
-    /// What this transaction has put on record so far.
-    records: &'a mut journal::Records,
+    /// What this write has put on record so far.
+    told: &'a mut heed::Told,
 }
 
 impl Db {
@@ -141,11 +128,16 @@ impl Db {
             Engine::Sqlite => build(Access::Read, options.readers)?,
             Engine::Postgres => writer.clone(),
         };
+        let marks = Arc::new(Marks::default());
+        let heeds = heed::Heeds::default();
+        let heed: Arc<dyn Heed> = marks.clone();
+        heeds.add(&heed);
+        let feed = Arc::new(feed::Feed::new(url.clone()));
         let wal = match url {
             DatabaseUrl::Sqlite(path) => Some(Wal::of(path, options.busy)),
             DatabaseUrl::Postgres(_) => None,
         };
-        let writer = Writer::new(writer, options.wait, heed::Heeds::default(), wal);
+        let writer = Writer::new(writer, options.wait, heeds.clone(), Arc::clone(&feed), wal);
         let queue = Queue::start(writer.clone())
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Ok(Self {
@@ -153,7 +145,16 @@ impl Db {
             readers,
             writer,
             queue,
+            heeds,
+            marks,
+            feed,
+            replica: None,
         })
+    }
+
+    /// When records last changed, as far as this process has heard.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     pub fn engine(&self) -> Engine {
@@ -184,11 +185,7 @@ impl Db {
         &self,
         read: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = begun(
-            &self.readers,
-            "BEGIN",
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        )?;
+        let mut conn = begun(&self.readers, READ)?;
         ended(&mut conn, read)
     }
 
@@ -223,15 +220,15 @@ impl Db {
     ) -> Result<T, E> {
         self.writer.transaction(|turn| {
             turn.time(cx.now);
-            let Turn { conn, records, .. } = turn;
-            write(&mut Tx { conn, cx, records })
+            let Turn { conn, told, .. } = turn;
+            write(&mut Tx { conn, cx, told })
         })
     }
 
     /// Tells `heed` of every change from now on, for as long as somebody else holds it: of this
     /// node's own before it is acknowledged.
     pub fn tell(&self, heed: &Arc<dyn Heed>) {
-        self.writer.heeds().add(heed);
+        self.heeds.add(heed);
     }
 
     /// A write that happens once per `Idempotency-Key`: a repetition finds what the
@@ -292,13 +289,20 @@ impl Db {
         .await
     }
 
-    /// Connections in use and in all, of readers and writers.
-    pub fn pool_use(&self) -> [(&'static str, u32, u32); 2] {
-        [("read", &self.readers), ("write", &self.writer.pool)].map(|(name, pool)| {
+    /// Connections in use and in all, of each pool.
+    pub fn pool_use(&self) -> Vec<(&'static str, u32, u32)> {
+        let mut pools = vec![("read", &self.readers), ("write", &self.writer.pool)];
+        pools.extend(
+            self.replica
+                .iter()
+                .map(|replica| ("replica", replica.pool())),
+        );
+        let used = |(name, pool): (&'static str, &Pool<Manager>)| {
             let state = pool.state();
             let busy = state.connections.saturating_sub(state.idle_connections);
             (name, busy, state.connections)
-        })
+        };
+        pools.into_iter().map(used).collect()
     }
 }
 
@@ -319,17 +323,17 @@ impl Tx<'_> {
         // What cannot be begun, kept or undone alone is undone with the whole, whatever `part`
         // would make of another error.
         let broken = |error: diesel::result::Error| DbError::Unavailable(error.to_string());
-        let numbers = self.records.numbers;
+        let before = self.told.numbers;
         Transactions::begin_transaction(self.conn).map_err(broken)?;
         let result = part(&mut Tx {
             conn: &mut *self.conn,
             cx: self.cx,
-            records: &mut *self.records,
+            told: &mut *self.told,
         });
         match result {
             Ok(_) => Transactions::commit_transaction(self.conn),
             Err(_) => {
-                self.records.numbers = numbers;
+                self.told.numbers = before;
                 Transactions::rollback_transaction(self.conn)
             }
         }
@@ -342,7 +346,7 @@ impl Tx<'_> {
         Tx {
             conn: &mut *self.conn,
             cx,
-            records: &mut *self.records,
+            told: &mut *self.told,
         }
     }
 
@@ -359,7 +363,7 @@ impl Tx<'_> {
     /// # Errors
     /// A [`DbError`].
     pub fn record_all(&mut self, entries: Vec<Entry<'_>>) -> Result<(), DbError> {
-        journal::record(self.conn, self.cx, self.records, &entries)
+        journal::record(self.conn, self.cx, self.told, &entries)
     }
 
     /// Puts something on record that is no write, such as reading an embargoed body.
@@ -367,7 +371,7 @@ impl Tx<'_> {
     /// # Errors
     /// A [`DbError`].
     pub fn audit(&mut self, entry: Entry<'_>) -> Result<(), DbError> {
-        journal::audit(self.conn, self.cx, &mut self.records.numbers, &[entry])
+        journal::audit(self.conn, self.cx, &mut self.told.numbers, &[entry])
     }
 }
 

@@ -8,10 +8,35 @@ use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::{Conn, DatabaseUrl};
 
+/// Sizes and patience of the pools.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolOptions {
+    /// Connections that read at the same time.
+    pub readers: u32,
+    /// How long a caller waits for a connection before the answer is 503.
+    pub wait: Duration,
+    /// How long SQLite waits for another process that writes, or for one that recovers the file.
+    pub busy: Duration,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self {
+            readers: 8,
+            wait: Duration::from_secs(5),
+            busy: Duration::from_secs(10),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Read,
     Write,
+    /// Reads a replica.
+    Replica,
+    /// Follows the change log.
+    Feed,
 }
 
 /// Opens connections for a pool.
@@ -47,7 +72,7 @@ impl Manager {
                          PRAGMA wal_autocheckpoint = 4000;
                          PRAGMA cache_size = -32768;"
                     }
-                    Access::Read => {
+                    Access::Read | Access::Replica | Access::Feed => {
                         "PRAGMA query_only = ON;
                          PRAGMA cache_size = -4096;"
                     }
@@ -58,13 +83,40 @@ impl Manager {
                 Ok(Conn::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
-                let mut conn = PgConnection::establish(url).map_err(Refused)?;
+                let url = match self.access {
+                    Access::Read | Access::Write => url.clone(),
+                    Access::Replica => with_parameters(url, &IMPATIENT),
+                    Access::Feed => with_parameters(&with_parameters(url, &IMPATIENT), &FEED),
+                };
+                let mut conn = PgConnection::establish(&url).map_err(Refused)?;
                 conn.batch_execute("SET TIME ZONE 'UTC'; SET lock_timeout = '30s'")
                     .map_err(QueryError)?;
                 Ok(Conn::Postgres(conn))
             }
         }
     }
+}
+
+/// By what name the server lists the change feed.
+const FEED: [(&str, &str); 1] = [("application_name", "masthead%20feed")];
+
+/// When a connection that has fallen silent is given up: seconds, a count, and milliseconds.
+const IMPATIENT: [(&str, &str); 5] = [
+    ("connect_timeout", "2"),
+    ("keepalives_idle", "1"),
+    ("keepalives_interval", "1"),
+    ("keepalives_count", "2"),
+    ("tcp_user_timeout", "1500"),
+];
+
+/// A PostgreSQL URL with more parameters. Of one that stands twice libpq takes the later.
+fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
+    parameters
+        .iter()
+        .fold(url.to_owned(), |url, (name, value)| {
+            let sign = if url.contains('?') { '&' } else { '?' };
+            format!("{url}{sign}{name}={value}")
+        })
 }
 
 impl ManageConnection for Manager {

@@ -11,11 +11,11 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection, R2D2Connection};
 use parking_lot::{Mutex, MutexGuard};
 
-use super::heed::Heeds;
-use super::journal::{self, Records};
+use super::feed::Feed;
+use super::heed::{Heeds, Told};
 use super::pool::Manager;
 use super::wal::Wal;
-use super::{Conn, DbError, Transactions};
+use super::{Conn, DbError, Transactions, journal};
 
 /// A write that is asked for later may bring a time that is this much earlier: who waited for its
 /// turn is given the time of the turn before. A clock that is set back further is believed.
@@ -29,6 +29,7 @@ pub(super) struct Writer {
     turn: Arc<Mutex<DateTime<Utc>>>,
     wait: Duration,
     heeds: Heeds,
+    feed: Arc<Feed>,
     wal: Option<Arc<Wal>>,
 }
 
@@ -36,7 +37,7 @@ pub(super) struct Writer {
 pub(super) struct Turn<'a> {
     pub conn: &'a mut Conn,
     /// What the writes of this turn have put on record.
-    pub records: &'a mut Records,
+    pub told: &'a mut Told,
     last: &'a mut DateTime<Utc>,
 }
 
@@ -59,18 +60,21 @@ fn following(last: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 impl Writer {
-    pub fn new(pool: Pool<Manager>, wait: Duration, heeds: Heeds, wal: Option<Wal>) -> Self {
+    pub fn new(
+        pool: Pool<Manager>,
+        wait: Duration,
+        heeds: Heeds,
+        feed: Arc<Feed>,
+        wal: Option<Wal>,
+    ) -> Self {
         Self {
             pool,
             turn: Arc::new(Mutex::new(DateTime::UNIX_EPOCH)),
             wait,
             heeds,
+            feed,
             wal: wal.map(Arc::new),
         }
-    }
-
-    pub fn heeds(&self) -> &Heeds {
-        &self.heeds
     }
 
     /// How long a write waits before it is turned away.
@@ -101,18 +105,21 @@ impl Writer {
             if let Some(wal) = &self.wal {
                 wal.bound(&self.pool);
             }
-            let mut conn = begun(&self.pool, "BEGIN IMMEDIATE", "BEGIN")?;
-            let mut records = Records::default();
+            let mut conn = begun(&self.pool, WRITE)?;
+            let mut told = Told::default();
             let written = ended(&mut conn, |conn| {
                 journal::take_turn(conn)?;
                 work(&mut Turn {
                     conn,
-                    records: &mut records,
+                    told: &mut told,
                     last,
                 })
             });
+            if written.is_ok() {
+                self.feed.wrote(told.numbers.change());
+            }
             // Where a commit failed, nobody knows whether it did: copies are forgotten all the same.
-            self.heeds.touched(&records.touched);
+            self.heeds.touched(&told.records);
             written
         })
     }
@@ -133,24 +140,42 @@ impl Writer {
     }
 }
 
+/// How a transaction begins on SQLite and on PostgreSQL.
+pub(super) type Begin = (&'static str, &'static str);
+
+pub(super) const READ: Begin = ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+const WRITE: Begin = ("BEGIN IMMEDIATE", "BEGIN");
+
+pub(super) fn begin(conn: &mut Conn, (sqlite, postgres): Begin) -> Result<(), DbError> {
+    match conn {
+        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
+        Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres),
+    }
+    .map_err(DbError::from)
+}
+
+/// Keeps what the transaction did, or undoes it.
+pub(super) fn end(conn: &mut Conn, is_good: bool) -> Result<(), DbError> {
+    match is_good {
+        true => Transactions::commit_transaction(conn),
+        false => Transactions::rollback_transaction(conn),
+    }
+    .map_err(DbError::from)
+}
+
 /// A connection with a transaction begun on it. One whose server has gone is found out here,
 /// where nothing has been done yet, and another one is taken.
 pub(super) fn begun(
     pool: &Pool<Manager>,
-    sqlite: &str,
-    postgres: &str,
+    how: Begin,
 ) -> Result<PooledConnection<Manager>, DbError> {
     let mut others = pool.state().connections;
     loop {
         let mut conn = pool.get().map_err(|_| DbError::Saturated)?;
-        let begun = match &mut *conn {
-            Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
-            Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres),
-        };
-        match begun {
+        match begin(&mut conn, how) {
             Ok(()) => return Ok(conn),
             Err(_) if others > 0 && conn.is_broken() => others -= 1,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
     }
 }
@@ -167,13 +192,11 @@ pub(super) fn ended<T, E: From<DbError>>(
     // and drops it, which rolls it back.
     match work(conn) {
         Ok(value) => {
-            if let Err(error) = Transactions::commit_transaction(conn) {
-                return Err(DbError::from(error).into());
-            }
+            end(conn, true)?;
             Ok(value)
         }
         Err(error) => {
-            if let Err(rollback) = Transactions::rollback_transaction(conn) {
+            if let Err(rollback) = end(conn, false) {
                 tracing::warn!(error = %rollback, "rollback failed; the connection is dropped");
             }
             Err(error)

@@ -19,7 +19,7 @@ BINARY = os.environ.get("MASTHEAD_BIN") or str(
     pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "release" / "masthead"
 )
 EMAIL, PASSWORD = "crash@newsroom.example", "a long enough passphrase 71"
-NOT_OURS = ("MASTHEAD_", "DATABASE_URL")
+NOT_OURS = ("MASTHEAD_", "DATABASE_URL", "DATABASE_READ_URL")
 
 
 def environment(secret=None):
@@ -68,8 +68,9 @@ class Connection:
 
 
 class Server:
-    def __init__(self, url, directory, name="server", secret=None):
+    def __init__(self, url, directory, name="server", secret=None, settings=None):
         self.url, self.directory, self.name, self.secret = url, directory, name, secret
+        self.settings = settings or {}
         self.log = directory / f"{name}.log"
         self.process = None
 
@@ -79,7 +80,7 @@ class Server:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [BINARY, "--database-url", self.url, "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.secret),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.secret) | self.settings,
             )
         end = time.monotonic() + 60
         while not ready.exists():
@@ -97,6 +98,13 @@ class Server:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def metrics(self):
+        """The value of each line of its metrics."""
+        http_ = http.client.HTTPConnection(urllib.parse.urlsplit(self.base).netloc, timeout=20)
+        http_.request("GET", "/metrics")
+        lines = http_.getresponse().read().decode().splitlines()
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[:1] != "#")}
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -127,6 +135,13 @@ def journal(database):
         return told, seqs == list(range(1, len(seqs) + 1)), column("PRAGMA integrity_check")[0]
 
 
+def psql(url, statement):
+    """The lines that a statement answers, through the client that comes with the server."""
+    program = pathlib.Path(os.environ.get("MASTHEAD_POSTGRES_BIN") or "") / "psql"
+    command = [str(program), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", url, "--command", statement]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+
+
 def report(name, checks):
     """Prints each check; whether all hold."""
     for what, good in checks.items():
@@ -148,7 +163,7 @@ class Newsroom:
         section = make("/v1/sections", {"slug": "harbour", "name": "Harbour"})["id"]
         source = make("/v1/sources", {"name": "Harbour Gazette", "credit_label": "Harbour Gazette", "kind": "own"})["id"]
         editor = make("/v1/authors", {"name": "E. Ditor", "real_name": "Edna Ditor", "kind": "editor"})["id"]
-        self.source, self.articles = source, []
+        self.section, self.source, self.editor, self.articles = section, source, editor, []
         for n in range(articles):
             text = "".join(f"<p>Paragraph {p} of work {n}. It has a second sentence.</p>" for p in range(12))
             work = make("/v1/articles", {

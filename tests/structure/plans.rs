@@ -15,7 +15,8 @@ use chrono::{DateTime, Utc};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
-use masthead::articles::store::list::{By, Filter, Query, Reader, list};
+use masthead::articles::store::list::{By, Filter, Query, Reader};
+use masthead::articles::store::works::Works;
 use masthead::db::page::{Mark, Sort, Window};
 use masthead::db::{Actor, DbError, WriteCx, migrate};
 use masthead::deliveries::model::{Filter as Rows, UsageGroup, UsageQuery};
@@ -232,6 +233,7 @@ async fn lists_seek_and_do_not_sort() {
     let home = databases::sqlite();
     let db = home.db();
     migrate::up(db).unwrap();
+    let works = Works::new(db.clone());
     let mut complaints = Vec::new();
     for (by, key) in [
         (By::PublishedAt, "1700000000000000"),
@@ -268,7 +270,7 @@ async fn lists_seek_and_do_not_sort() {
                         window,
                         with_body: false,
                     };
-                    list(db, query, now()).await.unwrap();
+                    works.list(query, now()).await.unwrap();
                     let seen = recorded("article_listings");
                     assert!(!seen.is_empty(), "the recorder sees the list's queries");
                     for text in seen {

@@ -6,14 +6,13 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::load::held;
-use super::{merge, reach};
-use crate::articles::model::{Article, Event, Side};
+use super::load::{held, live};
+use super::memory::{Look, Memory};
+use super::{merge, reach, staged};
+use crate::articles::model::{Article, Side};
 use crate::db::page::{Mark, Sort, Window, keyset};
-use crate::db::schema::{
-    article_agenda as agenda, article_authors, article_listings as listings, article_tags, sections,
-};
-use crate::db::{Conn, Db, StoreError, tree};
+use crate::db::schema::{article_authors, article_listings as listings, article_tags, sections};
+use crate::db::{Conn, Made, StoreError, tree};
 use crate::kernel::id::{AuthorId, Id, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
 use crate::kernel::time::{from_db, never, to_db};
@@ -73,62 +72,90 @@ pub struct Query {
     pub with_body: bool,
 }
 
-/// One page, with one article too many if there are more: each under lock, with its place.
-///
-/// # Errors
-/// A database error; [`StoreError::Invalid`] never.
-pub async fn list(
-    db: &Db,
-    query: Query,
-    now: DateTime<Utc>,
-) -> Result<(Vec<(Mark, Held<Article>)>, Option<i64>), StoreError> {
-    db.read(move |conn| {
-        let Some(sections) = sections_of(conn, &query.filter)? else {
-            return Ok((Vec::new(), query.window.count.then_some(0)));
-        };
-        if let Reader::Partner {
-            reach,
-            stubs: false,
-        } = &query.reader
-            && reach.licences.is_empty()
-        {
-            return Ok((Vec::new(), query.window.count.then_some(0)));
-        }
-        let all = sections.as_deref();
-        let total = match query.window.count {
-            true => Some(matching(&query, all, now).count().get_result(conn)?),
-            false => None,
-        };
-        let marks = match all.map(|all| merge::parts(all, &query)) {
-            None => page(conn, matching(&query, None, now), &query)?,
-            Some(parts) => {
-                let mut marks = Vec::new();
-                for part in parts {
-                    marks.extend(page(conn, matching(&query, Some(part), now), &query)?);
-                }
-                merge::first(marks, &query)
-            }
-        };
-        let ids: Vec<String> = marks.iter().map(|mark| mark.id.clone()).collect();
-        let works = works(conn, &ids, &query, now)?;
-        Ok((marks.into_iter().zip(works).collect(), total))
-    })
-    .await
+/// One page, with one article too many if there are more.
+pub struct Listed {
+    /// Each under lock, with its place.
+    pub works: Vec<(Mark, Held<Article>)>,
+    pub total: Option<i64>,
+    /// What a copy of the page is made of; only of those that all readers outside the desk share.
+    pub made: Option<Made>,
 }
 
-/// The articles of a page, each on the side that its reader looks at.
-fn works(
+/// A page as it is in this snapshot.
+pub(super) fn list(
+    look: &mut Look<'_>,
+    memory: &Memory,
+    query: &Query,
+) -> Result<Listed, StoreError> {
+    let now = look.now;
+    let nothing = Listed {
+        works: Vec::new(),
+        total: query.window.count.then_some(0),
+        made: None,
+    };
+    let Some(sections) = sections_of(look.conn, &query.filter)? else {
+        return Ok(nothing);
+    };
+    if let Reader::Partner {
+        reach,
+        stubs: false,
+    } = &query.reader
+        && reach.licences.is_empty()
+    {
+        return Ok(nothing);
+    }
+    let all = sections.as_deref();
+    let total = match query.window.count {
+        true => Some(matching(query, all, now).count().get_result(look.conn)?),
+        false => None,
+    };
+    let marks = match all.map(|all| merge::parts(all, query)) {
+        None => page(look.conn, matching(query, None, now), query)?,
+        Some(parts) => {
+            let mut marks = Vec::new();
+            for part in parts {
+                marks.extend(page(look.conn, matching(query, Some(part), now), query)?);
+            }
+            merge::first(marks, query)
+        }
+    };
+    let ids: Vec<String> = marks.iter().map(|mark| mark.id.clone()).collect();
+    let (works, made) = match query.reader {
+        Reader::Outside | Reader::Partner { .. } => {
+            let (works, parts): (Vec<_>, Vec<_>) = live(look, memory, &ids, query.with_body)?
+                .into_iter()
+                .unzip();
+            let made = match query.reader {
+                Reader::Outside => Some(memory.list_of(look, parts)?),
+                Reader::Partner { .. } | Reader::Desk | Reader::Author(_) => None,
+            };
+            (works, made)
+        }
+        Reader::Desk => {
+            let works = held(look.conn, &ids, Side::Head, query.with_body, now)?;
+            (works, None)
+        }
+        Reader::Author(user) => (
+            of_author(look.conn, &ids, user, query.with_body, now)?,
+            None,
+        ),
+    };
+    Ok(Listed {
+        works: marks.into_iter().zip(works).collect(),
+        total,
+        made,
+    })
+}
+
+/// The articles of a page, each on the side that this author looks at.
+fn of_author(
     conn: &mut Conn,
     ids: &[String],
-    query: &Query,
+    user: UserId,
+    with_body: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<Held<Article>>, StoreError> {
-    let mut on = |side, ids: &[String]| held(conn, ids, side, query.with_body, now);
-    let user = match query.reader {
-        Reader::Outside | Reader::Partner { .. } => return on(Side::Live, ids),
-        Reader::Desk => return on(Side::Head, ids),
-        Reader::Author(user) => user,
-    };
+    let mut on = |side, ids: &[String]| held(conn, ids, side, with_body, now);
     let mut known: HashMap<String, Held<Article>> = HashMap::new();
     for work in on(Side::Head, ids)? {
         if work.rights().created_by == Some(user) {
@@ -174,7 +201,7 @@ fn sections_of(
     })
 }
 
-type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
+pub(super) type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
 
 fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -> Boxed<'a> {
     let filter = &query.filter;
@@ -261,7 +288,7 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
         found = found.filter(listings::genre.eq(genre.clone()));
     }
     if let Some(stage) = filter.stage {
-        found = staged(found, stage, now);
+        found = staged::staged(found, stage, now);
     }
     found = tagged(found, filter);
     if filter.published_from.is_some() || filter.published_until.is_some() {
@@ -281,28 +308,6 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
         found = found.filter(listings::updated_at.lt(to_db(until)));
     }
     found
-}
-
-/// The stage as it is at an instant, whether the agenda has written it down or not: what the rows
-/// say, but for what came due and was not reached yet.
-fn staged(found: Boxed<'_>, stage: Stage, now: NaiveDateTime) -> Boxed<'_> {
-    let due = |event: Event| {
-        agenda::table
-            .filter(agenda::event.eq(event.as_str()))
-            .filter(agenda::due_at.le(now))
-            .select(agenda::article_id)
-    };
-    let is = |stage: Stage| listings::stage.eq(stage.as_str());
-    let ended = || listings::article_id.eq_any(due(Event::Unpublish));
-    let out = || listings::article_id.eq_any(due(Event::Publish));
-    match stage {
-        Stage::Draft | Stage::Review => found.filter(is(stage)),
-        Stage::Scheduled => found.filter(is(stage)).filter(not(out())),
-        Stage::Published => found
-            .filter(is(stage).or(is(Stage::Scheduled).and(out())))
-            .filter(not(ended())),
-        Stage::Withdrawn => found.filter(is(stage).or(ended())),
-    }
 }
 
 fn tagged<'a>(mut found: Boxed<'a>, filter: &Filter) -> Boxed<'a> {

@@ -7,7 +7,8 @@ use diesel::deserialize::{self, FromSql};
 use diesel::row::NamedRow;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
-use masthead::articles::store::list::{By, Filter, Query, Reader, list};
+use masthead::articles::store::list::{By, Filter, Query, Reader};
+use masthead::articles::store::works::Works;
 use masthead::db::page::{Mark, Sort, Window};
 use masthead::db::{Db, DbError, migrate};
 use masthead::kernel::id::Id;
@@ -147,6 +148,7 @@ async fn lists_seek_and_do_not_sort_on_postgres() {
     db.with_writer(|conn| conn.batch_execute("ANALYZE"))
         .unwrap()
         .unwrap();
+    let works = Works::new(db.clone());
     let mut complaints = Vec::new();
     let mut asked = 0;
     for (by, key) in [
@@ -179,7 +181,7 @@ async fn lists_seek_and_do_not_sort_on_postgres() {
                         },
                         with_body: false,
                     };
-                    list(db, query, now()).await.unwrap();
+                    works.list(query, now()).await.unwrap();
                     // The list itself, not what is loaded of what it finds.
                     for text in recorded(SUBJECT)
                         .iter()
