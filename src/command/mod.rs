@@ -147,7 +147,8 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Move everything from one database into another one, which is empty, whatever the engines.
     Transfer(transfer::TransferArgs),
-    /// Fill an empty database with articles for measuring; the same ones for the same seed.
+    /// Fill an empty database with articles for measuring; the same ones for the same seed. If it
+    /// is cut off, throw the database away.
     Seed {
         /// How many articles.
         #[arg(long, default_value_t = 10_000, value_name = "N")]

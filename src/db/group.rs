@@ -220,8 +220,15 @@ fn commit(writer: &Writer, waiting: &mut Waiting) {
     match done {
         Ok(()) | Err(Undone::Alone) => group.into_iter().for_each(|asked| asked.answer(Ok(()))),
         Err(Undone::Broken(error)) => {
-            // Where no turn came, nobody was taken; who has not waited long waits for the next one.
-            group.extend(waiting.late(writer.patience()));
+            if group.is_empty() {
+                // No turn came, or the database gives none. Who has not waited long for a turn
+                // waits for the next one.
+                let patience = match error {
+                    DbError::Saturated => writer.patience(),
+                    _ => Duration::ZERO,
+                };
+                group.extend(waiting.late(patience));
+            }
             tracing::error!(%error, writes = group.len(), "no write of a group was kept");
             group
                 .into_iter()
@@ -256,11 +263,12 @@ fn fill(
 fn apart(turn: &mut Turn<'_>, asked: &mut dyn Asked) -> Result<(), DbError> {
     // What cannot be begun, kept or undone alone is undone with the whole.
     let broken = |error: diesel::result::Error| DbError::Unavailable(error.to_string());
-    let around = depth(turn.conn);
+    let (around, numbers) = (depth(turn.conn), turn.told.numbers);
     Transactions::begin_transaction(turn.conn).map_err(broken)?;
     if asked.run(turn) {
         return Transactions::commit_transaction(turn.conn).map_err(broken);
     }
+    turn.told.numbers = numbers;
     // More than one level, where a panic came through further savepoints.
     while depth(turn.conn) > around {
         Transactions::rollback_transaction(turn.conn).map_err(broken)?;

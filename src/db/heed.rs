@@ -5,6 +5,8 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::RwLock;
 
+use super::journal::Numbers;
+
 /// A record that a write has changed, as the change log names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Touched {
@@ -22,12 +24,11 @@ impl Touched {
     }
 }
 
-/// What a write is to tell once it is committed.
+/// What a transaction is to tell once it is committed.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     pub records: Vec<Touched>,
-    /// The last number that it got in the change log; 0 for none.
-    pub seq: i64,
+    pub numbers: Numbers,
 }
 
 /// Keeps copies of records.

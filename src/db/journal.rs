@@ -8,8 +8,9 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::feed::CHANNEL;
+use super::heed::Told;
 use super::schema::{audit_events, audit_seals, changes};
-use super::{Conn, DbError, WriteCx};
+use super::{Conn, DbError, Touched, WriteCx};
 use crate::kernel::id::AuditId;
 use crate::kernel::time::to_db;
 use crate::kernel::words::words;
@@ -123,37 +124,64 @@ pub(super) fn take_turn(conn: &mut Conn) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The last numbers that a transaction knows of: those it has given itself, since no other gives
+/// any meanwhile. Who undoes a part of it goes back to those before.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Numbers {
+    change: Option<i64>,
+    event: Option<i64>,
+}
+
+impl Numbers {
+    /// The last number given in the change log; 0 for none.
+    pub fn change(self) -> i64 {
+        self.change.unwrap_or(0)
+    }
+}
+
 #[derive(Insertable)]
-#[diesel(table_name = changes)]
-struct ChangeRow<'a> {
+#[diesel(table_name = changes, treat_none_as_default_value = false)]
+struct ChangeRow {
     seq: i64,
     at: chrono::NaiveDateTime,
     kind: &'static str,
     resource: &'static str,
-    resource_id: &'a str,
+    resource_id: String,
     version: Option<i64>,
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = audit_events)]
-struct AuditRow<'a> {
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
+struct AuditRow {
     id: String,
     seq: i64,
     at: chrono::NaiveDateTime,
     actor_kind: &'static str,
-    actor_id: Option<&'a str>,
+    actor_id: Option<String>,
     action: &'static str,
     resource: &'static str,
-    resource_id: &'a str,
-    request_id: Option<&'a str>,
+    resource_id: String,
+    request_id: Option<String>,
     detail: Option<String>,
 }
 
 /// Puts writes on record, in their order: each gets the next number of the change log and
-/// a line in the audit log. Tells the last number given.
-pub(super) fn record(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Result<i64, DbError> {
-    let last = last_change(conn)?;
-    let rows: Vec<ChangeRow<'_>> = entries
+/// a line in the audit log.
+pub(super) fn record(
+    conn: &mut Conn,
+    cx: &WriteCx,
+    told: &mut Told,
+    entries: &[Entry<'_>],
+) -> Result<(), DbError> {
+    let touched = entries
+        .iter()
+        .map(|entry| Touched::new(entry.resource, entry.id));
+    told.records.extend(touched);
+    let last = match told.numbers.change {
+        Some(seq) => seq,
+        None => last_change(conn)?,
+    };
+    let rows: Vec<ChangeRow> = entries
         .iter()
         .zip(last + 1..)
         .map(|(entry, seq)| ChangeRow {
@@ -161,15 +189,13 @@ pub(super) fn record(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Re
             at: to_db(cx.now),
             kind: entry.change.as_str(),
             resource: entry.resource,
-            resource_id: entry.id,
+            resource_id: entry.id.to_owned(),
             version: entry.version,
         })
         .collect();
-    on_each!(&mut *conn, |conn| diesel::insert_into(changes::table)
-        .values(&rows)
-        .execute(conn))?;
-    audit(conn, cx, entries)?;
-    Ok(rows.last().map_or(last, |row| row.seq))
+    insert_rows!(&mut *conn, changes::table, rows);
+    told.numbers.change = Some(rows.last().map_or(last, |row| row.seq));
+    audit(conn, cx, &mut told.numbers, entries)
 }
 
 /// The number of the last change. On PostgreSQL it asks in the same breath for a notification of
@@ -196,10 +222,18 @@ fn last_change(conn: &mut Conn) -> Result<i64, DbError> {
     }
 }
 
-pub(super) fn audit(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Result<(), DbError> {
+pub(super) fn audit(
+    conn: &mut Conn,
+    cx: &WriteCx,
+    numbers: &mut Numbers,
+    entries: &[Entry<'_>],
+) -> Result<(), DbError> {
     let (actor_kind, actor_id) = cx.actor.parts();
-    let last = last_event(conn)?;
-    let rows: Vec<AuditRow<'_>> = entries
+    let last = match numbers.event {
+        Some(seq) => seq,
+        None => last_event(conn)?,
+    };
+    let rows: Vec<AuditRow> = entries
         .iter()
         .zip(last + 1..)
         .map(|(entry, seq)| AuditRow {
@@ -207,17 +241,16 @@ pub(super) fn audit(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Res
             id: cx.mint.id::<AuditId>(cx.now).to_string(),
             at: to_db(cx.now),
             actor_kind,
-            actor_id,
+            actor_id: actor_id.map(str::to_owned),
             action: entry.change.as_str(),
             resource: entry.resource,
-            resource_id: entry.id,
-            request_id: cx.request_id.as_deref(),
+            resource_id: entry.id.to_owned(),
+            request_id: cx.request_id.clone(),
             detail: entry.detail.as_ref().map(ToString::to_string),
         })
         .collect();
-    on_each!(conn, |conn| diesel::insert_into(audit_events::table)
-        .values(&rows)
-        .execute(conn))?;
+    insert_rows!(conn, audit_events::table, rows);
+    numbers.event = Some(rows.last().map_or(last, |row| row.seq));
     Ok(())
 }
 

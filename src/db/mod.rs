@@ -3,20 +3,14 @@
 //!
 //! Must not know a noun. Start with [`Db::read`] and [`Db::write`].
 
-/// Runs one statement that the query builder can only compile for one engine at a time.
-macro_rules! on_each {
-    ($conn:expr, |$c:ident| $body:expr) => {
-        match $conn {
-            $crate::db::Conn::Sqlite($c) => $body,
-            $crate::db::Conn::Postgres($c) => $body,
-        }
-    };
-}
-pub(crate) use on_each;
+#[macro_use]
+mod each;
 
 pub mod advisories;
 pub mod error;
 mod feed;
+pub mod few;
+pub mod filling;
 mod group;
 pub mod heed;
 pub mod inbound;
@@ -41,23 +35,24 @@ mod wal;
 mod writer;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::connection::TransactionManager;
 use diesel::r2d2::Pool;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
+pub(crate) use each::{insert_rows, on_each};
 pub use error::{DbError, InUse, StoreError};
 use group::Queue;
 pub use heed::{Heed, Touched};
 pub use journal::{Actor, Change, Entry};
 pub use marks::{Made, Marks, Place, Stamp};
 pub use once::{Once, Written};
+pub use pool::PoolOptions;
 use pool::{Access, Manager};
 pub use url::{DatabaseUrl, Engine};
 use wal::Wal;
-use writer::{Turn, Writer, begun, ended};
+use writer::{READ, Turn, Writer, begin, begun, end, ended};
 
 use crate::kernel::id::Mint;
 
@@ -69,27 +64,6 @@ pub enum Conn {
 }
 
 type Transactions = <Conn as Connection>::TransactionManager;
-
-/// Sizes and patience of the pools.
-#[derive(Debug, Clone, Copy)]
-pub struct PoolOptions {
-    /// Connections that read at the same time.
-    pub readers: u32,
-    /// How long a caller waits for a connection before the answer is 503.
-    pub wait: Duration,
-    /// How long SQLite waits for another process that writes, or for one that recovers the file.
-    pub busy: Duration,
-}
-
-impl Default for PoolOptions {
-    fn default() -> Self {
-        Self {
-            readers: 8,
-            wait: Duration::from_secs(5),
-            busy: Duration::from_secs(10),
-        }
-    }
-}
 
 /// The database of an installation. Cheap to clone.
 #[derive(Clone)]
@@ -360,8 +334,8 @@ impl Tx<'_> {
         // What cannot be begun, kept or undone alone is undone with the whole, whatever `part`
         // would make of another error.
         let broken = |error: diesel::result::Error| DbError::Unavailable(error.to_string());
+        let before = self.told.numbers;
         Transactions::begin_transaction(self.conn).map_err(broken)?;
-        let before = self.told.seq;
         let result = part(&mut Tx {
             conn: &mut *self.conn,
             cx: self.cx,
@@ -370,7 +344,7 @@ impl Tx<'_> {
         match result {
             Ok(_) => Transactions::commit_transaction(self.conn),
             Err(_) => {
-                self.told.seq = before;
+                self.told.numbers = before;
                 Transactions::rollback_transaction(self.conn)
             }
         }
@@ -400,12 +374,7 @@ impl Tx<'_> {
     /// # Errors
     /// A [`DbError`].
     pub fn record_all(&mut self, entries: Vec<Entry<'_>>) -> Result<(), DbError> {
-        let touched = entries
-            .iter()
-            .map(|entry| Touched::new(entry.resource, entry.id));
-        self.told.records.extend(touched);
-        self.told.seq = journal::record(self.conn, self.cx, &entries)?;
-        Ok(())
+        journal::record(self.conn, self.cx, self.told, &entries)
     }
 
     /// Puts something on record that is no write, such as reading an embargoed body.
@@ -413,7 +382,7 @@ impl Tx<'_> {
     /// # Errors
     /// A [`DbError`].
     pub fn audit(&mut self, entry: Entry<'_>) -> Result<(), DbError> {
-        journal::audit(self.conn, self.cx, &[entry])
+        journal::audit(self.conn, self.cx, &mut self.told.numbers, &[entry])
     }
 }
 
@@ -425,27 +394,4 @@ where
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|_| Err(DbError::Panicked.into()))
-}
-
-/// How a transaction begins on SQLite and on PostgreSQL.
-type Begin = (&'static str, &'static str);
-
-const READ: Begin = ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-const WRITE: Begin = ("BEGIN IMMEDIATE", "BEGIN");
-
-fn begin(conn: &mut Conn, (sqlite, postgres): Begin) -> Result<(), DbError> {
-    match conn {
-        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
-        Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres),
-    }
-    .map_err(DbError::from)
-}
-
-/// Keeps what the transaction did, or undoes it.
-fn end(conn: &mut Conn, is_good: bool) -> Result<(), DbError> {
-    match is_good {
-        true => Transactions::commit_transaction(conn),
-        false => Transactions::rollback_transaction(conn),
-    }
-    .map_err(DbError::from)
 }

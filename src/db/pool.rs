@@ -8,6 +8,27 @@ use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::{Conn, DatabaseUrl, Db, DbError, PoolOptions};
 
+/// Sizes and patience of the pools.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolOptions {
+    /// Connections that read at the same time.
+    pub readers: u32,
+    /// How long a caller waits for a connection before the answer is 503.
+    pub wait: Duration,
+    /// How long SQLite waits for another process that writes, or for one that recovers the file.
+    pub busy: Duration,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self {
+            readers: 8,
+            wait: Duration::from_secs(5),
+            busy: Duration::from_secs(10),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Read,

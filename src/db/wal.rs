@@ -24,6 +24,8 @@ const PATIENCE_MS: u32 = 200;
 #[derive(Debug)]
 pub(super) struct Wal {
     path: PathBuf,
+    /// How much longer it may be than at the last try.
+    most: u64,
     /// The size at which the next try is due.
     due: AtomicU64,
     /// The connection's own patience.
@@ -36,6 +38,7 @@ impl Wal {
         path.push("-wal");
         Self {
             path: path.into(),
+            most: MOST,
             due: AtomicU64::new(MOST),
             busy,
         }
@@ -59,10 +62,50 @@ impl Wal {
                 tracing::warn!(%error, "the write-ahead log was not carried over");
             }
         }
-        self.due.store(self.size() + MOST, Ordering::Relaxed);
+        self.due.store(self.size() + self.most, Ordering::Relaxed);
     }
 
     fn size(&self) -> u64 {
         std::fs::metadata(&self.path).map_or(0, |file| file.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{DatabaseUrl, Db, DbError, PoolOptions};
+
+    #[test]
+    fn a_long_log_begins_anew_once_nobody_reads_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let db = Db::open(&DatabaseUrl::Sqlite(path.clone()), PoolOptions::default()).unwrap();
+        let fill = || {
+            let rows = "CREATE TABLE IF NOT EXISTS long (row BLOB);
+                        INSERT INTO long VALUES (zeroblob(300000));";
+            db.with_writer(|conn| conn.batch_execute(rows))
+                .unwrap()
+                .unwrap();
+        };
+        let most = 100_000;
+        let wal = Wal {
+            most,
+            due: AtomicU64::new(most),
+            ..Wal::of(&path, Duration::from_secs(1))
+        };
+        fill();
+        db.read_now(|conn| {
+            conn.batch_execute("SELECT count(*) FROM long")?;
+            fill();
+            wal.bound(&db.writer.pool);
+            assert!(wal.size() > most, "somebody reads");
+            Ok::<_, DbError>(())
+        })
+        .unwrap();
+        fill();
+        wal.bound(&db.writer.pool);
+        assert_eq!(wal.size(), 0);
+        fill();
+        assert!(wal.size() > 0, "it is written on");
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection, R2D2Connection};
 use parking_lot::{Mutex, MutexGuard};
 
@@ -14,7 +15,7 @@ use super::feed::Feed;
 use super::heed::{Heeds, Told};
 use super::pool::Manager;
 use super::wal::Wal;
-use super::{Begin, Conn, DbError, WRITE, begin, end, journal};
+use super::{Conn, DbError, Transactions, journal};
 
 /// A write that is asked for later may bring a time that is this much earlier: who waited for its
 /// turn is given the time of the turn before. A clock that is set back further is believed.
@@ -115,7 +116,7 @@ impl Writer {
                 })
             });
             if written.is_ok() {
-                self.feed.wrote(told.seq);
+                self.feed.wrote(told.numbers.change());
             }
             // Where a commit failed, nobody knows whether it did: copies are forgotten all the same.
             self.heeds.touched(&told.records);
@@ -137,6 +138,29 @@ impl Writer {
         MutexGuard::unlock_fair(turn);
         result
     }
+}
+
+/// How a transaction begins on SQLite and on PostgreSQL.
+pub(super) type Begin = (&'static str, &'static str);
+
+pub(super) const READ: Begin = ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+const WRITE: Begin = ("BEGIN IMMEDIATE", "BEGIN");
+
+pub(super) fn begin(conn: &mut Conn, (sqlite, postgres): Begin) -> Result<(), DbError> {
+    match conn {
+        Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
+        Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres),
+    }
+    .map_err(DbError::from)
+}
+
+/// Keeps what the transaction did, or undoes it.
+pub(super) fn end(conn: &mut Conn, is_good: bool) -> Result<(), DbError> {
+    match is_good {
+        true => Transactions::commit_transaction(conn),
+        false => Transactions::rollback_transaction(conn),
+    }
+    .map_err(DbError::from)
 }
 
 /// A connection with a transaction begun on it. One whose server has gone is found out here,

@@ -13,8 +13,9 @@ use thiserror::Error;
 
 use crate::articles::body::{Block, Body, BodyFault};
 use crate::articles::model::{Content, Contribution, Dateline};
-use crate::articles::store::bulk::{Batch, Finished};
+use crate::articles::store::bulk::{Batch, Finished, TABLES};
 use crate::authors::model::{AuthorKind, Profile as Author};
+use crate::db::filling::Filling;
 use crate::db::{Actor, Db, DbError, StoreError, Tx, WriteCx};
 use crate::grants::model::Terms;
 use crate::kernel::id::{AuthorId, Mint, SectionId, SourceId};
@@ -115,6 +116,7 @@ struct Registers {
 }
 
 /// Fills an empty database with `count` published articles; `progress` is told after each batch.
+/// What is cut off leaves a database without indexes: throw it away.
 ///
 /// # Errors
 /// [`SeedError`].
@@ -144,8 +146,9 @@ pub fn fill(
     let at = |n: usize| begin + TimeDelta::minutes(i64::try_from(n).unwrap_or_default() % MINUTES);
     // Texts are made on a thread of their own while the batch before is written. Ids of
     // articles have a mint of their own, so that the order of the two threads shows nowhere.
+    let filling = Filling::begin(db, &TABLES)?;
     let (made, batches) = std::sync::mpsc::sync_channel::<Result<(usize, Batch), SeedError>>(2);
-    std::thread::scope(|scope| {
+    let filled = std::thread::scope(|scope| {
         scope.spawn(move || {
             let mint = Mint::seeded(seed.wrapping_add(1));
             for first in (0..count).step_by(BATCH) {
@@ -167,7 +170,9 @@ pub fn fill(
             progress(done);
         }
         Ok(())
-    })
+    });
+    filling.finish()?;
+    filled
 }
 
 fn registers(tx: &mut Tx<'_>, rng: &mut StdRng) -> Result<Registers, SeedError> {

@@ -13,6 +13,7 @@
 
 mod databases;
 mod directions;
+mod filling;
 mod leaving;
 mod migrations;
 mod plans;

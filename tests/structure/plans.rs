@@ -6,6 +6,7 @@ mod agenda;
 mod audit;
 mod claims;
 mod desk;
+mod postgres;
 mod registry;
 
 use std::sync::Mutex;
@@ -14,7 +15,8 @@ use chrono::{DateTime, Utc};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
-use masthead::articles::store::list::{By, Filter, Query, Reader, list};
+use masthead::articles::store::list::{By, Filter, Query, Reader};
+use masthead::articles::store::works::Works;
 use masthead::db::page::{Mark, Sort, Window};
 use masthead::db::{Actor, DbError, WriteCx, migrate};
 use masthead::deliveries::model::{Filter as Rows, UsageGroup, UsageQuery};
@@ -34,7 +36,8 @@ use crate::databases;
 static RECORDED: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
 
 /// What queries are about, by the first of these words that stands in them.
-const SUBJECTS: [&str; 12] = [
+const SUBJECTS: [&str; 13] = [
+    postgres::SUBJECT,
     "advisories",
     "audit_",
     "registry_",
@@ -230,6 +233,7 @@ async fn lists_seek_and_do_not_sort() {
     let home = databases::sqlite();
     let db = home.db();
     migrate::up(db).unwrap();
+    let works = Works::new(db.clone());
     let mut complaints = Vec::new();
     for (by, key) in [
         (By::PublishedAt, "1700000000000000"),
@@ -266,7 +270,7 @@ async fn lists_seek_and_do_not_sort() {
                         window,
                         with_body: false,
                     };
-                    list(db, query, now()).await.unwrap();
+                    works.list(query, now()).await.unwrap();
                     let seen = recorded("article_listings");
                     assert!(!seen.is_empty(), "the recorder sees the list's queries");
                     for text in seen {

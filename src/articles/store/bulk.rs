@@ -10,7 +10,7 @@ use super::index;
 use super::versions::{self, Reference, VersionRow, references_of};
 use crate::articles::model::{ChangeKind, Content, Side, State};
 use crate::db::schema::{article_slugs, articles};
-use crate::db::{Change, Conn, DbError, Entry, StoreError, Tx, on_each};
+use crate::db::{Change, Conn, DbError, Entry, StoreError, Tx, insert_rows};
 use crate::kernel::id::{ArticleId, SourceId};
 use crate::kernel::time::to_db;
 use crate::rights::{Origin, Stage};
@@ -23,7 +23,7 @@ pub struct Finished {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = articles)]
+#[diesel(table_name = articles, treat_none_as_default_value = false)]
 struct Row {
     id: String,
     revision: i64,
@@ -133,17 +133,9 @@ impl Batch {
     /// # Errors
     /// A database error, such as for a slug that is taken; nothing is kept then.
     pub fn insert(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        on_each!(&mut *tx.conn, |conn| {
-            diesel::insert_into(articles::table)
-                .values(&self.articles)
-                .execute(conn)?;
-        });
+        insert_rows!(&mut *tx.conn, articles::table, self.articles);
         versions::insert(tx.conn, &self.versions, &self.references)?;
-        on_each!(&mut *tx.conn, |conn| {
-            diesel::insert_into(article_slugs::table)
-                .values(&self.slugs)
-                .execute(conn)?;
-        });
+        insert_rows!(&mut *tx.conn, article_slugs::table, self.slugs);
         index::insert(tx.conn, self.listings)?;
         let entries: Vec<Entry<'_>> = self
             .ids
@@ -154,6 +146,19 @@ impl Batch {
         Ok(())
     }
 }
+
+/// The tables that a batch fills.
+pub const TABLES: [&str; 9] = [
+    "articles",
+    "versions",
+    "version_references",
+    "article_slugs",
+    "article_listings",
+    "article_tags",
+    "article_authors",
+    "changes",
+    "audit_events",
+];
 
 /// Whether there is any article.
 ///

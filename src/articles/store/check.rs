@@ -1,11 +1,12 @@
 //! Whether what a draft refers to is there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::articles::model::Content;
+use crate::db::few::rows_of;
 use crate::db::schema::{articles, authors, sections, sources};
 use crate::db::{Conn, DbError, StoreError, permitted};
 use crate::kernel::fault::Faults;
@@ -81,11 +82,20 @@ fn people(
     let stays: HashSet<String> = before
         .map(|before| named(before).into_iter().map(|(_, id)| id).collect())
         .unwrap_or_default();
-    let ids: Vec<String> = wanted.iter().map(|(_, id)| id.clone()).collect();
-    let found: Vec<(String, bool)> = authors::table
-        .filter(authors::id.eq_any(ids))
-        .select((authors::id, authors::active))
-        .load(conn)?;
+    let ids: BTreeSet<String> = wanted.iter().map(|(_, id)| id.clone()).collect();
+    let columns = (authors::id, authors::active);
+    let found: Vec<(String, bool)> = rows_of(
+        conn,
+        ids.into_iter().collect(),
+        |conn, id| {
+            let one = authors::table.find(id).select(columns);
+            one.first(conn).optional()
+        },
+        |conn, ids| {
+            let many = authors::table.filter(authors::id.eq_any(ids));
+            many.select(columns).load(conn)
+        },
+    )?;
     for (pointer, id) in wanted {
         match found.iter().find(|(known, _)| *known == id) {
             None => faults.push(

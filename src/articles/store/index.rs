@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::articles::model::{Content, Side, State};
 use crate::db::schema::{article_authors, article_listings as listings, article_tags, sources};
-use crate::db::{Conn, DbError, StoreError, on_each};
+use crate::db::{Conn, DbError, StoreError, insert_rows};
 use crate::kernel::id::ArticleId;
 use crate::kernel::text::title_key;
 use crate::kernel::time::{never, to_db};
@@ -13,7 +13,7 @@ use crate::rights::{Origin, SourceKind};
 
 /// A row of the listing.
 #[derive(Insertable)]
-#[diesel(table_name = listings)]
+#[diesel(table_name = listings, treat_none_as_default_value = false)]
 pub(super) struct ListingRow {
     article_id: String,
     side: &'static str,
@@ -123,6 +123,24 @@ pub(super) fn index(
     text: &Content,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let origin = origin_of(conn, text)?;
+    let rows = rows(side, state, version, text, origin, now);
+    // Tags and people go with the row.
+    diesel::delete(listings::table.find((state.id.to_string(), side.as_str()))).execute(conn)?;
+    insert(conn, vec![rows])?;
+    Ok(())
+}
+
+/// Adds the rows of a new article.
+pub(super) fn begin(conn: &mut Conn, state: &State, text: &Content) -> Result<(), StoreError> {
+    let origin = origin_of(conn, text)?;
+    let rows = rows(Side::Head, state, 1, text, origin, state.created_at);
+    insert(conn, vec![rows])?;
+    Ok(())
+}
+
+/// Whose a text is, by its source.
+fn origin_of(conn: &mut Conn, text: &Content) -> Result<Option<Origin>, StoreError> {
     let kind: Option<String> = match text.source_id {
         None => None,
         Some(source) => sources::table
@@ -131,18 +149,13 @@ pub(super) fn index(
             .first(conn)
             .optional()?,
     };
-    let origin = kind
+    Ok(kind
         .as_deref()
         .and_then(SourceKind::parse)
-        .map(Origin::from);
-    let rows = rows(side, state, version, text, origin, now);
-    // Tags and people go with the row.
-    diesel::delete(listings::table.find((state.id.to_string(), side.as_str()))).execute(conn)?;
-    insert(conn, vec![rows])?;
-    Ok(())
+        .map(Origin::from))
 }
 
-/// Adds rows, each table in one statement.
+/// Adds rows.
 pub(super) fn insert(conn: &mut Conn, all: Vec<Rows>) -> Result<(), DbError> {
     let (mut listed, mut tags, mut people) = (Vec::new(), Vec::new(), Vec::new());
     for rows in all {
@@ -150,21 +163,9 @@ pub(super) fn insert(conn: &mut Conn, all: Vec<Rows>) -> Result<(), DbError> {
         tags.extend(rows.tags);
         people.extend(rows.people);
     }
-    on_each!(conn, |conn| {
-        diesel::insert_into(listings::table)
-            .values(&listed)
-            .execute(conn)?;
-        if !tags.is_empty() {
-            diesel::insert_into(article_tags::table)
-                .values(&tags)
-                .execute(conn)?;
-        }
-        if !people.is_empty() {
-            diesel::insert_into(article_authors::table)
-                .values(&people)
-                .execute(conn)?;
-        }
-    });
+    insert_rows!(&mut *conn, listings::table, listed);
+    insert_rows!(&mut *conn, article_tags::table, tags);
+    insert_rows!(conn, article_authors::table, people);
     Ok(())
 }
 

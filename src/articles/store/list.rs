@@ -8,12 +8,10 @@ use diesel::prelude::*;
 
 use super::load::{held, live};
 use super::memory::{Look, Memory};
-use super::reach;
-use crate::articles::model::{Article, Event, Side};
+use super::{merge, reach, staged};
+use crate::articles::model::{Article, Side};
 use crate::db::page::{Mark, Sort, Window, keyset};
-use crate::db::schema::{
-    article_agenda as agenda, article_authors, article_listings as listings, article_tags, sections,
-};
+use crate::db::schema::{article_authors, article_listings as listings, article_tags, sections};
 use crate::db::{Conn, Made, StoreError, tree};
 use crate::kernel::id::{AuthorId, Id, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
@@ -106,12 +104,21 @@ pub(super) fn list(
     {
         return Ok(nothing);
     }
-    let matching = || matching(query, sections.as_deref(), now);
+    let all = sections.as_deref();
     let total = match query.window.count {
-        true => Some(matching().count().get_result(look.conn)?),
+        true => Some(matching(query, all, now).count().get_result(look.conn)?),
         false => None,
     };
-    let marks = page(look.conn, matching(), query)?;
+    let marks = match all.map(|all| merge::parts(all, query)) {
+        None => page(look.conn, matching(query, None, now), query)?,
+        Some(parts) => {
+            let mut marks = Vec::new();
+            for part in parts {
+                marks.extend(page(look.conn, matching(query, Some(part), now), query)?);
+            }
+            merge::first(marks, query)
+        }
+    };
     let ids: Vec<String> = marks.iter().map(|mark| mark.id.clone()).collect();
     let (works, made) = match query.reader {
         Reader::Outside | Reader::Partner { .. } => {
@@ -194,7 +201,7 @@ fn sections_of(
     })
 }
 
-type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
+pub(super) type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
 
 fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -> Boxed<'a> {
     let filter = &query.filter;
@@ -252,7 +259,10 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
         }
     }
     if let Some(sections) = sections {
-        found = found.filter(listings::section_id.eq_any(sections.to_vec()));
+        found = match sections {
+            [only] => found.filter(listings::section_id.eq(only.clone())),
+            many => found.filter(listings::section_id.eq_any(many.to_vec())),
+        };
     }
     if let Some(author) = filter.author {
         found = found.filter(exists(
@@ -278,7 +288,7 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
         found = found.filter(listings::genre.eq(genre.clone()));
     }
     if let Some(stage) = filter.stage {
-        found = staged(found, stage, now);
+        found = staged::staged(found, stage, now);
     }
     found = tagged(found, filter);
     if filter.published_from.is_some() || filter.published_until.is_some() {
@@ -298,28 +308,6 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
         found = found.filter(listings::updated_at.lt(to_db(until)));
     }
     found
-}
-
-/// The stage as it is at an instant, whether the agenda has written it down or not: what the rows
-/// say, but for what came due and was not reached yet.
-fn staged(found: Boxed<'_>, stage: Stage, now: NaiveDateTime) -> Boxed<'_> {
-    let due = |event: Event| {
-        agenda::table
-            .filter(agenda::event.eq(event.as_str()))
-            .filter(agenda::due_at.le(now))
-            .select(agenda::article_id)
-    };
-    let is = |stage: Stage| listings::stage.eq(stage.as_str());
-    let ended = || listings::article_id.eq_any(due(Event::Unpublish));
-    let out = || listings::article_id.eq_any(due(Event::Publish));
-    match stage {
-        Stage::Draft | Stage::Review => found.filter(is(stage)),
-        Stage::Scheduled => found.filter(is(stage)).filter(not(out())),
-        Stage::Published => found
-            .filter(is(stage).or(is(Stage::Scheduled).and(out())))
-            .filter(not(ended())),
-        Stage::Withdrawn => found.filter(is(stage).or(ended())),
-    }
 }
 
 fn tagged<'a>(mut found: Boxed<'a>, filter: &Filter) -> Boxed<'a> {

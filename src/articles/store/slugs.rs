@@ -19,7 +19,7 @@ pub fn take(
     given: Option<&str>,
     title: &str,
 ) -> Result<String, StoreError> {
-    let slug = match given {
+    let (slug, is_mine) = match given {
         Some(slug) => match owner(conn, slug)? {
             Some(other) if other != id.to_string() => {
                 return Err(StoreError::Taken {
@@ -27,12 +27,11 @@ pub fn take(
                     detail: format!("the slug {slug} belongs to another article"),
                 });
             }
-            _ => slug.to_owned(),
+            owner => (slug.to_owned(), owner.is_some()),
         },
         None => free(conn, id, &slugify(title))?,
     };
-    let mine = owner(conn, &slug)?.is_some();
-    if !mine {
+    if !is_mine {
         diesel::insert_into(slugs::table)
             .values((
                 slugs::slug.eq(&slug),
@@ -72,32 +71,38 @@ fn owner(conn: &mut Conn, slug: &str) -> Result<Option<String>, StoreError> {
         .optional()?)
 }
 
-/// The first of `base`, `base-2`, `base-3` … that is free or the article's own. Looks
+/// The first of `base`, `base-2`, `base-3` … that is free or the article's own, and which. Looks
 /// exponentially ahead, so that a thousand briefs of one title cost a dozen look-ups each.
-fn free(conn: &mut Conn, id: ArticleId, base: &str) -> Result<String, StoreError> {
+fn free(conn: &mut Conn, id: ArticleId, base: &str) -> Result<(String, bool), StoreError> {
     let name = |n: u64| match n {
         1 => base.to_owned(),
         n => format!("{base}-{n}"),
     };
-    let open = |conn: &mut Conn, n: u64| -> Result<bool, StoreError> {
-        Ok(owner(conn, &name(n))?.is_none_or(|other| other == id.to_string()))
+    // Of one that is open, whether it is the article's own.
+    let open = |conn: &mut Conn, n: u64| -> Result<Option<bool>, StoreError> {
+        Ok(match owner(conn, &name(n))? {
+            None => Some(false),
+            Some(other) => (other == id.to_string()).then_some(true),
+        })
     };
-    if open(conn, 1)? {
-        return Ok(name(1));
+    if let Some(is_mine) = open(conn, 1)? {
+        return Ok((name(1), is_mine));
     }
     let (mut taken, mut candidate) = (1, 2);
-    while !open(conn, candidate)? {
-        taken = candidate;
+    let mut found = loop {
+        match open(conn, candidate)? {
+            Some(is_mine) => break is_mine,
+            None => taken = candidate,
+        }
         candidate *= 2;
-    }
+    };
     // Between a taken number and a free one there is a free one right after a taken one.
     while candidate - taken > 1 {
         let middle = taken + (candidate - taken) / 2;
-        if open(conn, middle)? {
-            candidate = middle;
-        } else {
-            taken = middle;
+        match open(conn, middle)? {
+            Some(is_mine) => (candidate, found) = (middle, is_mine),
+            None => taken = middle,
         }
     }
-    Ok(name(candidate))
+    Ok((name(candidate), found))
 }

@@ -6,13 +6,13 @@ use diesel::prelude::*;
 use super::stored;
 use crate::articles::model::{ChangeKind, Content};
 use crate::db::schema::{version_references as refs, versions};
-use crate::db::{Actor, Conn, DbError, StoreError, Tx, on_each};
+use crate::db::{Actor, Conn, DbError, StoreError, Tx, insert_rows};
 use crate::kernel::id::{ArticleId, Id, UserId};
 use crate::kernel::time::to_db;
 
 /// A snapshot's row.
 #[derive(Insertable)]
-#[diesel(table_name = versions)]
+#[diesel(table_name = versions, treat_none_as_default_value = false)]
 pub(super) struct VersionRow {
     article_id: String,
     n: i64,
@@ -71,28 +71,20 @@ pub(super) fn row(
     })
 }
 
-/// Adds rows, each table in one statement.
+/// Adds rows.
 pub(super) fn insert(
     conn: &mut Conn,
     rows: &[VersionRow],
     references: &[Reference],
 ) -> Result<(), DbError> {
-    on_each!(conn, |conn| {
-        diesel::insert_into(versions::table)
-            .values(rows)
-            .execute(conn)?;
-        if !references.is_empty() {
-            diesel::insert_into(refs::table)
-                .values(references)
-                .execute(conn)?;
-        }
-    });
+    insert_rows!(&mut *conn, versions::table, rows);
+    insert_rows!(conn, refs::table, references);
     Ok(())
 }
 
 /// What a snapshot refers to.
 #[derive(Insertable)]
-#[diesel(table_name = refs)]
+#[diesel(table_name = refs, treat_none_as_default_value = false)]
 pub(super) struct Reference {
     article_id: String,
     n: i64,

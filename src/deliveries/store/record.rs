@@ -1,5 +1,5 @@
 //! Adding to the ledger: many batches in one transaction, each checked once more, each taken
-//! whole or not at all. The number of queries does not depend on the number of batches.
+//! whole or not at all. The number of checking queries does not depend on the number of batches.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,8 +8,9 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use crate::db::error::stored;
+use crate::db::few::rows_of;
 use crate::db::schema::{articles, clients, deliveries, delivery_counts as counts, licences};
-use crate::db::{Conn, Db, DbError, Tx, WriteCx, on_each};
+use crate::db::{Conn, Db, DbError, Tx, WriteCx, insert_rows, on_each};
 use crate::deliveries::model::{ArticleNow, Batch, KeyNow, LicenceNow, Refusal, Standing};
 use crate::kernel::id::{ArticleId, ClientId, DeliveryId, Id, LicenceId, PartnerId};
 use crate::kernel::time::{Clock, from_db, to_db, utc_day};
@@ -24,10 +25,10 @@ pub type Outcomes = Vec<Result<(), Refusal>>;
 
 #[derive(Insertable)]
 #[diesel(table_name = deliveries, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct Row {
     id: String,
     at: NaiveDateTime,
-    day: &'a str,
+    day: String,
     partner_id: String,
     client_id: String,
     licence_id: String,
@@ -35,14 +36,14 @@ struct Row<'a> {
     article_id: String,
     section_id: Option<String>,
     version: i64,
-    digest: &'a str,
-    content_digest: &'a str,
-    credit_line: &'a str,
+    digest: String,
+    content_digest: String,
+    credit_line: String,
     extent: &'static str,
-    format: &'a str,
+    format: &'static str,
     surface: &'static str,
     attestation_id: Option<String>,
-    request_id: Option<&'a str>,
+    request_id: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -114,16 +115,25 @@ fn keys(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<ClientId, KeyNow>, 
         Option<NaiveDateTime>,
         Option<NaiveDateTime>,
     );
-    let rows: Vec<Row> = clients::table
-        .filter(clients::id.eq_any(ids))
-        .select((
-            clients::id,
-            clients::revision,
-            clients::partner_id,
-            clients::expires_at,
-            clients::revoked_at,
-        ))
-        .load(conn)?;
+    let columns = (
+        clients::id,
+        clients::revision,
+        clients::partner_id,
+        clients::expires_at,
+        clients::revoked_at,
+    );
+    let rows: Vec<Row> = rows_of(
+        conn,
+        ids,
+        |conn, id| {
+            let one = clients::table.find(id).select(columns);
+            one.first(conn).optional()
+        },
+        |conn, ids| {
+            let many = clients::table.filter(clients::id.eq_any(ids));
+            many.select(columns).load(conn)
+        },
+    )?;
     let read = |(id, revision, partner, expires_at, revoked_at): Row| {
         let key = KeyNow {
             revision,
@@ -148,18 +158,27 @@ fn rights(conn: &mut Conn, ids: Vec<String>) -> Result<HashMap<LicenceId, Licenc
         Option<NaiveDateTime>,
         Option<i64>,
     );
-    let rows: Vec<Row> = licences::table
-        .filter(licences::id.eq_any(ids))
-        .select((
-            licences::id,
-            licences::revision,
-            licences::partner_id,
-            licences::status,
-            licences::valid_from,
-            licences::valid_until,
-            licences::quota_per_day,
-        ))
-        .load(conn)?;
+    let columns = (
+        licences::id,
+        licences::revision,
+        licences::partner_id,
+        licences::status,
+        licences::valid_from,
+        licences::valid_until,
+        licences::quota_per_day,
+    );
+    let rows: Vec<Row> = rows_of(
+        conn,
+        ids,
+        |conn, id| {
+            let one = licences::table.find(id).select(columns);
+            one.first(conn).optional()
+        },
+        |conn, ids| {
+            let many = licences::table.filter(licences::id.eq_any(ids));
+            many.select(columns).load(conn)
+        },
+    )?;
     let read = |(id, revision, partner, status, from, until, quota_per_day): Row| {
         let licence = LicenceNow {
             revision,
@@ -188,18 +207,27 @@ fn works(
         Option<NaiveDateTime>,
         Option<NaiveDateTime>,
     );
-    let rows: Vec<Row> = articles::table
-        .filter(articles::id.eq_any(ids))
-        .select((
-            articles::id,
-            articles::stage,
-            articles::live_version,
-            articles::publish_at,
-            articles::embargoed_until,
-            articles::unpublish_at,
-            articles::withdrawn_at,
-        ))
-        .load(conn)?;
+    let columns = (
+        articles::id,
+        articles::stage,
+        articles::live_version,
+        articles::publish_at,
+        articles::embargoed_until,
+        articles::unpublish_at,
+        articles::withdrawn_at,
+    );
+    let rows: Vec<Row> = rows_of(
+        conn,
+        ids,
+        |conn, id| {
+            let one = articles::table.find(id).select(columns);
+            one.first(conn).optional()
+        },
+        |conn, ids| {
+            let many = articles::table.filter(articles::id.eq_any(ids));
+            many.select(columns).load(conn)
+        },
+    )?;
     let read = |(id, stage, live_version, publish, embargo, unpublish, withdrawn): Row| {
         let life = Lifecycle {
             stage: stored(Stage::parse(&stage), "articles.stage")?,
@@ -226,11 +254,19 @@ fn delivered(
     day: &str,
     ids: Vec<String>,
 ) -> Result<HashMap<LicenceId, i64>, DbError> {
-    let rows: Vec<(String, i64)> = counts::table
-        .filter(counts::licence_id.eq_any(ids))
-        .filter(counts::day.eq(day))
-        .select((counts::licence_id, counts::delivered))
-        .load(conn)?;
+    let columns = (counts::licence_id, counts::delivered);
+    let rows: Vec<(String, i64)> = rows_of(
+        conn,
+        ids,
+        |conn, id| {
+            let one = counts::table.find((id, day)).select(columns);
+            one.first(conn).optional()
+        },
+        |conn, ids| {
+            let many = counts::table.filter(counts::licence_id.eq_any(ids));
+            many.filter(counts::day.eq(day)).select(columns).load(conn)
+        },
+    )?;
     let read = |(id, delivered): (String, i64)| {
         let id = LicenceId::parse(&id);
         Ok((stored(id, "delivery_counts.licence_id")?, delivered))
@@ -241,7 +277,7 @@ fn delivered(
 /// Adds the rows of the batches that are taken.
 fn write(tx: &mut Tx<'_>, now: DateTime<Utc>, day: &str, taken: &[&Batch]) -> Result<(), DbError> {
     let mint = &tx.cx.mint;
-    let rows: Vec<Row<'_>> = taken
+    let rows: Vec<Row> = taken
         .iter()
         .flat_map(|batch| {
             batch
@@ -251,25 +287,21 @@ fn write(tx: &mut Tx<'_>, now: DateTime<Utc>, day: &str, taken: &[&Batch]) -> Re
         })
         .map(|(batch, delivery)| row_of(mint.id(now), now, day, batch, delivery))
         .collect();
-    for rows in rows.chunks(ROWS) {
-        on_each!(&mut *tx.conn, |conn| diesel::insert_into(deliveries::table)
-            .values(rows)
-            .execute(conn))?;
-    }
+    insert_rows!(&mut *tx.conn, deliveries::table, rows);
     Ok(())
 }
 
-fn row_of<'a>(
+fn row_of(
     id: DeliveryId,
     now: DateTime<Utc>,
-    day: &'a str,
-    batch: &'a Batch,
-    delivery: &'a Delivery,
-) -> Row<'a> {
+    day: &str,
+    batch: &Batch,
+    delivery: &Delivery,
+) -> Row {
     Row {
         id: id.to_string(),
         at: to_db(now),
-        day,
+        day: day.to_owned(),
         partner_id: delivery.partner.to_string(),
         client_id: delivery.client.to_string(),
         licence_id: delivery.licence.to_string(),
@@ -277,14 +309,14 @@ fn row_of<'a>(
         article_id: delivery.article.to_string(),
         section_id: delivery.section.map(|id| id.to_string()),
         version: delivery.version,
-        digest: &delivery.digest,
-        content_digest: &delivery.content_digest,
-        credit_line: &delivery.credit_line,
+        digest: delivery.digest.clone(),
+        content_digest: delivery.content_digest.clone(),
+        credit_line: delivery.credit_line.clone(),
         extent: delivery.extent.as_str(),
         format: delivery.format,
         surface: batch.surface.as_str(),
         attestation_id: delivery.attestation.map(|id| id.to_string()),
-        request_id: Some(batch.request_id.as_str()).filter(|id| !id.is_empty()),
+        request_id: Some(&batch.request_id).filter(|id| !id.is_empty()).cloned(),
     }
 }
 

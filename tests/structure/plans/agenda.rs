@@ -2,7 +2,8 @@
 
 use diesel::connection::set_default_instrumentation;
 use masthead::articles::store::agenda;
-use masthead::articles::store::list::{By, Filter, Query, Reader, list};
+use masthead::articles::store::list::{By, Filter, Query, Reader};
+use masthead::articles::store::works::Works;
 use masthead::db::page::{Sort, Window};
 use masthead::db::{Actor, WriteCx, migrate};
 use masthead::kernel::id::Mint;
@@ -56,7 +57,7 @@ async fn the_agenda_is_sought() {
             with_body: false,
         };
         recorded("article_listings");
-        list(db, query, now()).await.unwrap();
+        Works::new(db.clone()).list(query, now()).await.unwrap();
         let plans = plans_of(db, "article_listings");
         let scans = plans
             .iter()

@@ -8,7 +8,7 @@ use super::state::{current, save};
 use crate::articles::model::{ChangeKind, Content, Draft, Side, State};
 use crate::articles::store::check::check_references;
 use crate::articles::store::holders;
-use crate::articles::store::index::index;
+use crate::articles::store::index::{self, index};
 use crate::articles::store::load::content;
 use crate::articles::store::slugs;
 use crate::articles::store::versions::{add_version, author_of};
@@ -67,7 +67,7 @@ pub fn create_in(tx: &mut Tx<'_>, id: ArticleId, draft: Draft) -> Result<(), Sto
     let given = draft.slug_given.then_some(content.slug.as_str());
     content.slug = slugs::take(tx.conn, id, given, &content.title)?;
     add_version(tx, id, 1, ChangeKind::Initial, draft.change_note, &content)?;
-    index(tx.conn, Side::Head, &state, 1, &content, tx.cx.now)?;
+    index::begin(tx.conn, &state, &content)?;
     tx.record(Entry::new(Change::Created, NOUN, &id.to_string()).version(1))?;
     Ok(())
 }
