@@ -147,6 +147,18 @@ withdrawal: build
 revocation: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/revocation.py
 
+# Three nodes over PostgreSQL, one killed with -9 under load; what one writes, the others show within a second
+nodes: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/nodes.py
+
+# A streaming read replica, paused and killed: who has written never gets an answer from before
+replicas: build
+    {{ ops }}/with_postgres.sh --replica python3 {{ ops }}/replicas.py
+
+# Every answer of a run under load, held against what was right at its time: writes and the clock's ends, on both engines
+stale: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/stale.py
+
 # The signed statement of a delivery, verified from the JWKS alone by PyJWT and jwcrypto; each tampering fails
 attestation: build
     {{ demo }} python3 {{ ops }}/attestation.py
@@ -172,10 +184,33 @@ seed-rate: build
 seed-page PATH: build
     {{ demo }} python3 {{ ops }}/seed_page.py {{ quote(PATH) }}
 
+# ---- speed: benches/, and "Speed" in the README ----------------------------------------------------------------------
+
+# Ratios to what the machine could do, in a table; all rows write benches/RESULTS.md (needs oha; about 20 minutes)
+bench *ROWS:
+    python3 benches/run.py {{ ROWS }}
+
+# The same over 10,000 articles, with runs of a second: a look, nothing for the record
+bench-quick *ROWS:
+    python3 benches/run.py --quick {{ ROWS }}
+
+# The pure parts by criterion: decide, clear, present, serialise, diff, texts
+bench-rules *FILTER:
+    cargo bench --bench rules -- {{ FILTER }}
+
+# A flame graph of the server under a row's load, in target/ (needs oha, perf and inferno)
+profile *ARGS:
+    python3 benches/profile.py {{ ARGS }}
+
+# Builds what `bench` and `profile` need besides (oha, inferno) into DIR; takes minutes
+[no-cd]
+bench-tools DIR="/tmp/masthead-tools":
+    {{ ops }}/install_bench_tools.sh {{ quote(DIR) }}
+
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation backup-drill transfer postgres-tls seed-rate
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation nodes replicas stale backup-drill transfer postgres-tls seed-rate
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

@@ -7,7 +7,7 @@ mod follow;
 mod standing;
 mod takedown;
 
-pub use follow::follow;
+pub use follow::{follow, refresh};
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -27,12 +27,12 @@ use futures_util::future::LocalBoxFuture;
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
 use thiserror::Error;
-use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::articles::previews::Previews;
+use crate::articles::store::works::Works;
 use crate::attestations::signer::Signer;
 use crate::claims::store::takedown::Shelf;
 use crate::clients::keys::ApiKeys;
@@ -41,12 +41,14 @@ use crate::db::{Db, DbError, PoolOptions, StoreError, migrate};
 use crate::deliveries::ledger::Writer;
 use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
-use crate::http::edge::{RequestSpan, edge, outside, tolerant};
+use crate::http::edge::{EXPOSED, edge, outside};
+use crate::http::identity::Crawlers;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::openapi::{self, Routes};
 use crate::http::params::Known;
 use crate::http::problem::Problem;
+use crate::http::ready::Ready;
 use crate::http::schemas::Schemas;
 use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
@@ -133,6 +135,8 @@ pub enum StartError {
     Metrics(#[from] prometheus::Error),
     #[error("the ledger's thread does not start: {0}")]
     Ledger(#[source] std::io::Error),
+    #[error("the thread of the change feed does not start: {0}")]
+    Feed(#[source] std::io::Error),
     #[error("cannot listen: {0}")]
     Listen(#[from] std::io::Error),
 }
@@ -145,6 +149,7 @@ pub struct Parts {
     pub passwords: Data<Passwords>,
     pub signer: Data<Signer>,
     pub previews: Data<Previews>,
+    works: Data<Works>,
     rings: Data<Rings>,
     shelf: Data<Shelf>,
     routes: Data<Routes>,
@@ -156,13 +161,16 @@ pub struct Parts {
 /// # Errors
 /// A [`DbError`] that names what is wrong with it.
 pub fn open_database(config: &Config) -> Result<Db, DbError> {
-    Db::open(
-        &config.database_url,
-        PoolOptions {
-            readers: config.database_readers,
-            wait: config.database_wait,
-        },
-    )
+    let options = PoolOptions {
+        readers: config.database_readers,
+        wait: config.database_wait,
+        ..PoolOptions::default()
+    };
+    let db = Db::open(&config.database_url, options)?;
+    Ok(match &config.database_read_url {
+        Some(url) => db.with_replica(url, options),
+        None => db,
+    })
 }
 
 /// Puts the server together over a migrated database.
@@ -177,10 +185,12 @@ pub fn assemble(
     clock: Clock,
     mint: Mint,
 ) -> Result<Parts, StartError> {
+    db.follow().map_err(StartError::Feed)?;
     let rings = Rings::open(&db, secret, &clock, foreign)?;
     let tokens = Tokens::new(db.clone(), rings.access.clone(), config.refresh_token_days);
     let signer = Signer::new(db.clone(), rings.attestation.clone(), mint.clone());
     let previews = Previews::new(db.clone(), rings.preview.clone());
+    let works = Works::new(db.clone());
     let published = published();
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
@@ -195,6 +205,8 @@ pub fn assemble(
         known: Known::of(&published.document),
         metrics: Metrics::new()?,
         limits: Limits::new(&config),
+        ready: Ready::new(config.cache_bytes),
+        crawlers: Crawlers::new(&config.ai_crawler_agents),
         config: Arc::new(config),
         credentials,
         clock,
@@ -211,6 +223,7 @@ pub fn assemble(
         passwords: Data::new(Passwords::new()),
         signer: Data::new(signer),
         previews: Data::new(previews),
+        works: Data::new(works),
         rings: Data::new(rings),
         shelf: Data::new(Shelf(Arc::new(takedown::Articles))),
         routes: Data::new(Routes::of(&published.document)),
@@ -241,6 +254,15 @@ impl Credentials for Doors {
     ) -> LocalBoxFuture<'a, Result<ClientPrincipal, Denied>> {
         Box::pin(self.clients.client(key, origin, now))
     }
+
+    fn known_client(
+        &self,
+        key: &str,
+        origin: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Option<ClientPrincipal> {
+        self.clients.known(key, origin, now)
+    }
 }
 
 /// The application, once for each worker.
@@ -262,6 +284,7 @@ pub fn app(
         .app_data(parts.passwords.clone())
         .app_data(parts.signer.clone())
         .app_data(parts.previews.clone())
+        .app_data(parts.works.clone())
         .app_data(parts.rings.clone())
         .app_data(parts.shelf.clone())
         .app_data(parts.routes.clone())
@@ -277,10 +300,8 @@ pub fn app(
         .default_service(web::to(nowhere))
         .wrap(from_fn(edge))
         .wrap(cors(&parts.shared))
-        .wrap(from_fn(outside))
-        .wrap(TracingLogger::<RequestSpan>::new())
         .wrap(Compress::default())
-        .wrap(from_fn(tolerant))
+        .wrap(from_fn(outside))
 }
 
 /// A path that is not there; the edge tells a method that it does not take from it.
@@ -301,18 +322,7 @@ fn cors(shared: &Data<Shared>) -> Cors {
         })
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
-        .expose_headers([
-            "ETag",
-            "Link",
-            "Location",
-            "Masthead-Attestation",
-            "Masthead-Stage",
-            "Masthead-Usage",
-            "RateLimit",
-            "RateLimit-Policy",
-            "Retry-After",
-            "X-Request-Id",
-        ])
+        .expose_headers(EXPOSED)
         .block_on_origin_mismatch(false)
         .max_age(600)
 }

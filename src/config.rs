@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::db::DatabaseUrl;
+use crate::db::{DatabaseUrl, Engine};
 
 /// Configuration as it is written. Every member can be given as a flag, as
 /// `MASTHEAD_<NAME>`, or in the TOML file by the same name.
@@ -20,12 +20,17 @@ use crate::db::DatabaseUrl;
 pub struct RawConfig {
     /// `sqlite://PATH` or `postgres://…`.
     pub database_url: String,
+    /// A PostgreSQL read replica of `database_url`, for reads that may be answered there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_read_url: Option<String>,
     /// Address and port; port 0 takes a free one.
     pub listen: String,
     /// Threads that serve HTTP; 0 means one per core.
     pub workers: usize,
     /// Connections that read the database at the same time.
     pub database_readers: u32,
+    /// Bytes of answers that are kept ready in memory; 0 keeps none.
+    pub cache_bytes: u64,
     /// How long a request waits for a database connection.
     pub database_wait_seconds: u64,
     /// Seals the signing keys. Made beside an SQLite database when it is not given.
@@ -71,9 +76,11 @@ impl Default for RawConfig {
     fn default() -> Self {
         Self {
             database_url: "sqlite://masthead.db".to_owned(),
+            database_read_url: None,
             listen: "127.0.0.1:8080".to_owned(),
             workers: 0,
             database_readers: 8,
+            cache_bytes: 64 * 1024 * 1024,
             database_wait_seconds: 5,
             secret_key: None,
             rate_limit_per_minute: 1_200,
@@ -119,9 +126,11 @@ impl Default for RawConfig {
 #[derive(Debug, Clone)]
 pub struct Config {
     pub database_url: DatabaseUrl,
+    pub database_read_url: Option<DatabaseUrl>,
     pub listen: SocketAddr,
     pub workers: usize,
     pub database_readers: u32,
+    pub cache_bytes: u64,
     pub database_wait: Duration,
     pub secret_key: Option<SecretString>,
     pub rate_limit_per_minute: u32,
@@ -149,7 +158,8 @@ pub struct Config {
 pub struct ConfigError(pub Vec<String>);
 
 /// Reads the configuration: `flags` (only the members given) over `MASTHEAD_*` over the
-/// file over the defaults. `DATABASE_URL` counts where `MASTHEAD_DATABASE_URL` is not set.
+/// file over the defaults. `DATABASE_URL` and `DATABASE_READ_URL` count where the variables with
+/// the prefix are not set.
 ///
 /// # Errors
 /// [`ConfigError`] with all faults.
@@ -165,7 +175,7 @@ pub fn load(file: Option<PathBuf>, flags: &serde_json::Value) -> Result<RawConfi
         figment = figment.merge(Toml::file_exact(file));
     }
     figment
-        .merge(Env::raw().only(&["DATABASE_URL"]))
+        .merge(Env::raw().only(&["DATABASE_URL", "DATABASE_READ_URL"]))
         .merge(Env::prefixed("MASTHEAD_").ignore(&["config", "test_postgres_url"]))
         .merge(Serialized::defaults(flags))
         .extract()
@@ -197,6 +207,10 @@ impl RawConfig {
         check(
             (1..=512).contains(&self.database_readers),
             "database_readers: must be 1 to 512",
+        );
+        check(
+            self.cache_bytes <= 1 << 40,
+            "cache_bytes: must be at most 1099511627776",
         );
         check(
             (1..=300).contains(&self.database_wait_seconds),
@@ -243,12 +257,31 @@ impl RawConfig {
         if let Err(error) = &database_url {
             faults.push(format!("database_url: {error}"));
         }
+        let database_read_url = match self.database_read_url.as_deref().map(DatabaseUrl::parse) {
+            None => None,
+            Some(Ok(url)) => Some(url),
+            Some(Err(error)) => {
+                faults.push(format!("database_read_url: {error}"));
+                None
+            }
+        };
+        let engines = (&database_url, &database_read_url);
+        if let (Ok(url), Some(read)) = engines
+            && (url.engine(), read.engine()) != (Engine::Postgres, Engine::Postgres)
+        {
+            faults.push(
+                "database_read_url: only a PostgreSQL database has replicas, of its own kind"
+                    .to_owned(),
+            );
+        }
         match (listen, database_url) {
             (Some(listen), Ok(database_url)) if faults.is_empty() => Ok(Config {
                 database_url,
+                database_read_url,
                 listen,
                 workers: self.workers,
                 database_readers: self.database_readers,
+                cache_bytes: self.cache_bytes,
                 database_wait: Duration::from_secs(self.database_wait_seconds),
                 secret_key: self.secret_key.clone().map(SecretString::from),
                 rate_limit_per_minute: self.rate_limit_per_minute,
@@ -278,6 +311,10 @@ impl RawConfig {
         let mut shown = self.clone();
         shown.database_url = DatabaseUrl::parse(&self.database_url)
             .map_or_else(|_| "(not understood)".to_owned(), |url| url.to_string());
+        shown.database_read_url = self.database_read_url.as_deref().map(|url| {
+            DatabaseUrl::parse(url)
+                .map_or_else(|_| "(not understood)".to_owned(), |url| url.to_string())
+        });
         shown.secret_key = self.secret_key.as_ref().map(|_| "***".to_owned());
         toml::to_string_pretty(&shown).unwrap_or_else(|error| format!("# {error}\n"))
     }

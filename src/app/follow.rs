@@ -1,55 +1,84 @@
-//! Following the change log: what this process keeps of settings and clients is as fresh as a
-//! second on every node.
+//! What this process keeps of settings and clients: read anew when a change is heard of, this
+//! node's own or, by the change feed, another's.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::web::Data;
-use diesel::dsl::max;
-use diesel::prelude::*;
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval};
 
-use crate::db::schema::changes;
-use crate::db::{Conn, DbError, StoreError};
+use crate::db::{Conn, Heed, StoreError, Touched};
 use crate::http::context::Shared;
 use crate::{clients, settings};
 
-/// Follows the change log, so that what this process keeps of settings and clients is as
-/// fresh as a second on every node. Ends with the process.
-pub async fn follow(shared: Data<Shared>) {
-    let mut seen = None;
-    let mut ticks: u64 = 0;
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        ticks += 1;
-        if ticks.is_multiple_of(60) {
-            shared.limits.sweep();
+/// What the records are called of which something is kept.
+const KEPT: [&str; 2] = ["client", "settings"];
+
+/// Ticks, of a second each, between two sweeps of the limits.
+const SWEEP: u64 = 60;
+
+/// Hears that something kept has changed.
+#[derive(Default)]
+struct Ear(Notify);
+
+impl Heed for Ear {
+    // Reading anew is left to who waits: the writer who tells this still holds a connection.
+    fn touched(&self, records: &[Touched]) {
+        if records
+            .iter()
+            .any(|record| KEPT.contains(&record.resource.as_str()))
+        {
+            self.0.notify_one();
         }
-        let last = shared
-            .db
-            .read(|conn| {
-                changes::table
-                    .select(max(changes::seq))
-                    .first::<Option<i64>>(conn)
-                    .map_err(DbError::from)
-            })
-            .await;
-        match last {
-            Ok(last) if last == seen => {}
-            Ok(last) => match refresh(&shared) {
-                Ok(()) => seen = last,
-                Err(error) => tracing::warn!(%error, "settings could not be read anew"),
-            },
-            Err(error) => tracing::warn!(%error, "the change log could not be read"),
+    }
+
+    fn lost(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Keeps settings and clients fresh. Ends with the process.
+pub async fn follow(shared: Data<Shared>) {
+    let ear = Arc::new(Ear::default());
+    let heed: Arc<dyn Heed> = Arc::<Ear>::clone(&ear);
+    shared.db.tell(&heed);
+    let mut seconds = interval(Duration::from_secs(1));
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut ticks, mut is_stale): (u64, bool) = (0, true);
+    loop {
+        tokio::select! {
+            () = ear.0.notified() => is_stale = true,
+            _ = seconds.tick() => {
+                ticks += 1;
+                if ticks.is_multiple_of(SWEEP) {
+                    shared.limits.sweep();
+                }
+            }
+        }
+        // Where the feed has fallen silent, looking is what is left.
+        if is_stale || !shared.db.is_fed() {
+            let kept = shared.clone();
+            let refreshed = tokio::task::spawn_blocking(move || refresh(&kept)).await;
+            is_stale = !matches!(refreshed, Ok(Ok(())));
+            if let Ok(Err(error)) = refreshed {
+                tracing::warn!(%error, "settings could not be read anew");
+            }
         }
     }
 }
 
 /// Reads anew what the process keeps of settings and clients.
-pub(super) fn refresh(shared: &Shared) -> Result<(), StoreError> {
+///
+/// # Errors
+/// A database error.
+pub fn refresh(shared: &Shared) -> Result<(), StoreError> {
     let now = shared.clock.now();
     let (settings, origins) = shared.db.read_now(|conn: &mut Conn| {
         let settings = settings::store::load(conn)?;
-        let origins = clients::store::browser_origins(conn, now)?;
+        let origins: HashSet<String> = clients::store::browser_origins(conn, now)?;
         Ok::<_, StoreError>((settings, origins))
     })?;
     shared

@@ -109,7 +109,7 @@ pub async fn list(
     sort: Sort<Catalogue>,
     window: Window,
 ) -> Result<(Vec<Author>, Option<i64>), StoreError> {
-    db.read(move |conn| {
+    db.read_scaled(move |conn| {
         let matching = || {
             let mut query = authors::table.into_boxed();
             if let Some(kind) = filter.kind {

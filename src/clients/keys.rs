@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use moka::sync::Cache;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::model::{Client, ClientStatus};
 use super::store::{self, KeyMark};
-use crate::db::{Conn, Db, DbError, StoreError};
+use crate::db::{Conn, Db, DbError, Stamp, StoreError};
 use crate::http::auth::{ClientPrincipal, Denied, KEY_PREFIX};
 use crate::kernel::id::PartnerId;
 use crate::kernel::secret;
@@ -43,20 +44,36 @@ impl FreshKey {
 /// Reads the licences of a partner that are not revoked.
 pub type Licences = fn(&mut Conn, PartnerId) -> Result<Vec<Licence>, StoreError>;
 
+/// Clients that are kept in memory at most.
+const MOST_KEPT: u64 = 10_000;
+
+/// A key's client, with what its partner holds, as the database has both at one instant.
+#[derive(Clone)]
+struct Known {
+    client: Arc<Client>,
+    held: Arc<[Licence]>,
+    stamp: Stamp,
+}
+
 /// Tells whose a key is. Cheap to clone.
 #[derive(Clone)]
 pub struct ApiKeys {
     db: Db,
     licences: Licences,
+    /// By the hash of the key. Unknown keys are not kept: whoever guesses fills no memory.
+    known: Cache<String, Known>,
 }
 
 impl ApiKeys {
     pub fn new(db: Db, licences: Licences) -> Self {
-        Self { db, licences }
+        Self {
+            db,
+            licences,
+            known: Cache::new(MOST_KEPT),
+        }
     }
 
-    /// The client that a key belongs to, with what its partner holds, as the database has both
-    /// at one instant.
+    /// The client that a key belongs to, with what its partner holds.
     ///
     /// # Errors
     /// [`Denied::Invalid`] for a key that is unknown or revoked, in the same words, and for
@@ -67,36 +84,44 @@ impl ApiKeys {
         origin: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<ClientPrincipal, Denied> {
-        const UNKNOWN: Denied = Denied::Invalid("The API key is unknown.");
         if key.len() > LONGEST {
             return Err(UNKNOWN);
         }
         let hash = secret::digest(&SecretString::from(key));
-        let (client, held) = self.find(hash).await?.ok_or(UNKNOWN)?;
-        match client.status(now) {
-            ClientStatus::Revoked => return Err(UNKNOWN),
-            ClientStatus::Expired => return Err(Denied::Invalid("The API key has expired.")),
-            ClientStatus::Active => {}
-        }
-        if client.terms.publishable && !is_at_home(&client, origin) {
-            return Err(Denied::NotHere(
-                "A publishable key is taken from the origins only that it was made for.",
-            ));
-        }
-        Ok(ClientPrincipal {
-            client: client.id,
-            revision: client.revision,
-            partner: client.terms.partner.map(|partner| (partner, held)),
-            kind: client.terms.kind,
-            channel: client.terms.channel,
-            territory: client.terms.territory,
-            scopes: client.terms.scopes,
-            publishable: client.terms.publishable,
-        })
+        let known = match self.kept(&hash) {
+            Some(known) => known,
+            None => self.find(hash).await?.ok_or(UNKNOWN)?,
+        };
+        admitted(&known, origin, now)
     }
 
-    async fn find(&self, hash: String) -> Result<Option<(Client, Arc<[Licence]>)>, Denied> {
+    /// [`ApiKeys::client`] of a key that is kept in memory; `None` for every other, and for one
+    /// that is not taken.
+    pub fn known(
+        &self,
+        key: &str,
+        origin: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Option<ClientPrincipal> {
+        if key.len() > LONGEST {
+            return None;
+        }
+        let known = self.kept(&secret::digest(&SecretString::from(key)))?;
+        admitted(&known, origin, now).ok()
+    }
+
+    /// What is kept of a key, if it is still what the database has.
+    fn kept(&self, hash: &str) -> Option<Known> {
+        let known = self.known.get(hash)?;
+        let marks = self.db.marks();
+        let made_of = ["client", "partner", "licence"].map(|noun| marks.noun(noun));
+        (self.db.is_fed() && marks.hold(known.stamp, &made_of)).then_some(known)
+    }
+
+    async fn find(&self, hash: String) -> Result<Option<Known>, Denied> {
         let licences = self.licences;
+        let stamp = self.db.marks().now();
+        let name = hash.clone();
         let found = self.db.read(move |conn| {
             let Some(client) = store::by_key(conn, &hash)? else {
                 return Ok(None);
@@ -105,13 +130,53 @@ impl ApiKeys {
                 Some(partner) if client.revoked_at.is_none() => licences(conn, partner)?,
                 _ => Vec::new(),
             };
-            Ok(Some((client, held.into())))
+            Ok(Some(Known {
+                client: Arc::new(client),
+                held: held.into(),
+                stamp,
+            }))
         });
-        found.await.map_err(|error| match error {
+        let found = found.await.map_err(|error| match error {
             StoreError::Db(error) => Denied::Db(error),
             other => Denied::Db(DbError::Corrupt(other.to_string())),
-        })
+        })?;
+        if let Some(known) = &found {
+            self.known.insert(name, known.clone());
+        }
+        Ok(found)
     }
+}
+
+const UNKNOWN: Denied = Denied::Invalid("The API key is unknown.");
+
+/// Whether a key is taken now and from there.
+fn admitted(
+    known: &Known,
+    origin: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<ClientPrincipal, Denied> {
+    let client = &known.client;
+    match client.status(now) {
+        ClientStatus::Revoked => return Err(UNKNOWN),
+        ClientStatus::Expired => return Err(Denied::Invalid("The API key has expired.")),
+        ClientStatus::Active => {}
+    }
+    if client.terms.publishable && !is_at_home(client, origin) {
+        return Err(Denied::NotHere(
+            "A publishable key is taken from the origins only that it was made for.",
+        ));
+    }
+    let held = || Arc::clone(&known.held);
+    Ok(ClientPrincipal {
+        client: client.id,
+        revision: client.revision,
+        partner: client.terms.partner.map(|partner| (partner, held())),
+        kind: client.terms.kind,
+        channel: client.terms.channel,
+        territory: client.terms.territory.clone(),
+        scopes: client.terms.scopes.clone(),
+        publishable: client.terms.publishable,
+    })
 }
 
 /// Browsers write an origin in one way only; anything else came from elsewhere.

@@ -13,12 +13,12 @@ mod audit;
 mod backup;
 mod demo;
 mod keys;
+mod log;
 mod registry;
 mod serve;
 mod signals;
 mod transfer;
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -295,19 +295,7 @@ fn fill(config: &Config, articles: usize, seed: u64) -> Result<(), Failure> {
 /// Parses the configuration and starts the log that it asks for, on standard error.
 fn start_logging(raw: &RawConfig) -> Result<Config, Failure> {
     let config = raw.parse()?;
-    let filter = tracing_subscriber::EnvFilter::new(&config.log_filter);
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    let started = if config.log_json {
-        log.json().try_init()
-    } else {
-        log.with_target(false).try_init()
-    };
-    if let Err(error) = started {
-        eprintln!("masthead: no log: {error}");
-    }
+    log::start(&config);
     Ok(config)
 }
 

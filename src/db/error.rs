@@ -5,6 +5,19 @@ use thiserror::Error;
 
 use crate::kernel::fault::Fault;
 
+/// Words of the engines' messages that say: not now. The last four are those of a PostgreSQL
+/// server that goes, or has gone, or is not there yet.
+const PASSING: [&str; 8] = [
+    "locked",
+    "busy",
+    "disk is full",
+    "lock timeout",
+    "server closed the connection",
+    "terminating connection",
+    "the database system is",
+    "connection to server",
+];
+
 /// The database could not do as asked.
 #[derive(Debug, Error)]
 pub enum DbError {
@@ -41,9 +54,7 @@ impl From<DieselError> for DbError {
                 info,
             ) => Self::Unavailable(info.message().to_owned()),
             DieselError::DatabaseError(_, ref info)
-                if ["locked", "busy", "disk is full", "lock timeout"]
-                    .iter()
-                    .any(|word| info.message().contains(word)) =>
+                if PASSING.iter().any(|word| info.message().contains(word)) =>
             {
                 Self::Unavailable(info.message().to_owned())
             }

@@ -22,6 +22,14 @@ impl Touched {
     }
 }
 
+/// What a write is to tell once it is committed.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub records: Vec<Touched>,
+    /// The last number that it got in the change log; 0 for none.
+    pub seq: i64,
+}
+
 /// Keeps copies of records.
 pub trait Heed: Send + Sync {
     /// These have changed: no copy made before this call is used after it.

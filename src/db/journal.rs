@@ -7,6 +7,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use super::feed::CHANNEL;
 use super::schema::{audit_events, audit_seals, changes};
 use super::{Conn, DbError, WriteCx};
 use crate::kernel::id::AuditId;
@@ -149,12 +150,12 @@ struct AuditRow<'a> {
 }
 
 /// Puts writes on record, in their order: each gets the next number of the change log and
-/// a line in the audit log.
-pub(super) fn record(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Result<(), DbError> {
-    let last: Option<i64> = changes::table.select(max(changes::seq)).first(conn)?;
+/// a line in the audit log. Tells the last number given.
+pub(super) fn record(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Result<i64, DbError> {
+    let last = last_change(conn)?;
     let rows: Vec<ChangeRow<'_>> = entries
         .iter()
-        .zip(last.unwrap_or(0) + 1..)
+        .zip(last + 1..)
         .map(|(entry, seq)| ChangeRow {
             seq,
             at: to_db(cx.now),
@@ -167,7 +168,32 @@ pub(super) fn record(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Re
     on_each!(&mut *conn, |conn| diesel::insert_into(changes::table)
         .values(&rows)
         .execute(conn))?;
-    audit(conn, cx, entries)
+    audit(conn, cx, entries)?;
+    Ok(rows.last().map_or(last, |row| row.seq))
+}
+
+/// The number of the last change. On PostgreSQL it asks in the same breath for a notification of
+/// the feeds at the commit: however often a transaction asks, they get one.
+fn last_change(conn: &mut Conn) -> Result<i64, DbError> {
+    #[derive(QueryableByName)]
+    struct Last {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        last: i64,
+    }
+    match conn {
+        Conn::Sqlite(conn) => {
+            let last: Option<i64> = changes::table.select(max(changes::seq)).first(conn)?;
+            Ok(last.unwrap_or(0))
+        }
+        Conn::Postgres(conn) => {
+            let row: Last = diesel::sql_query(
+                "SELECT coalesce(max(seq), 0) AS last, pg_notify($1, '') FROM changes",
+            )
+            .bind::<diesel::sql_types::Text, _>(CHANNEL)
+            .get_result(conn)?;
+            Ok(row.last)
+        }
+    }
 }
 
 pub(super) fn audit(conn: &mut Conn, cx: &WriteCx, entries: &[Entry<'_>]) -> Result<(), DbError> {

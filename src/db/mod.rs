@@ -16,9 +16,12 @@ pub(crate) use on_each;
 
 pub mod advisories;
 pub mod error;
+mod feed;
+mod group;
 pub mod heed;
 pub mod inbound;
 pub mod journal;
+pub mod marks;
 pub mod migrate;
 pub mod notices_in_force;
 pub mod once;
@@ -26,6 +29,7 @@ pub mod page;
 pub mod permitted;
 mod pool;
 pub mod references;
+mod replica;
 #[rustfmt::skip]
 pub mod schema;
 pub mod selections;
@@ -33,6 +37,8 @@ pub mod tables;
 pub mod takedowns;
 pub mod tree;
 pub mod url;
+mod wal;
+mod writer;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,11 +49,15 @@ use diesel::r2d2::Pool;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
 pub use error::{DbError, InUse, StoreError};
+use group::Queue;
 pub use heed::{Heed, Touched};
 pub use journal::{Actor, Change, Entry};
+pub use marks::{Made, Marks, Place, Stamp};
 pub use once::{Once, Written};
 use pool::{Access, Manager};
 pub use url::{DatabaseUrl, Engine};
+use wal::Wal;
+use writer::{Turn, Writer, begun, ended};
 
 use crate::kernel::id::Mint;
 
@@ -67,6 +77,8 @@ pub struct PoolOptions {
     pub readers: u32,
     /// How long a caller waits for a connection before the answer is 503.
     pub wait: Duration,
+    /// How long SQLite waits for another process that writes, or for one that recovers the file.
+    pub busy: Duration,
 }
 
 impl Default for PoolOptions {
@@ -74,6 +86,7 @@ impl Default for PoolOptions {
         Self {
             readers: 8,
             wait: Duration::from_secs(5),
+            busy: Duration::from_secs(10),
         }
     }
 }
@@ -83,8 +96,12 @@ impl Default for PoolOptions {
 pub struct Db {
     engine: Engine,
     readers: Pool<Manager>,
-    writer: Pool<Manager>,
+    writer: Writer,
+    queue: Queue,
     heeds: heed::Heeds,
+    marks: Arc<Marks>,
+    feed: Arc<feed::Feed>,
+    replica: Option<Arc<replica::Replica>>,
 }
 
 /// What a write brings along: who, when, under which request, and whether once only.
@@ -102,7 +119,7 @@ pub struct Tx<'a> {
     pub conn: &'a mut Conn,
     pub cx: &'a WriteCx,
     /// What this write has put on record so far.
-    touched: &'a mut Vec<Touched>,
+    told: &'a mut heed::Told,
 }
 
 impl Db {
@@ -112,8 +129,12 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`] if it cannot be reached or opened.
     pub fn open(url: &DatabaseUrl, options: PoolOptions) -> Result<Self, DbError> {
+        Self::opened(url, options, Access::Write)
+    }
+
+    fn opened(url: &DatabaseUrl, options: PoolOptions, write: Access) -> Result<Self, DbError> {
         let build = |access, size: u32| {
-            let manager = Manager::new(url.clone(), access);
+            let manager = Manager::new(url.clone(), access, options.busy);
             // One connection at once shows a wrong URL as itself, not as a timeout.
             drop(
                 manager
@@ -131,19 +152,40 @@ impl Db {
         };
         let writer = match url.engine() {
             // SQLite has one writer; who waits, waits here and not in the engine.
-            Engine::Sqlite => build(Access::Write, 1)?,
-            Engine::Postgres => build(Access::Write, options.readers)?,
+            Engine::Sqlite => build(write, 1)?,
+            Engine::Postgres => build(write, options.readers)?,
         };
         let readers = match url.engine() {
             Engine::Sqlite => build(Access::Read, options.readers)?,
             Engine::Postgres => writer.clone(),
         };
+        let marks = Arc::new(Marks::default());
+        let heeds = heed::Heeds::default();
+        let heed: Arc<dyn Heed> = marks.clone();
+        heeds.add(&heed);
+        let feed = Arc::new(feed::Feed::new(url.clone()));
+        let wal = match url {
+            DatabaseUrl::Sqlite(path) => Some(Wal::of(path, options.busy)),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let writer = Writer::new(writer, options.wait, heeds.clone(), Arc::clone(&feed), wal);
+        let queue = Queue::start(writer.clone())
+            .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Ok(Self {
             engine: url.engine(),
             readers,
             writer,
-            heeds: heed::Heeds::default(),
+            queue,
+            heeds,
+            marks,
+            feed,
+            replica: None,
         })
+    }
+
+    /// When records last changed, as far as this process has heard.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     pub fn engine(&self) -> Engine {
@@ -174,17 +216,15 @@ impl Db {
         &self,
         read: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.readers.get().map_err(|_| DbError::Saturated)?;
-        in_transaction(
-            &mut conn,
-            "BEGIN",
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            read,
-        )
+        let mut conn = begun(&self.readers, READ)?;
+        ended(&mut conn, read)
     }
 
     /// Writes in one transaction, off the async threads. Writers follow each other on
     /// both engines, so that what is checked in a transaction still holds when it commits.
+    /// Writes that are asked for at the same time are committed together (see [`group`]); each
+    /// is kept or undone alone. A write that nobody waits for any more is not begun. The time of
+    /// the write is that of `cx`, or a little later for one that waited.
     ///
     /// # Errors
     /// Those of `write`, or a [`DbError`]; nothing is kept then.
@@ -197,11 +237,10 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let db = self.clone();
-        off_thread(move || db.write_now(&cx, write)).await
+        self.queue.write(cx, write).await
     }
 
-    /// [`Db::write`] on this thread.
+    /// [`Db::write`] on this thread, in a transaction of its own and at the time of `cx`.
     ///
     /// # Errors
     /// Those of `write`, or a [`DbError`].
@@ -210,19 +249,11 @@ impl Db {
         cx: &WriteCx,
         write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
-        let mut touched = Vec::new();
-        let written = in_transaction(&mut conn, "BEGIN IMMEDIATE", "BEGIN", |conn| {
-            journal::take_turn(conn)?;
-            write(&mut Tx {
-                conn,
-                cx,
-                touched: &mut touched,
-            })
-        });
-        // Where a commit failed, nobody knows whether it did: copies are forgotten all the same.
-        self.heeds.touched(&touched);
-        written
+        self.writer.transaction(|turn| {
+            turn.time(cx.now);
+            let Turn { conn, told, .. } = turn;
+            write(&mut Tx { conn, cx, told })
+        })
     }
 
     /// Tells `heed` of every change from now on, for as long as somebody else holds it: of this
@@ -272,8 +303,7 @@ impl Db {
     /// # Errors
     /// [`DbError::Saturated`] if none comes free in time.
     pub fn with_writer<T>(&self, work: impl FnOnce(&mut Conn) -> T) -> Result<T, DbError> {
-        let mut conn = self.writer.get().map_err(|_| DbError::Saturated)?;
-        Ok(work(&mut conn))
+        self.writer.with(work)
     }
 
     /// Whether the database answers.
@@ -290,13 +320,20 @@ impl Db {
         .await
     }
 
-    /// Connections in use and in all, of readers and writers.
-    pub fn pool_use(&self) -> [(&'static str, u32, u32); 2] {
-        [("read", &self.readers), ("write", &self.writer)].map(|(name, pool)| {
+    /// Connections in use and in all, of each pool.
+    pub fn pool_use(&self) -> Vec<(&'static str, u32, u32)> {
+        let mut pools = vec![("read", &self.readers), ("write", &self.writer.pool)];
+        pools.extend(
+            self.replica
+                .iter()
+                .map(|replica| ("replica", replica.pool())),
+        );
+        let used = |(name, pool): (&'static str, &Pool<Manager>)| {
             let state = pool.state();
             let busy = state.connections.saturating_sub(state.idle_connections);
             (name, busy, state.connections)
-        })
+        };
+        pools.into_iter().map(used).collect()
     }
 }
 
@@ -318,14 +355,18 @@ impl Tx<'_> {
         // would make of another error.
         let broken = |error: diesel::result::Error| DbError::Unavailable(error.to_string());
         Transactions::begin_transaction(self.conn).map_err(broken)?;
+        let before = self.told.seq;
         let result = part(&mut Tx {
             conn: &mut *self.conn,
             cx: self.cx,
-            touched: &mut *self.touched,
+            told: &mut *self.told,
         });
         match result {
             Ok(_) => Transactions::commit_transaction(self.conn),
-            Err(_) => Transactions::rollback_transaction(self.conn),
+            Err(_) => {
+                self.told.seq = before;
+                Transactions::rollback_transaction(self.conn)
+            }
         }
         .map_err(broken)?;
         result
@@ -336,7 +377,7 @@ impl Tx<'_> {
         Tx {
             conn: &mut *self.conn,
             cx,
-            touched: &mut *self.touched,
+            told: &mut *self.told,
         }
     }
 
@@ -356,8 +397,9 @@ impl Tx<'_> {
         let touched = entries
             .iter()
             .map(|entry| Touched::new(entry.resource, entry.id));
-        self.touched.extend(touched);
-        journal::record(self.conn, self.cx, &entries)
+        self.told.records.extend(touched);
+        self.told.seq = journal::record(self.conn, self.cx, &entries)?;
+        Ok(())
     }
 
     /// Puts something on record that is no write, such as reading an embargoed body.
@@ -379,32 +421,25 @@ where
         .unwrap_or_else(|_| Err(DbError::Panicked.into()))
 }
 
-fn in_transaction<T, E: From<DbError>>(
-    conn: &mut Conn,
-    sqlite: &str,
-    postgres: &str,
-    work: impl FnOnce(&mut Conn) -> Result<T, E>,
-) -> Result<T, E> {
+/// How a transaction begins on SQLite and on PostgreSQL.
+type Begin = (&'static str, &'static str);
+
+const READ: Begin = ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+const WRITE: Begin = ("BEGIN IMMEDIATE", "BEGIN");
+
+fn begin(conn: &mut Conn, (sqlite, postgres): Begin) -> Result<(), DbError> {
     match conn {
         Conn::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
         Conn::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres),
     }
-    .map_err(DbError::from)?;
-    // A panic in `work` leaves the transaction open; the pool sees a broken connection
-    // and drops it, which rolls it back.
-    let result = work(conn);
-    match result {
-        Ok(value) => {
-            if let Err(error) = Transactions::commit_transaction(conn) {
-                return Err(DbError::from(error).into());
-            }
-            Ok(value)
-        }
-        Err(error) => {
-            if let Err(rollback) = Transactions::rollback_transaction(conn) {
-                tracing::warn!(error = %rollback, "rollback failed; the connection is dropped");
-            }
-            Err(error)
-        }
+    .map_err(DbError::from)
+}
+
+/// Keeps what the transaction did, or undoes it.
+fn end(conn: &mut Conn, is_good: bool) -> Result<(), DbError> {
+    match is_good {
+        true => Transactions::commit_transaction(conn),
+        false => Transactions::rollback_transaction(conn),
     }
+    .map_err(DbError::from)
 }

@@ -1,13 +1,13 @@
 //! The licensing notices in force at an instant. Several nouns ask for them, and none may
 //! ask another's store.
 
-use chrono::{DateTime, Utc};
-use diesel::dsl::{exists, not};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::{exists, min, not};
 use diesel::prelude::*;
 
 use super::schema::{notice_revisions as revisions, notices};
 use super::{Conn, DbError};
-use crate::kernel::time::to_db;
+use crate::kernel::time::{from_db, to_db};
 
 /// A notice in the revision that is in force, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -58,4 +58,16 @@ pub fn at(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<InForce>, DbError> 
         ))
         .load(conn)
         .map_err(DbError::from)
+}
+
+/// When the next revision takes effect, if one is to come.
+///
+/// # Errors
+/// A [`DbError`].
+pub fn next(conn: &mut Conn, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, DbError> {
+    let next: Option<NaiveDateTime> = revisions::table
+        .filter(revisions::effective_from.gt(to_db(now)))
+        .select(min(revisions::effective_from))
+        .first(conn)?;
+    Ok(next.map(from_db))
 }

@@ -1,15 +1,21 @@
 //! Opening connections: by the engine that the URL names, with the settings each needs.
 
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{HandleError, ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
-use super::{Conn, DatabaseUrl, Db, DbError, heed};
+use super::{Conn, DatabaseUrl, Db, DbError, PoolOptions};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Read,
     Write,
+    /// Reads a replica.
+    Replica,
+    /// Follows the change log.
+    Feed,
 }
 
 /// Opens connections for a pool.
@@ -17,11 +23,12 @@ pub enum Access {
 pub struct Manager {
     url: DatabaseUrl,
     access: Access,
+    busy: Duration,
 }
 
 impl Manager {
-    pub fn new(url: DatabaseUrl, access: Access) -> Self {
-        Self { url, access }
+    pub fn new(url: DatabaseUrl, access: Access, busy: Duration) -> Self {
+        Self { url, access, busy }
     }
 
     pub fn open(&self) -> Result<Conn, diesel::r2d2::Error> {
@@ -38,30 +45,57 @@ impl Manager {
                 // log is carried over every 4,000 pages (16 MB).
                 let settings = match self.access {
                     Access::Write => {
-                        "PRAGMA busy_timeout = 10000;
-                         PRAGMA journal_mode = WAL;
+                        "PRAGMA journal_mode = WAL;
                          PRAGMA synchronous = FULL;
                          PRAGMA foreign_keys = ON;
                          PRAGMA wal_autocheckpoint = 4000;
                          PRAGMA cache_size = -32768;"
                     }
-                    Access::Read => {
-                        "PRAGMA busy_timeout = 10000;
-                         PRAGMA query_only = ON;
+                    Access::Read | Access::Replica | Access::Feed => {
+                        "PRAGMA query_only = ON;
                          PRAGMA cache_size = -4096;"
                     }
                 };
-                conn.batch_execute(settings).map_err(QueryError)?;
+                let patience = format!("PRAGMA busy_timeout = {};", self.busy.as_millis());
+                conn.batch_execute(&(patience + settings))
+                    .map_err(QueryError)?;
                 Ok(Conn::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
-                let mut conn = PgConnection::establish(url).map_err(Refused)?;
+                let url = match self.access {
+                    Access::Read | Access::Write => url.clone(),
+                    Access::Replica => with_parameters(url, &IMPATIENT),
+                    Access::Feed => with_parameters(&with_parameters(url, &IMPATIENT), &FEED),
+                };
+                let mut conn = PgConnection::establish(&url).map_err(Refused)?;
                 conn.batch_execute("SET TIME ZONE 'UTC'; SET lock_timeout = '30s'")
                     .map_err(QueryError)?;
                 Ok(Conn::Postgres(conn))
             }
         }
     }
+}
+
+/// By what name the server lists the change feed.
+const FEED: [(&str, &str); 1] = [("application_name", "masthead%20feed")];
+
+/// When a connection that has fallen silent is given up: seconds, a count, and milliseconds.
+const IMPATIENT: [(&str, &str); 5] = [
+    ("connect_timeout", "2"),
+    ("keepalives_idle", "1"),
+    ("keepalives_interval", "1"),
+    ("keepalives_count", "2"),
+    ("tcp_user_timeout", "1500"),
+];
+
+/// A PostgreSQL URL with more parameters. Of one that stands twice libpq takes the later.
+fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
+    parameters
+        .iter()
+        .fold(url.to_owned(), |url, (name, value)| {
+            let sign = if url.contains('?') { '&' } else { '?' };
+            format!("{url}{sign}{name}={value}")
+        })
 }
 
 impl ManageConnection for Manager {
@@ -97,25 +131,11 @@ impl Db {
                 path.display()
             )));
         }
-        let manager = Manager::new(url.clone(), Access::Read);
-        drop(
-            manager
-                .open()
-                .map_err(|error| DbError::Unavailable(error.to_string()))?,
-        );
-        let readers = diesel::r2d2::Pool::builder()
-            .max_size(2)
-            .min_idle(Some(1))
-            .test_on_check_out(false)
-            .error_handler(Box::new(LogErrors))
-            .build(manager)
-            .map_err(|error| DbError::Unavailable(error.to_string()))?;
-        Ok(Self {
-            engine: url.engine(),
-            writer: readers.clone(),
-            readers,
-            heeds: heed::Heeds::default(),
-        })
+        let options = PoolOptions {
+            readers: 2,
+            ..PoolOptions::default()
+        };
+        Self::opened(url, options, Access::Read)
     }
 }
 

@@ -2,23 +2,25 @@
 //! under a permission.
 
 use std::collections::HashSet;
-use std::future::{Ready, ready};
+use std::future::Ready;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use actix_web::dev::Payload;
+use actix_web::http::Uri;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
-use tracing_actix_web::RequestId;
 
 use super::auth::{Credentials, Permission, Principal, StaffPrincipal};
 use super::body::Document;
+use super::coding;
 use super::conditional::{Expected, Standing};
 use super::edge::HeadersOnly;
+use super::identity::Crawlers;
 use super::ledger::{Attest, Ledger};
 use super::limits::Limits;
 use super::metrics::Metrics;
@@ -26,7 +28,8 @@ use super::page::Paging;
 use super::params::{Known, Params};
 pub use super::path::{PathId, PathN, PathTwo, PathWord};
 use super::problem::{Kind, Problem};
-use super::reply::{Asked, coding};
+use super::ready;
+use super::reply::Asked;
 use super::schemas::Schemas;
 use crate::config::Config;
 use crate::db::{Db, Once, WriteCx, Written};
@@ -47,6 +50,8 @@ pub struct Shared {
     pub known: Known,
     pub metrics: Metrics,
     pub limits: Limits,
+    pub ready: ready::Ready,
+    pub crawlers: Crawlers,
     /// `max-age` of public answers; follows the settings.
     pub public_max_age_seconds: AtomicU64,
     /// Origins of publishable keys; follows the clients.
@@ -62,7 +67,7 @@ pub struct Cx<P> {
     params: Params,
     pattern: String,
     method: String,
-    path: String,
+    uri: Uri,
     headers: HeaderMap,
     coding: &'static str,
     headers_only: bool,
@@ -77,7 +82,7 @@ impl<P: Permission> FromRequest for Cx<P> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::read(request))
+        std::future::ready(Self::read(request))
     }
 }
 
@@ -105,9 +110,9 @@ impl<P: Permission> Cx<P> {
             params,
             pattern,
             method,
-            path: request.path().to_owned(),
+            uri: request.uri().clone(),
             headers: request.headers().clone(),
-            coding: coding(request),
+            coding: coding::accepted(request).unwrap_or(coding::IDENTITY),
             headers_only: request.extensions().get::<HeadersOnly>().is_some(),
             request_id: request_id(request),
             peer: super::limits::address(request),
@@ -145,7 +150,17 @@ impl<P: Permission> Cx<P> {
     }
 
     pub fn path(&self) -> &str {
-        &self.path
+        self.uri.path()
+    }
+
+    /// The path with the query, as they were sent.
+    pub(super) fn target(&self) -> &str {
+        self.uri.path_and_query().map_or("/", |it| it.as_str())
+    }
+
+    /// The pattern of the path.
+    pub(super) fn pattern(&self) -> &str {
+        &self.pattern
     }
 
     pub fn request_id(&self) -> &str {
@@ -298,7 +313,7 @@ impl<P: Permission> Cx<P> {
         write.once = Some(Once {
             principal,
             key: key.to_owned(),
-            route: format!("{} {}", self.method, self.path),
+            route: format!("{} {}", self.method, self.path()),
             request_hash: document.hash().to_owned(),
         });
         let guard = InFlight {
@@ -330,11 +345,22 @@ pub fn written_id<I: Id>(written: &Written) -> Result<I, Problem> {
         .ok_or_else(|| Problem::new(Kind::Internal).cause("a written id cannot be read"))
 }
 
+/// The id of a request.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub Arc<str>);
+
+impl RequestId {
+    pub fn fresh() -> Self {
+        let id = uuid::Builder::from_random_bytes(rand::random()).into_uuid();
+        Self(Arc::from(&*id.hyphenated().encode_lower(&mut [0; 36])))
+    }
+}
+
 /// The request's id, as the answer's `X-Request-Id` has it.
 pub fn request_id(request: &HttpRequest) -> String {
     request
         .extensions()
         .get::<RequestId>()
-        .map(ToString::to_string)
+        .map(|id| id.0.to_string())
         .unwrap_or_default()
 }

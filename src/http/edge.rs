@@ -2,40 +2,28 @@
 //! carries: an id, security headers, problem details, a line in the log and in the metrics.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{
-    self, AcceptEncoding, Header as _, HeaderMap, HeaderName, HeaderValue,
-};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::FutureExt as _;
-use tracing::Span;
-use tracing_actix_web::RootSpanBuilder;
+use tracing::Instrument as _;
 
-use super::auth::{Denied, KEY_PREFIX, Principal};
-use super::context::{Shared, request_id};
+use super::auth::Principal;
+use super::coding;
+use super::context::{RequestId, Shared, request_id};
+use super::express::{self, Short};
+use super::identity::identify;
 use super::limits::{Left, address};
 use super::openapi::Routes;
 use super::problem::{Kind, Problem};
 use super::reply;
-
-/// The span that every line of the log of one request stands in. The edge itself writes the
-/// line about the request, once, without query or headers: a secret may stand there.
-#[derive(Debug)]
-pub struct RequestSpan;
-
-impl RootSpanBuilder for RequestSpan {
-    fn on_request_start(request: &ServiceRequest) -> Span {
-        tracing::info_span!("request", id = %request_id(request.request()))
-    }
-
-    fn on_request_end<B: MessageBody>(_: Span, _: &Result<ServiceResponse<B>, Error>) {}
-}
 
 /// Marks a request that takes the headers of an answer and not its body.
 #[derive(Debug, Clone, Copy)]
@@ -81,8 +69,8 @@ pub async fn edge(
                         started.elapsed(),
                     );
                     tracing::info!(
-                        target: "masthead::access",
-                        %method, %path, status, micros = started.elapsed().as_micros(), "unfinished"
+                        target: ACCESS,
+                        %id, %method, %path, status, micros = started.elapsed().as_micros(), "unfinished"
                     );
                     return Err(problem.into());
                 }
@@ -105,55 +93,109 @@ pub async fn edge(
     shared
         .metrics
         .observe(method.as_str(), &route, status, took);
-    tracing::info!(
-        target: "masthead::access",
-        %method, %path, status, micros = took.as_micros(), "answered"
-    );
+    log(&method, &path, &id, status, took);
     Ok(response)
 }
 
-/// The outermost middleware: who refuses every coding, the plain one included, is sent the
-/// plain one all the same (RFC 9110, 12.5.3, leaves that to the server).
-///
-/// # Errors
-/// Those of the layers within.
-pub async fn tolerant(
-    mut request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody + 'static>, Error> {
-    let refused = AcceptEncoding::parse(&request)
-        .ok()
-        .is_some_and(|accepted| accepted.negotiate(reply::CODINGS.iter()).is_none());
-    if refused {
-        request.headers_mut().remove(header::ACCEPT_ENCODING);
-    }
-    next.call(request).await
-}
-
-/// The middleware around the CORS layer: the answers that it gives by itself, to preflights
-/// that it refuses, look like all others.
+/// The outermost middleware: gives the request its id, answers what is ready, and sees to it that
+/// what the layers within answer by themselves, such as to preflights, looks like all else.
 ///
 /// # Errors
 /// Those of the layers within.
 pub async fn outside(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let Some(shared) = request.app_data::<Data<Shared>>().cloned() else {
+        return Err(Problem::new(Kind::Internal).cause("no shared state").into());
+    };
+    let id = RequestId::fresh();
+    if let Some(short) = express::answer(&request, &shared, &id.0).await {
+        return Ok(finished(request, short, &id, started));
+    }
+    // Every line of the log of one request stands in its span.
+    let span = tracing::info_span!("request", id = %id.0);
+    request.extensions_mut().insert(id.clone());
+    // Who refuses every coding, the plain one included, is sent the plain one all the same
+    // (RFC 9110, 12.5.3, leaves that to the server).
+    if coding::accepted(&request).is_none() {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
     let path = request.path().to_owned();
-    let id = request_id(request.request());
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let answered = next.call(request).instrument(span).await?;
+    let mut response = answered.map_into_boxed_body();
     if response.headers().contains_key("x-request-id") {
         return Ok(response);
     }
     if is_bare(&response) {
         let problem = by_status(response.status())
             .detail("The preflight names an origin, a method or a header that is not allowed.")
-            .at(&path, &id);
+            .at(&path, &id.0);
         let (request, _) = response.into_parts();
         response = ServiceResponse::from_err(problem, request);
     }
-    dress(response.response_mut().headers_mut(), &path, &id, None);
+    dress(response.response_mut().headers_mut(), &path, &id.0, None);
     Ok(response)
+}
+
+/// The answer on the short way, with what every answer carries, counted and in the log.
+fn finished(
+    request: ServiceRequest,
+    mut short: Short,
+    id: &RequestId,
+    started: Instant,
+) -> ServiceResponse<BoxBody> {
+    let headers = short.response.headers_mut();
+    dress(headers, request.path(), &id.0, short.left);
+    for_browsers(headers);
+    let status = short.response.status();
+    let took = started.elapsed();
+    let is_known = status == StatusCode::NOT_MODIFIED;
+    short.kept.meter.observe(is_known, took);
+    log(
+        request.method(),
+        request.path(),
+        &id.0,
+        status.as_u16(),
+        took,
+    );
+    request.into_response(short.response)
+}
+
+/// Headers that browsers let scripts of other origins read.
+pub const EXPOSED: [&str; 10] = [
+    "etag",
+    "link",
+    "location",
+    "masthead-attestation",
+    "masthead-stage",
+    "masthead-usage",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "x-request-id",
+];
+
+/// What the layer for browsers says of every answer, which the short way goes past.
+fn for_browsers(headers: &mut HeaderMap) {
+    const VARY: &str = "Authorization, X-Api-Key, Accept-Encoding, \
+                        Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+    static NAMES: LazyLock<Option<HeaderValue>> =
+        LazyLock::new(|| HeaderValue::from_str(&EXPOSED.join(", ")).ok());
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
+    if let Some(names) = &*NAMES {
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, names.clone());
+    }
+}
+
+/// What lines about requests stand under in the log.
+pub const ACCESS: &str = "masthead::access";
+
+/// The line about a request, once, without query or headers: a secret may stand there.
+fn log(method: &Method, path: &str, id: &str, status: u16, took: Duration) {
+    let micros = took.as_micros();
+    tracing::info!(target: ACCESS, %id, %method, %path, status, micros, "answered");
 }
 
 /// What is served without asking who calls. All else is asked, however its path is written:
@@ -183,54 +225,6 @@ async fn admit(request: &ServiceRequest, shared: &Data<Shared>) -> Result<Option
     let left = shared.limits.request(&counted, &from)?;
     request.extensions_mut().insert(principal?);
     Ok(left)
-}
-
-async fn identify(request: &HttpRequest, shared: &Shared) -> Result<Principal, Problem> {
-    let now = shared.clock.now();
-    let headers = request.headers();
-    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let api_key = HeaderName::from_static("x-api-key");
-    if [&header::AUTHORIZATION, &api_key]
-        .iter()
-        .any(|name| headers.get_all(*name).nth(1).is_some())
-    {
-        return Err(Denied::Invalid("Give one credential, not two.").into());
-    }
-    let bearer = match text(header::AUTHORIZATION) {
-        None => None,
-        Some(value) => Some(
-            value
-                .split_once(' ')
-                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-                .map(|(_, token)| token.trim())
-                .ok_or(Denied::Invalid("Authorization takes a Bearer token."))?,
-        ),
-    };
-    let api_key = text(api_key);
-    let origin = text(header::ORIGIN);
-    match (bearer, api_key) {
-        (Some(_), Some(_)) => Err(Denied::Invalid("Give one credential, not two.").into()),
-        (Some(key), None) | (None, Some(key)) if key.starts_with(KEY_PREFIX) => {
-            let client = shared.credentials.client(key, origin, now).await?;
-            if client.publishable && !request.method().is_safe() {
-                return Err(Denied::NotHere("A publishable key reads only.").into());
-            }
-            Ok(Principal::Client(client))
-        }
-        (Some(token), None) => Ok(Principal::Staff(
-            shared.credentials.staff(token, now).await?,
-        )),
-        (None, Some(_)) => Err(Denied::Invalid("The API key is unknown.").into()),
-        (None, None) => {
-            let agent = text(header::USER_AGENT).unwrap_or_default().to_lowercase();
-            let crawler = shared
-                .config
-                .ai_crawler_agents
-                .iter()
-                .any(|name| agent.contains(&name.to_lowercase()));
-            Ok(Principal::Anonymous { crawler })
-        }
-    }
 }
 
 /// Runs the handler, bounded in time. A panic is a 500 and no dropped connection.
@@ -323,24 +317,25 @@ fn by_status(status: StatusCode) -> Problem {
 
 /// The headers that every answer carries.
 pub(super) fn dress(headers: &mut HeaderMap, path: &str, id: &str, left: Option<Left>) {
-    let mut set = |name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
+    let mut set = |name: &'static str, value: HeaderValue| {
+        headers.insert(HeaderName::from_static(name), value);
     };
-    set("x-request-id", id);
-    set("x-content-type-options", "nosniff");
-    set("x-frame-options", "DENY");
-    set("referrer-policy", "no-referrer");
-    // The documentation page runs its own scripts and styles and nothing from outside.
+    if let Ok(id) = HeaderValue::from_str(id) {
+        set("x-request-id", id);
+    }
     set(
-        "content-security-policy",
-        if path.starts_with("/docs") {
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-        } else {
-            "default-src 'none'; frame-ancestors 'none'"
-        },
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
     );
+    set("x-frame-options", HeaderValue::from_static("DENY"));
+    set("referrer-policy", HeaderValue::from_static("no-referrer"));
+    // The documentation page runs its own scripts and styles and nothing from outside.
+    let policy = if path.starts_with("/docs") {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+    set("content-security-policy", HeaderValue::from_static(policy));
     if !OPEN.iter().any(|place| path.starts_with(place)) {
         reply::vary(headers);
     }

@@ -22,8 +22,9 @@ type Keyed =
 
 /// A limit of so many within a window for each key; `None` means no limit.
 struct Limit {
-    most: u32,
     window_seconds: u32,
+    /// `RateLimit-Policy`.
+    policy: HeaderValue,
     limiter: Option<Keyed>,
 }
 
@@ -31,9 +32,9 @@ const MINUTE: u32 = 60;
 const DAY: u32 = 24 * 60 * 60;
 
 /// What is left of a caller's limit, for the `RateLimit` headers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Left {
-    most: u32,
+    policy: HeaderValue,
     window_seconds: u32,
     remaining: u32,
 }
@@ -53,9 +54,10 @@ impl Limit {
         let quota = NonZeroU32::new(most).and_then(|most| {
             Quota::with_period(window / most.get()).map(|quota| quota.allow_burst(most))
         });
+        let policy = format!("\"default\";q={most};w={window_seconds}");
         Self {
-            most,
             window_seconds,
+            policy: HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("")),
             limiter: quota.map(|quota| {
                 RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>()
             }),
@@ -68,7 +70,7 @@ impl Limit {
         };
         match limiter.check_key(&key.to_owned()) {
             Ok(state) => Ok(Some(Left {
-                most: self.most,
+                policy: self.policy.clone(),
                 window_seconds: self.window_seconds,
                 remaining: state.remaining_burst_capacity(),
             })),
@@ -83,7 +85,7 @@ impl Limit {
                     )
                     .header(
                         HeaderName::from_static("ratelimit-policy"),
-                        &policy(self.most, self.window_seconds),
+                        self.policy.to_str().unwrap_or_default(),
                     ))
             }
         }
@@ -96,24 +98,13 @@ impl Limit {
     }
 }
 
-fn policy(most: u32, window_seconds: u32) -> String {
-    format!("\"default\";q={most};w={window_seconds}")
-}
-
 impl Left {
     pub fn write(self, headers: &mut HeaderMap) {
-        let entries = [
-            (
-                "ratelimit",
-                format!("\"default\";r={};t={}", self.remaining, self.window_seconds),
-            ),
-            ("ratelimit-policy", policy(self.most, self.window_seconds)),
-        ];
-        for (name, value) in entries {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
+        let left = format!("\"default\";r={};t={}", self.remaining, self.window_seconds);
+        if let Ok(left) = HeaderValue::from_str(&left) {
+            headers.insert(HeaderName::from_static("ratelimit"), left);
         }
+        headers.insert(HeaderName::from_static("ratelimit-policy"), self.policy);
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use prometheus::{
-    Encoder as _, Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    Encoder as _, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
+    IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 use crate::db::Db;
@@ -17,6 +17,25 @@ pub struct Metrics {
     latency: HistogramVec,
     connections: IntGaugeVec,
     agenda: Gauge,
+    feed: Gauge,
+    replica: IntCounterVec,
+}
+
+/// Counts the answers of one route, without looking for it each time.
+#[derive(Clone)]
+pub struct Meter {
+    given: IntCounter,
+    known: IntCounter,
+    latency: Histogram,
+}
+
+impl Meter {
+    /// An answer of 200, or else of 304.
+    pub fn observe(&self, is_known: bool, took: Duration) {
+        let counter = if is_known { &self.known } else { &self.given };
+        counter.inc();
+        self.latency.observe(took.as_secs_f64());
+    }
 }
 
 impl Metrics {
@@ -50,6 +69,17 @@ impl Metrics {
                 "agenda_lateness_seconds",
                 "For how long the eldest event of the agenda has been due.",
             )?,
+            feed: Gauge::new(
+                "change_feed_age_seconds",
+                "Since when nothing is known of the change log; from 1 on, copies are not used.",
+            )?,
+            replica: IntCounterVec::new(
+                Opts::new(
+                    "replica_reads_total",
+                    "Reads that may go to the replica, by where they were answered and why.",
+                ),
+                &["outcome"],
+            )?,
         };
         metrics
             .registry
@@ -63,6 +93,10 @@ impl Metrics {
         metrics
             .registry
             .register(Box::new(metrics.agenda.clone()))?;
+        metrics.registry.register(Box::new(metrics.feed.clone()))?;
+        metrics
+            .registry
+            .register(Box::new(metrics.replica.clone()))?;
         Ok(metrics)
     }
 
@@ -73,6 +107,16 @@ impl Metrics {
         self.latency
             .with_label_values(&[method, route])
             .observe(took.as_secs_f64());
+    }
+
+    /// What counts the answers of one route that are ready.
+    pub fn meter(&self, method: &str, route: &str) -> Meter {
+        let answers = |status| self.requests.with_label_values(&[method, route, status]);
+        Meter {
+            given: answers("200"),
+            known: answers("304"),
+            latency: self.latency.with_label_values(&[method, route]),
+        }
     }
 
     /// For how long the eldest event of the agenda has been due.
@@ -92,6 +136,13 @@ impl Metrics {
             self.connections
                 .with_label_values(&[pool, "open"])
                 .set(i64::from(total));
+        }
+        let age = db.feed_age().map_or(f64::INFINITY, |age| age.as_secs_f64());
+        self.feed.set(age);
+        for (outcome, count) in db.replica_reads() {
+            let counter = self.replica.with_label_values(&[outcome]);
+            counter.reset();
+            counter.inc_by(count);
         }
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;

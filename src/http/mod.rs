@@ -5,9 +5,12 @@
 
 pub mod auth;
 pub mod body;
+mod coding;
 pub mod conditional;
 pub mod context;
 pub mod edge;
+mod express;
+pub mod identity;
 pub mod ledger;
 pub mod limits;
 pub mod metrics;
@@ -16,6 +19,7 @@ pub mod page;
 pub mod params;
 mod path;
 pub mod problem;
+pub mod ready;
 pub mod reply;
 pub mod schemas;
 pub mod settle;

@@ -6,19 +6,20 @@ use std::sync::atomic::Ordering;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    self, AcceptEncoding, Encoding, Header, HeaderMap, HeaderName, HeaderValue,
-};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, Responder};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::auth::{ClientKind, Principal};
+use super::coding;
 use super::conditional;
 use super::context::Shared;
 use super::problem::{Kind, Problem};
+use crate::db::Made;
 use crate::kernel::id::AttestationId;
-use crate::rights::{Deliverable, Delivery};
+use crate::rights::{Deliverable, Delivery, Fingerprint};
 
 /// What may leave as it is. A structure test lists who implements it.
 pub trait Outward: Serialize {
@@ -65,6 +66,8 @@ pub trait Works: Serialize {
 pub trait Owing {
     fn owed(&self) -> Option<&Delivery>;
     fn attest(&mut self, id: AttestationId, token: String);
+    /// How it was cleared.
+    fn fingerprint(&self) -> &Fingerprint;
 }
 
 impl<V> Owing for Deliverable<V> {
@@ -74,6 +77,10 @@ impl<V> Owing for Deliverable<V> {
 
     fn attest(&mut self, id: AttestationId, token: String) {
         Deliverable::attest(self, id, token);
+    }
+
+    fn fingerprint(&self) -> &Fingerprint {
+        Deliverable::fingerprint(self)
     }
 }
 
@@ -104,8 +111,10 @@ pub struct Reply<T> {
     pub(super) body: Option<T>,
     revision: Option<i64>,
     keep: Keep,
-    valid_until: Option<DateTime<Utc>>,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) valid_until: Option<DateTime<Utc>>,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// What it was made of, where this node may keep it.
+    pub(super) made: Option<Made>,
 }
 
 impl<T> Reply<T> {
@@ -117,6 +126,7 @@ impl<T> Reply<T> {
             keep: Keep::ByReader,
             valid_until: None,
             headers: Vec::new(),
+            made: None,
         }
     }
 
@@ -151,6 +161,14 @@ impl<T> Reply<T> {
     /// See [`Reply::until`].
     pub fn valid_until(&self) -> Option<DateTime<Utc>> {
         self.valid_until
+    }
+
+    /// What the answer was made of: this node keeps it ready while that holds. Whatever else it
+    /// depends on has to stand in its address, or to follow from who asks.
+    #[must_use]
+    pub fn made_of(mut self, made: Option<Made>) -> Self {
+        self.made = made;
+        self
     }
 
     /// Keeps every cache from keeping it.
@@ -201,7 +219,7 @@ impl<T: Outward> Responder for Reply<T> {
             principal: principal.as_ref(),
             is_safe: request.method().is_safe(),
             headers: request.headers(),
-            coding: coding(request),
+            coding: coding::accepted(request).unwrap_or(coding::IDENTITY),
         };
         let mut reply = self;
         let Some(body) = reply.body.take() else {
@@ -232,10 +250,12 @@ pub(super) struct Asked<'a> {
 }
 
 /// A body that is ready to leave.
-pub(super) struct Written {
-    bytes: Vec<u8>,
-    media_type: &'static str,
-    etag: Option<String>,
+pub(super) struct ReadyBody {
+    pub bytes: Bytes,
+    pub media_type: &'static str,
+    /// What the bytes are coded in already.
+    pub coding: Option<&'static str>,
+    pub etag: Option<HeaderValue>,
     /// The caller has it already: 304.
     pub is_known: bool,
 }
@@ -252,7 +272,7 @@ impl<T> Reply<T> {
         asked: &Asked<'_>,
         bytes: Vec<u8>,
         media_type: &'static str,
-    ) -> Written {
+    ) -> ReadyBody {
         let etag = (self.keep == Keep::ByReader)
             .then(|| conditional::etag(self.revision, &bytes, asked.coding));
         let is_known = self.status == StatusCode::OK
@@ -260,63 +280,94 @@ impl<T> Reply<T> {
             && etag
                 .as_deref()
                 .is_some_and(|etag| conditional::none_match(asked.headers, etag));
-        Written {
-            bytes,
+        ReadyBody {
+            bytes: bytes.into(),
             media_type,
-            etag,
+            coding: None,
+            etag: etag.and_then(|etag| HeaderValue::from_str(&etag).ok()),
             is_known,
         }
     }
 
-    pub(super) fn answer(&self, asked: &Asked<'_>, body: Option<Written>) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
-        response.insert_header((header::CACHE_CONTROL, self.cache_control(asked)));
-        for (name, value) in &self.headers {
-            if *name == header::CACHE_CONTROL {
-                // What a handler says of keeping stands in place of the general word.
-                response.insert_header((name.clone(), value.clone()));
-            } else {
-                response.append_header((name.clone(), value.clone()));
-            }
-        }
-        let Some(body) = body else {
-            return response.finish();
-        };
-        if let Some(etag) = body.etag {
-            response.insert_header((header::ETAG, etag));
-        }
-        if body.is_known {
-            response.status(StatusCode::NOT_MODIFIED);
-            return response.finish();
-        }
-        response.content_type(body.media_type).body(body.bytes)
+    /// Whether this node may keep it.
+    pub(super) fn is_plain(&self) -> bool {
+        self.status == StatusCode::OK && self.keep == Keep::ByReader
     }
 
-    fn cache_control(&self, asked: &Asked<'_>) -> String {
-        if self.keep == Keep::Nobody || !asked.is_safe {
-            return "no-store".to_owned();
+    pub(super) fn answer(&self, asked: &Asked<'_>, body: Option<ReadyBody>) -> HttpResponse {
+        let kept = if self.keep == Keep::Nobody || !asked.is_safe {
+            "no-store".to_owned()
+        } else {
+            cache_control(asked.shared, asked.principal, self.valid_until)
+        };
+        written(self.status, &kept, &self.headers, body)
+    }
+}
+
+/// Writes an answer.
+pub(super) fn written(
+    status: StatusCode,
+    cache_control: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    body: Option<ReadyBody>,
+) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::CACHE_CONTROL, cache_control));
+    for (name, value) in headers {
+        if *name == header::CACHE_CONTROL {
+            // What a handler says of keeping stands in place of the general word.
+            response.insert_header((name.clone(), value.clone()));
+        } else {
+            response.append_header((name.clone(), value.clone()));
         }
-        match asked.principal {
-            Some(Principal::Anonymous { crawler: false }) => {
-                let longest = asked.shared.public_max_age_seconds.load(Ordering::Relaxed);
-                let left = self.valid_until.map_or(longest, |until| {
-                    let seconds = (until - asked.shared.clock.now()).num_seconds().max(0);
-                    longest.min(u64::try_from(seconds).unwrap_or(0))
-                });
-                // Fresh and stale time together never exceed the setting, nor the right's end.
-                let fresh = if left < longest {
-                    left
-                } else {
-                    left.div_ceil(2)
-                };
-                let stale = left - fresh;
-                format!("public, max-age={fresh}, stale-while-revalidate={stale}")
-            }
-            Some(Principal::Client(client)) if client.kind == ClientKind::FirstParty => {
-                "private, no-cache".to_owned()
-            }
-            _ => "private, no-store".to_owned(),
+    }
+    let Some(body) = body else {
+        return response.finish();
+    };
+    if let Some(etag) = body.etag {
+        response.insert_header((header::ETAG, etag));
+    }
+    if body.is_known {
+        response.status(StatusCode::NOT_MODIFIED);
+        return response.finish();
+    }
+    if let Some(coding) = body.coding {
+        response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(coding)));
+    }
+    response
+        .insert_header((
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(body.media_type),
+        ))
+        .body(body.bytes)
+}
+
+/// Who may keep the answer, and for how long.
+pub(super) fn cache_control(
+    shared: &Shared,
+    principal: Option<&Principal>,
+    valid_until: Option<DateTime<Utc>>,
+) -> String {
+    match principal {
+        Some(Principal::Anonymous { crawler: false }) => {
+            let longest = shared.public_max_age_seconds.load(Ordering::Relaxed);
+            let left = valid_until.map_or(longest, |until| {
+                let seconds = (until - shared.clock.now()).num_seconds().max(0);
+                longest.min(u64::try_from(seconds).unwrap_or(0))
+            });
+            // Fresh and stale time together never exceed the setting, nor the right's end.
+            let fresh = if left < longest {
+                left
+            } else {
+                left.div_ceil(2)
+            };
+            let stale = left - fresh;
+            format!("public, max-age={fresh}, stale-while-revalidate={stale}")
         }
+        Some(Principal::Client(client)) if client.kind == ClientKind::FirstParty => {
+            "private, no-cache".to_owned()
+        }
+        _ => "private, no-store".to_owned(),
     }
 }
 
@@ -325,29 +376,6 @@ fn next_query(request: &HttpRequest, cursor: &str) -> Option<String> {
         .extensions()
         .get::<super::params::Params>()
         .map(|params| params.with_cursor(cursor))
-}
-
-/// The content codings that answers go out in, best first.
-pub(super) const CODINGS: [Encoding; 5] = [
-    Encoding::brotli(),
-    Encoding::zstd(),
-    Encoding::gzip(),
-    Encoding::deflate(),
-    Encoding::identity(),
-];
-
-/// The content coding that the compressing layer will choose for this request.
-pub(super) fn coding(request: &HttpRequest) -> &'static str {
-    let chosen = AcceptEncoding::parse(request)
-        .ok()
-        .and_then(|accepted| accepted.negotiate(CODINGS.iter()));
-    match chosen {
-        Some(chosen) if chosen == Encoding::brotli() => "br",
-        Some(chosen) if chosen == Encoding::zstd() => "zstd",
-        Some(chosen) if chosen == Encoding::gzip() => "gzip",
-        Some(chosen) if chosen == Encoding::deflate() => "deflate",
-        _ => "identity",
-    }
 }
 
 /// What every answer varies by.

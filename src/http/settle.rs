@@ -8,10 +8,12 @@ use actix_web::http::header::HeaderName;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 
 use super::auth::Permission;
+use super::coding;
 use super::context::Cx;
 use super::problem::{Kind, Problem};
-use super::reply::{Nothing, Reply, Works};
-use crate::rights::{Delivery, Surface};
+use super::ready::{self, Answer, Kept};
+use super::reply::{Nothing, ReadyBody, Reply, Works};
+use crate::rights::{Delivery, Rendered, Surface};
 
 /// An answer with works that is ready to leave.
 pub struct Settled(HttpResponse);
@@ -48,13 +50,58 @@ impl<T: Works> Reply<T> {
         let (bytes, media_type) = body
             .bytes()
             .map_err(|error| Problem::new(Kind::Internal).cause(error))?;
-        let written = self.written(&asked, bytes, media_type);
+        let mut written = self.written(&asked, bytes, media_type);
+        let kept = self.keep(cx, &mut body, &mut written, &owed, on);
         if !(owed.is_empty() || written.is_known || cx.is_headers_only()) {
             let ledger = &cx.shared().ledger;
             let recorded = ledger.record(owed, on, cx.request_id().to_owned()).await;
             recorded.map_err(|undelivered| undelivered.into_problem(cx.shared().clock.now()))?;
         }
+        if let Some((name, kept)) = kept {
+            cx.shared().ready.keep(name, kept);
+        }
         Ok(Settled(self.answer(&asked, Some(written))))
+    }
+
+    /// What this node keeps of the answer, if it may; its bytes are coded by then.
+    fn keep<P: Permission>(
+        &mut self,
+        cx: &Cx<P>,
+        body: &mut T,
+        written: &mut ReadyBody,
+        owed: &[Delivery],
+        surface: Surface,
+    ) -> Option<(String, Kept)> {
+        let made = self.made.take()?;
+        let (asked, ready) = (cx.asked(), &cx.shared().ready);
+        if !(ready.is_on() && self.is_plain()) || cx.is_headers_only() {
+            return None;
+        }
+        let name = ready::name(cx.principal(), asked.coding, cx.target())?;
+        if let Some(coded) = coding::coded(&written.bytes, asked.coding) {
+            written.bytes = coded.into();
+            written.coding = Some(asked.coding);
+        } else if asked.coding != coding::IDENTITY {
+            return None;
+        }
+        let answer = Answer {
+            bytes: written.bytes.clone(),
+            media_type: written.media_type,
+            coding: written.coding,
+            etag: written.etag.clone()?,
+            headers: self.headers.clone(),
+            valid_until: self.valid_until,
+        };
+        let works = body.works();
+        let works = works.iter().map(|work| work.fingerprint());
+        let kept = Kept {
+            answer: Rendered::of(works, answer),
+            made,
+            owed: owed.to_vec(),
+            surface,
+            meter: cx.shared().metrics.meter("GET", cx.pattern()),
+        };
+        Some((name, kept))
     }
 }
 

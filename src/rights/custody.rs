@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! store ── Held ──clear──▶ Licensed ──present──▶ Deliverable ──▶ Reply
+//!                                                     └──▶ Rendered ──clear again──▶ Reply
 //! ```
 //!
 //! Anyone may lock, only [`clear`] opens, only [`Licensed::present`] shapes, and the
@@ -86,6 +87,7 @@
 //! ```
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -93,13 +95,14 @@ use serde::Serialize;
 use super::attribution::{Attribution, CreditBlock};
 use super::decide::{Refusal, Use, decide};
 use super::licence::Granted;
+use super::rendered::Fingerprint;
 use super::terms::{Extent, Rights};
 use crate::kernel::id::{ArticleId, AttestationId, ClientId, LicenceId, PartnerId, SectionId};
 
 /// A work under lock: what stores return.
 pub struct Held<T> {
     content: T,
-    rights: Rights,
+    rights: Arc<Rights>,
 }
 
 /// Work on content that is not delivery. A structure test lists the callers.
@@ -115,7 +118,10 @@ pub enum Purpose {
 
 impl<T> Held<T> {
     pub fn lock(content: T, rights: Rights) -> Self {
-        Self { content, rights }
+        Self {
+            content,
+            rights: Arc::new(rights),
+        }
     }
 
     pub fn rights(&self) -> &Rights {
@@ -151,7 +157,7 @@ pub struct Licensed<T> {
     content: T,
     article: ArticleId,
     attribution: Attribution,
-    logged: bool,
+    fingerprint: Fingerprint,
     owed: Option<Owed>,
 }
 
@@ -178,7 +184,7 @@ pub fn clear<T: Cut>(
     let decision = decide(&rights, use_, now)?;
     let content = content.cut(decision.extent, decision.excerpt_chars);
     let attribution = Attribution::of(&rights, use_, &decision).ok_or(Refusal::Unattributable)?;
-    let owed = match decision.granted {
+    let owed = match decision.granted.clone() {
         None => None,
         // A licensed work goes to a key: the ledger could not say to whom else it went.
         Some(granted) => Some(owed(&rights, use_, granted).ok_or(Refusal::Unattributable)?),
@@ -187,7 +193,7 @@ pub fn clear<T: Cut>(
         content,
         article: rights.article,
         attribution,
-        logged: decision.logged,
+        fingerprint: Fingerprint::new(rights, use_, decision),
         owed,
     })
 }
@@ -268,7 +274,7 @@ impl<T> Licensed<T> {
 
     /// Whether this reading is to be put on record.
     pub fn logged(&self) -> bool {
-        self.logged
+        self.fingerprint.decision().logged
     }
 
     /// Shapes the content for the wire and writes the credit.
@@ -301,6 +307,7 @@ impl<T> Licensed<T> {
         Deliverable {
             item,
             attribution,
+            fingerprint: self.fingerprint,
             owed: owed.map(Box::new),
         }
     }
@@ -315,6 +322,9 @@ pub struct Deliverable<V> {
     /// What the ledger has to hold before it may leave.
     #[serde(skip)]
     owed: Option<Box<Delivery>>,
+    /// How it was cleared.
+    #[serde(skip)]
+    fingerprint: Fingerprint,
 }
 
 impl<V: Standalone> Deliverable<V> {
@@ -337,6 +347,11 @@ impl<V> Deliverable<V> {
     /// The body that the ledger has to hold before this leaves, if it gives one to a partner.
     pub fn owed(&self) -> Option<&Delivery> {
         self.owed.as_deref()
+    }
+
+    /// How it was cleared.
+    pub fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
     }
 
     /// Adds the signed statement about what is owed.

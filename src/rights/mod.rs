@@ -16,6 +16,7 @@ pub mod licence;
 pub mod lifecycle;
 mod markup;
 pub mod publish;
+pub mod rendered;
 pub mod terms;
 mod usage;
 
@@ -27,6 +28,7 @@ pub use decide::{Audience, Decision, Refusal, Use, decide, decide_traced};
 pub use explain::{Step, Trace};
 pub use licence::{Axis, Granted, Holder, Indexing, Licence, LicenceStatus, Selector};
 pub use lifecycle::{Lifecycle, Visibility};
+pub use rendered::{Fingerprint, Rendered};
 pub use terms::{
     AiLabel, Alteration, Channel, ClientKind, Contact, Contributor, ContributorRole, Editor,
     Extent, Facts, Grant, Notice, NoticeKind, Origin, Original, PublicExtent, ReasonClass, Rights,

@@ -153,7 +153,7 @@ pub async fn list(
     sort: Sort<Catalogue>,
     window: Window,
 ) -> Result<(Vec<Section>, Option<i64>), StoreError> {
-    db.read(move |conn| {
+    db.read_scaled(move |conn| {
         let matching = || {
             let query = sections::table.into_boxed();
             match filter.parent {
@@ -189,7 +189,7 @@ pub async fn list(
 /// # Errors
 /// A database error.
 pub async fn whole_tree(db: &Db) -> Result<Vec<Node>, StoreError> {
-    db.read(|conn| {
+    db.read_scaled(|conn| {
         let rows: Vec<Row> = sections::table
             .order((sections::position.asc(), sections::id.asc()))
             .select(Row::as_select())

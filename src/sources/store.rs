@@ -156,7 +156,7 @@ pub async fn list(
     sort: Sort<Catalogue>,
     window: Window,
 ) -> Result<(Vec<Source>, Option<i64>), StoreError> {
-    db.read(move |conn| {
+    db.read_scaled(move |conn| {
         let matching = || {
             let mut query = sources::table.into_boxed();
             if let Some(kind) = filter.kind {

@@ -26,7 +26,7 @@ import threading
 import time
 import urllib.parse
 
-from server import BINARY, Connection, Server, environment, journal, report
+from server import BINARY, Connection, Server, environment, journal, psql, report
 
 BACKUPS = int(os.environ.get("MASTHEAD_BACKUPS") or 4)
 KILLS = int(os.environ.get("MASTHEAD_BACKUP_KILLS") or 4)
@@ -119,9 +119,7 @@ def gapless(url):
     if url.startswith("sqlite://"):
         _, whole, integrity = journal(url.removeprefix("sqlite://"))
         return whole and integrity == "ok"
-    query = "SELECT count(*) > 0 AND count(*) = max(seq) FROM changes"
-    done = subprocess.run(["psql", "-XAtq", url, "-c", query], text=True, capture_output=True, check=True)
-    return done.stdout.strip() == "t"
+    return psql(url, "SELECT count(*) > 0 AND count(*) = max(seq) FROM changes") == ["t"]
 
 
 def restore(number, copy, engine, directory, secret, expected):

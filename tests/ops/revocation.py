@@ -1,4 +1,5 @@
-"""What a right's end binds: requests that start after its acknowledgement get no body and no 304, on any node.
+"""What a right's end binds: requests that start after its acknowledgement get no body, on any node, and no 304: on the node
+that wrote at once, on another within a second.
 
 Two `masthead serve` nodes share one PostgreSQL database; 32 connections, half on each, read bodies by a partner's key as
 fast as they can, half of them with the If-None-Match of what they got last. Meanwhile the desk ends the right in each
@@ -25,10 +26,12 @@ from server import Connection, Newsroom, Server
 
 CONNECTIONS = 32
 SECONDS = float(os.environ.get("MASTHEAD_REVOCATION_SECONDS") or 1.5)
+# How long another node may go on saying that what a reader has is still good.
+LATE_SECONDS = 1.0
 SECRET = "a secret of two nodes that share a database, long enough"
 
 
-def load(base, key, paths, conditional, stop, answers):
+def load(base, node, key, paths, conditional, stop, answers):
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(base).netloc, timeout=20)
     etags, kept, n = {}, {}, 0
     while not stop.is_set():
@@ -43,12 +46,12 @@ def load(base, key, paths, conditional, stop, answers):
             response = connection.getresponse()
             raw = response.read()
         except (OSError, http.client.HTTPException) as error:
-            answers.append((began, path, 0, repr(error)))
+            answers.append((began, path, 0, repr(error), node))
             return
         what = given(response.status, path, raw, kept.get(path, ""))
         if response.status == 200 and response.headers["ETag"]:
             etags[path], kept[path] = response.headers["ETag"], what
-        answers.append((began, path, response.status, what))
+        answers.append((began, path, response.status, what, node))
 
 
 def given(status, path, raw, kept):
@@ -68,7 +71,7 @@ def round_of(name, nodes, key, paths, end, is_over):
     """One right, ended under load. `is_over(path)` tells whether it should be gone from there."""
     answers, stop = [], threading.Event()
     threads = [
-        threading.Thread(target=load, args=(nodes[n % 2].base, key, paths, n % 4 >= 2, stop, answers))
+        threading.Thread(target=load, args=(nodes[n % 2].base, n % 2, key, paths, n % 4 >= 2, stop, answers))
         for n in range(CONNECTIONS)
     ]
     for thread in threads:
@@ -76,14 +79,17 @@ def round_of(name, nodes, key, paths, end, is_over):
     time.sleep(SECONDS)
     end()
     acknowledged = time.monotonic()
-    time.sleep(SECONDS)
+    time.sleep(SECONDS + LATE_SECONDS)
     stop.set()
     for thread in threads:
         thread.join(timeout=30)
     broken = [answer for answer in answers if answer[2] == 0]
     before = [answer for answer in answers if answer[0] <= acknowledged]
     after = [answer for answer in answers if answer[0] > acknowledged and is_over(answer[1])]
-    stale = [answer for answer in after if answer[3]]
+    stale = [
+        answer for answer in after
+        if answer[3] == "body" or (answer[3] and answer[0] > acknowledged + (LATE_SECONDS if answer[4] else 0))
+    ]
     bodies = sum(answer[3] == "body" for answer in before)
     known = sum(answer[3] == "304" for answer in before)
     refused = sum(answer[2] == 503 for answer in answers)

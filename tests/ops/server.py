@@ -19,7 +19,9 @@ BINARY = os.environ.get("MASTHEAD_BIN") or str(
     pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "release" / "masthead"
 )
 EMAIL, PASSWORD = "crash@newsroom.example", "a long enough passphrase 71"
-NOT_OURS = ("MASTHEAD_", "DATABASE_URL")
+# Less than what the server waits for the next request on a connection.
+IDLE_SECONDS = 3.0
+NOT_OURS = ("MASTHEAD_", "DATABASE_URL", "DATABASE_READ_URL")
 
 
 def environment(secret=None):
@@ -33,7 +35,13 @@ class Connection:
 
     def __init__(self, base, token=None):
         self.http = http.client.HTTPConnection(urllib.parse.urlsplit(base).netloc, timeout=20)
-        self.token = token
+        self.token, self.used = token, time.monotonic()
+
+    def fresh(self):
+        """The server closes a connection that was idle: such a one is opened anew by the next request."""
+        if time.monotonic() - self.used > IDLE_SECONDS:
+            self.http.close()
+        self.used = time.monotonic()
 
     def call(self, method, path, body=None):
         headers = {"Accept": "application/json"}
@@ -43,6 +51,7 @@ class Connection:
         if body is not None:
             headers["Content-Type"] = "application/json"
             data = json.dumps(body).encode()
+        self.fresh()
         self.http.request(method, path, body=data, headers=headers)
         response = self.http.getresponse()
         raw = response.read()
@@ -55,6 +64,7 @@ class Connection:
             headers["If-Match"] = etag
         if method == "PATCH":
             headers["Content-Type"] = "application/merge-patch+json"
+        self.fresh()
         self.http.request(method, path, body=json.dumps(body).encode() if body is not None else None, headers=headers)
         response = self.http.getresponse()
         raw = response.read()
@@ -68,8 +78,9 @@ class Connection:
 
 
 class Server:
-    def __init__(self, url, directory, name="server", secret=None):
+    def __init__(self, url, directory, name="server", secret=None, settings=None):
         self.url, self.directory, self.name, self.secret = url, directory, name, secret
+        self.settings = settings or {}
         self.log = directory / f"{name}.log"
         self.process = None
 
@@ -79,7 +90,7 @@ class Server:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [BINARY, "--database-url", self.url, "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.secret),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.secret) | self.settings,
             )
         end = time.monotonic() + 60
         while not ready.exists():
@@ -97,6 +108,13 @@ class Server:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def metrics(self):
+        """The value of each line of its metrics."""
+        http_ = http.client.HTTPConnection(urllib.parse.urlsplit(self.base).netloc, timeout=20)
+        http_.request("GET", "/metrics")
+        lines = http_.getresponse().read().decode().splitlines()
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[:1] != "#")}
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -127,6 +145,13 @@ def journal(database):
         return told, seqs == list(range(1, len(seqs) + 1)), column("PRAGMA integrity_check")[0]
 
 
+def psql(url, statement):
+    """The lines that a statement answers, through the client that comes with the server."""
+    program = pathlib.Path(os.environ.get("MASTHEAD_POSTGRES_BIN") or "") / "psql"
+    command = [str(program), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", url, "--command", statement]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+
+
 def report(name, checks):
     """Prints each check; whether all hold."""
     for what, good in checks.items():
@@ -148,7 +173,7 @@ class Newsroom:
         section = make("/v1/sections", {"slug": "harbour", "name": "Harbour"})["id"]
         source = make("/v1/sources", {"name": "Harbour Gazette", "credit_label": "Harbour Gazette", "kind": "own"})["id"]
         editor = make("/v1/authors", {"name": "E. Ditor", "real_name": "Edna Ditor", "kind": "editor"})["id"]
-        self.source, self.articles = source, []
+        self.section, self.source, self.editor, self.articles = section, source, editor, []
         for n in range(articles):
             text = "".join(f"<p>Paragraph {p} of work {n}. It has a second sentence.</p>" for p in range(12))
             work = make("/v1/articles", {

@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
-# Runs a command beside a private PostgreSQL cluster: with_postgres.sh CMD [ARG…]
+# Runs a command beside a private PostgreSQL cluster: with_postgres.sh [--replica] CMD [ARG…]
 #
 # The cluster lives in a temporary directory, listens on a free port of 127.0.0.1 and on nothing else, and is gone
-# afterwards. CMD finds it in MASTHEAD_TEST_POSTGRES_URL. The exit code is CMD's. Clusters that are there already are
+# afterwards. CMD finds it in MASTHEAD_TEST_POSTGRES_URL, and with --replica a streaming replica of it in
+# MASTHEAD_TEST_REPLICA_URL; the server's own programs stand in the folder MASTHEAD_POSTGRES_BIN. The exit code is CMD's. Clusters that are there already are
 # neither used nor touched. As root (initdb refuses root) the cluster belongs to the system user `postgres`.
 set -euo pipefail
 
+replica=
+if [ "${1:-}" = --replica ]; then
+  replica=yes
+  shift
+fi
 if [ $# -eq 0 ]; then
-  echo "usage: with_postgres.sh CMD [ARG…]" >&2
+  echo "usage: with_postgres.sh [--replica] CMD [ARG…]" >&2
   exit 64
 fi
 
@@ -33,6 +39,7 @@ fi
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/masthead-postgres.XXXXXX")
 data=$dir/data
+copy=$dir/replica
 log=$dir/log
 child=
 cd_back=$PWD
@@ -45,10 +52,12 @@ stop() {
     wait "$child" 2>/dev/null || true
   fi
   cd /
-  if [ -s "$data/postmaster.pid" ]; then
-    pid=$(head -n 1 "$data/postmaster.pid")
-    as_server "$bin/pg_ctl" -D "$data" -m fast -w -t 30 stop >/dev/null 2>&1 || kill -QUIT "$pid" 2>/dev/null || true
-  fi
+  # The replica first: the primary waits for those who stream from it.
+  for cluster in "$copy" "$data"; do
+    [ -s "$cluster/postmaster.pid" ] || continue
+    pid=$(head -n 1 "$cluster/postmaster.pid")
+    as_server "$bin/pg_ctl" -D "$cluster" -m fast -w -t 30 stop >/dev/null 2>&1 || kill -QUIT "$pid" 2>/dev/null || true
+  done
   rm -rf "$dir"
   exit "$code"
 }
@@ -79,21 +88,31 @@ synchronous_commit = off
 full_page_writes = off
 CONF
 
-started=
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-  port=$((20000 + RANDOM % 12000))
-  if as_server "$bin/pg_ctl" -D "$data" -o "-p $port" -l "$log" -w -t 60 start >/dev/null 2>&1; then
-    started=yes
-    break
-  fi
-done
-if [ -z "$started" ]; then
+# A replica gets what has been written to the log: at once, not when the log's writer comes round.
+if [ -n "$replica" ]; then echo "synchronous_commit = on" >>"$data/postgresql.conf"; fi
+
+# Starts the cluster in a folder on a free port, which stands in $port then.
+start() {
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    port=$((20000 + RANDOM % 12000))
+    if as_server "$bin/pg_ctl" -D "$1" -o "-p $port" -l "$log" -w -t 60 start >/dev/null 2>&1; then return; fi
+  done
   cat "$log" >&2 || true
   fail "the cluster did not start"
-fi
+}
+start "$data"
 
 "$bin/createdb" -h 127.0.0.1 -p "$port" -U masthead masthead_test
-export MASTHEAD_TEST_POSTGRES_URL="postgres://masthead@127.0.0.1:$port/masthead_test"
+export MASTHEAD_TEST_POSTGRES_URL="postgres://masthead@127.0.0.1:$port/masthead_test" MASTHEAD_POSTGRES_BIN="$bin"
+if [ -n "$replica" ]; then
+  as_server "$bin/pg_basebackup" -h 127.0.0.1 -p "$port" -U masthead -D "$copy" -R -X stream -c fast >>"$log" 2>&1 ||
+    { cat "$log" >&2; fail "the cluster was not copied"; }
+  primary=$port
+  start "$copy"
+  export MASTHEAD_TEST_REPLICA_URL="postgres://masthead@127.0.0.1:$port/masthead_test" MASTHEAD_TEST_REPLICA_DATA="$copy"
+  echo "with_postgres: a replica on 127.0.0.1:$port" >&2
+  port=$primary
+fi
 echo "with_postgres: $("$bin/postgres" --version) on 127.0.0.1:$port" >&2
 
 # In the background, so that a signal to this script is acted on at once and not after CMD has ended.

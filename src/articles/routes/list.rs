@@ -1,6 +1,7 @@
 //! Lists of articles: filters, order and page, and whose list it is.
 
 use actix_web::get;
+use actix_web::web::Data;
 use utoipa::IntoParams;
 
 use super::read::{ShapeParams, present, projection, reader};
@@ -8,6 +9,7 @@ use super::record;
 use super::signals::{list_signals, signed};
 use crate::articles::model::Article;
 use crate::articles::store::list::{self, By, Filter, Query, Reader};
+use crate::articles::store::works::Works;
 use crate::articles::view::{ArticlePage, ArticleView};
 use crate::db::page::Sort;
 use crate::http::auth::ReadArticles;
@@ -88,7 +90,7 @@ struct ArticleParams {
     responses((status = 200, description = "A page of articles.", body = ArticlePage)),
     extensions(("x-permission" = json!("read_articles"))))]
 #[get("/v1/articles")]
-pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Settled, Problem> {
+pub async fn list_articles(cx: Cx<ReadArticles>, works: Data<Works>) -> Result<Settled, Problem> {
     let params = cx.params();
     let shape = projection(&cx)?;
     if shape.include.iter().any(|name| name == "versions") {
@@ -112,8 +114,8 @@ pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Settled, Problem> {
         window: paging.window.clone(),
         with_body,
     };
-    let (found, total) = list::list(cx.db(), query, cx.now()).await?;
-    let (found, page) = paging.close(found, total, |(mark, _)| mark.clone());
+    let listed = works.list(query, cx.now()).await?;
+    let (found, page) = paging.close(listed.works, listed.total, |(mark, _)| mark.clone());
     let use_ = cx.principal().use_();
     let licensed = found
         .into_iter()
@@ -132,6 +134,7 @@ pub async fn list_articles(cx: Cx<ReadArticles>) -> Result<Settled, Problem> {
     let signals = list_signals(cx.principal(), first);
     let reply = Reply::ok(ArticlePage { data, page })
         .until(until)
+        .made_of(listed.made)
         .surrogate_keys(keys);
     let reply = signed(reply, signals);
     reply.settle(&cx, Surface::List).await

@@ -1,6 +1,7 @@
 //! Reading one article: by id, by slug.
 
 use actix_web::get;
+use actix_web::web::Data;
 use utoipa::IntoParams;
 
 use super::signals::{signals, signed};
@@ -10,8 +11,10 @@ use crate::articles::model::{Article, Side};
 use crate::articles::store::history;
 use crate::articles::store::list::Reader;
 use crate::articles::store::load::{self, Name};
+use crate::articles::store::works::Works;
 use crate::articles::view::output::{ArticleSchema, FIELDS, INCLUDES};
 use crate::articles::view::{ArticleView, Projection};
+use crate::db::Made;
 use crate::http::auth::{Permission, Principal, ReadArticles};
 use crate::http::context::{Cx, PathId, PathWord};
 use crate::http::problem::{Kind, Problem};
@@ -54,9 +57,10 @@ pub(super) struct ShapeParams {
 pub async fn get_article(
     cx: Cx<ReadArticles>,
     PathId(id): PathId<ArticleId>,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
-    let (work, side) = find(&cx, Name::Id(id)).await?;
-    let reply = answer(&cx, work, side).await?;
+    let found = find(&cx, &works, Name::Id(id)).await?;
+    let reply = answer(&cx, found).await?;
     reply.settle(&cx, Surface::Item).await
 }
 
@@ -75,13 +79,14 @@ pub async fn get_article(
 pub async fn get_article_by_slug(
     cx: Cx<ReadArticles>,
     PathWord(slug): PathWord,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     if !crate::kernel::text::is_slug(&slug) {
         return Err(Problem::not_found());
     }
-    let (work, side) = find(&cx, Name::Slug(slug.clone())).await?;
-    let now_called = work.rights().slug.clone();
-    let reply = answer(&cx, work, side).await?;
+    let found = find(&cx, &works, Name::Slug(slug.clone())).await?;
+    let now_called = found.work.rights().slug.clone();
+    let reply = answer(&cx, found).await?;
     if now_called == slug {
         return reply.settle(&cx, Surface::Item).await;
     }
@@ -90,25 +95,43 @@ pub async fn get_article_by_slug(
     Ok(moved.settled(&cx))
 }
 
+/// An article as its reader meets it.
+pub(super) struct Found {
+    pub work: Held<Article>,
+    pub side: Side,
+    /// What an answer with it is made of, where it may be kept.
+    pub made: Option<Made>,
+}
+
 /// The article of this name, on the side that the caller looks at: authors meet what others
 /// wrote as readers do.
 pub(super) async fn find(
     cx: &Cx<ReadArticles>,
+    works: &Works,
     name: Name,
-) -> Result<(Held<Article>, Side), Problem> {
-    let on = |name, side| load::get(cx.db(), name, side, cx.now());
-    let user = match reader(cx.principal()) {
-        Reader::Outside | Reader::Partner { .. } => {
-            return Ok((on(name, Side::Live).await?, Side::Live));
-        }
-        Reader::Desk => return Ok((on(name, Side::Head).await?, Side::Head)),
-        Reader::Author(user) => user,
+) -> Result<Found, Problem> {
+    let head = |name| load::get(cx.db(), name, Side::Head, cx.now());
+    let at_desk = |work| Found {
+        work,
+        side: Side::Head,
+        made: None,
     };
-    let work = on(name.clone(), Side::Head).await?;
-    if work.rights().created_by == Some(user) {
-        return Ok((work, Side::Head));
+    match reader(cx.principal()) {
+        Reader::Outside | Reader::Partner { .. } => {}
+        Reader::Desk => return Ok(at_desk(head(name).await?)),
+        Reader::Author(user) => {
+            let work = head(name.clone()).await?;
+            if work.rights().created_by == Some(user) {
+                return Ok(at_desk(work));
+            }
+        }
     }
-    Ok((on(name, Side::Live).await?, Side::Live))
+    let (work, made) = works.get(name, cx.now()).await?;
+    Ok(Found {
+        work,
+        side: Side::Live,
+        made: Some(made),
+    })
 }
 
 /// What an entity tag begins with: outside the desk the version, so that edits which wait
@@ -122,9 +145,9 @@ pub(super) fn from_version(work: &Held<Article>, side: Side) -> i64 {
 
 async fn answer(
     cx: &Cx<ReadArticles>,
-    work: Held<Article>,
-    side: Side,
+    found: Found,
 ) -> Result<Reply<Deliverable<ArticleView>>, Problem> {
+    let Found { work, side, made } = found;
     let id = work.rights().article;
     let (version, keys) = (work.rights().facts.version, made_of(&work));
     let revision = from_version(&work, side);
@@ -144,6 +167,7 @@ async fn answer(
     let reply = Reply::ok(item)
         .revision(revision)
         .until(until)
+        .made_of(made)
         .surrogate_keys(keys);
     Ok(signed(reply, signals))
 }

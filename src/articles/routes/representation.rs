@@ -1,11 +1,13 @@
 //! An article as a document of its own.
 
 use actix_web::get;
+use actix_web::web::Data;
 
-use super::read::{find, from_version};
+use super::read::{Found, find, from_version};
 use super::signals::{signals, signed};
 use super::{made_of, record};
 use crate::articles::store::load::Name;
+use crate::articles::store::works::Works;
 use crate::articles::view::representation::{DocumentReply, DocumentView, format_of};
 use crate::http::auth::ReadArticles;
 use crate::http::context::{Cx, PathTwo};
@@ -37,9 +39,10 @@ use chrono::{DateTime, Utc};
 pub async fn get_representation(
     cx: Cx<ReadArticles>,
     PathTwo(id, format): PathTwo<ArticleId>,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let format = format_of(&format).ok_or_else(Problem::not_found)?;
-    let (work, side) = find(&cx, Name::Id(id)).await?;
+    let Found { work, side, made } = find(&cx, &works, Name::Id(id)).await?;
     let (version, keys) = (from_version(&work, side), made_of(&work));
     let stage = work.rights().lifecycle.stage;
     let use_ = cx.principal().use_();
@@ -59,6 +62,7 @@ pub async fn get_representation(
     })
     .revision(version)
     .until(until)
+    .made_of(made)
     .surrogate_keys(keys);
     let reply = signed(reply, signals);
     reply.settle(&cx, Surface::Representation).await

@@ -6,14 +6,15 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::load::held;
+use super::load::{held, live};
+use super::memory::{Look, Memory};
 use super::reach;
 use crate::articles::model::{Article, Event, Side};
 use crate::db::page::{Mark, Sort, Window, keyset};
 use crate::db::schema::{
     article_agenda as agenda, article_authors, article_listings as listings, article_tags, sections,
 };
-use crate::db::{Conn, Db, StoreError, tree};
+use crate::db::{Conn, Made, StoreError, tree};
 use crate::kernel::id::{AuthorId, Id, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
 use crate::kernel::time::{from_db, never, to_db};
@@ -73,53 +74,81 @@ pub struct Query {
     pub with_body: bool,
 }
 
-/// One page, with one article too many if there are more: each under lock, with its place.
-///
-/// # Errors
-/// A database error; [`StoreError::Invalid`] never.
-pub async fn list(
-    db: &Db,
-    query: Query,
-    now: DateTime<Utc>,
-) -> Result<(Vec<(Mark, Held<Article>)>, Option<i64>), StoreError> {
-    db.read(move |conn| {
-        let Some(sections) = sections_of(conn, &query.filter)? else {
-            return Ok((Vec::new(), query.window.count.then_some(0)));
-        };
-        if let Reader::Partner {
-            reach,
-            stubs: false,
-        } = &query.reader
-            && reach.licences.is_empty()
-        {
-            return Ok((Vec::new(), query.window.count.then_some(0)));
-        }
-        let matching = || matching(&query, sections.as_deref(), now);
-        let total = match query.window.count {
-            true => Some(matching().count().get_result(conn)?),
-            false => None,
-        };
-        let marks = page(conn, matching(), &query)?;
-        let ids: Vec<String> = marks.iter().map(|mark| mark.id.clone()).collect();
-        let works = works(conn, &ids, &query, now)?;
-        Ok((marks.into_iter().zip(works).collect(), total))
-    })
-    .await
+/// One page, with one article too many if there are more.
+pub struct Listed {
+    /// Each under lock, with its place.
+    pub works: Vec<(Mark, Held<Article>)>,
+    pub total: Option<i64>,
+    /// What a copy of the page is made of; only of those that all readers outside the desk share.
+    pub made: Option<Made>,
 }
 
-/// The articles of a page, each on the side that its reader looks at.
-fn works(
+/// A page as it is in this snapshot.
+pub(super) fn list(
+    look: &mut Look<'_>,
+    memory: &Memory,
+    query: &Query,
+) -> Result<Listed, StoreError> {
+    let now = look.now;
+    let nothing = Listed {
+        works: Vec::new(),
+        total: query.window.count.then_some(0),
+        made: None,
+    };
+    let Some(sections) = sections_of(look.conn, &query.filter)? else {
+        return Ok(nothing);
+    };
+    if let Reader::Partner {
+        reach,
+        stubs: false,
+    } = &query.reader
+        && reach.licences.is_empty()
+    {
+        return Ok(nothing);
+    }
+    let matching = || matching(query, sections.as_deref(), now);
+    let total = match query.window.count {
+        true => Some(matching().count().get_result(look.conn)?),
+        false => None,
+    };
+    let marks = page(look.conn, matching(), query)?;
+    let ids: Vec<String> = marks.iter().map(|mark| mark.id.clone()).collect();
+    let (works, made) = match query.reader {
+        Reader::Outside | Reader::Partner { .. } => {
+            let (works, parts): (Vec<_>, Vec<_>) = live(look, memory, &ids, query.with_body)?
+                .into_iter()
+                .unzip();
+            let made = match query.reader {
+                Reader::Outside => Some(memory.list_of(look, parts)?),
+                Reader::Partner { .. } | Reader::Desk | Reader::Author(_) => None,
+            };
+            (works, made)
+        }
+        Reader::Desk => {
+            let works = held(look.conn, &ids, Side::Head, query.with_body, now)?;
+            (works, None)
+        }
+        Reader::Author(user) => (
+            of_author(look.conn, &ids, user, query.with_body, now)?,
+            None,
+        ),
+    };
+    Ok(Listed {
+        works: marks.into_iter().zip(works).collect(),
+        total,
+        made,
+    })
+}
+
+/// The articles of a page, each on the side that this author looks at.
+fn of_author(
     conn: &mut Conn,
     ids: &[String],
-    query: &Query,
+    user: UserId,
+    with_body: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<Held<Article>>, StoreError> {
-    let mut on = |side, ids: &[String]| held(conn, ids, side, query.with_body, now);
-    let user = match query.reader {
-        Reader::Outside | Reader::Partner { .. } => return on(Side::Live, ids),
-        Reader::Desk => return on(Side::Head, ids),
-        Reader::Author(user) => user,
-    };
+    let mut on = |side, ids: &[String]| held(conn, ids, side, with_body, now);
     let mut known: HashMap<String, Held<Article>> = HashMap::new();
     for work in on(Side::Head, ids)? {
         if work.rights().created_by == Some(user) {

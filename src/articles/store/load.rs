@@ -9,12 +9,13 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
+use super::memory::{Look, Memory, made_of};
 use super::registers::Registers;
 use super::stored;
 use crate::articles::model::{Article, Content, Credited, Side, Sourced, State};
 use crate::db::error::stored as known;
 use crate::db::schema::{article_listings as listings, article_slugs, articles, versions};
-use crate::db::{Conn, Db, DbError, StoreError};
+use crate::db::{Conn, Db, DbError, Made, Place, StoreError};
 use crate::kernel::id::{ArticleId, Id, UserId};
 use crate::kernel::time::{from_db, to_db, unless_never};
 use crate::rights::lifecycle::Withdrawal;
@@ -121,7 +122,7 @@ pub fn one(
         .ok_or(StoreError::NotFound)
 }
 
-fn by_slug(conn: &mut Conn, slug: &str, side: Side) -> Result<String, StoreError> {
+pub(super) fn by_slug(conn: &mut Conn, slug: &str, side: Side) -> Result<String, StoreError> {
     let mut query = article_slugs::table
         .filter(article_slugs::slug.eq(slug.to_owned()))
         .select(article_slugs::article_id)
@@ -140,15 +141,7 @@ pub(super) fn held(
     with_body: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<Held<Article>>, StoreError> {
-    let mut rows = rows(conn, ids, side, with_body)?;
-    let mut contents = ids
-        .iter()
-        .filter_map(|id| rows.remove(id))
-        .map(|row| {
-            let content = stored::read(&row.content, row.body.as_deref())?;
-            Ok((row, content))
-        })
-        .collect::<Result<Vec<_>, DbError>>()?;
+    let mut contents = contents(conn, ids, side, with_body)?;
     if side == Side::Live {
         hide_relations(conn, contents.iter_mut().map(|(_, content)| content), now)?;
     }
@@ -162,13 +155,78 @@ pub(super) fn held(
         .collect()
 }
 
+/// What readers see of articles, in the order of `ids`, each with what it was made of: as
+/// [`held`] has it, with what they refer to from memory.
+pub(super) fn live(
+    look: &mut Look<'_>,
+    memory: &Memory,
+    ids: &[String],
+    with_body: bool,
+) -> Result<Vec<(Held<Article>, Made)>, StoreError> {
+    let (db, stamp, now) = (look.db, look.stamp, look.now);
+    let mut contents = contents(look.conn, ids, Side::Live, with_body)?;
+    let parts: Vec<Vec<Place>> = contents
+        .iter()
+        .map(|(_, content)| made_of(db, content))
+        .collect();
+    let texts = contents.iter_mut().map(|(_, content)| content);
+    let next = hide_relations(look.conn, texts, now)?;
+    let texts = contents.iter().map(|(_, content)| content);
+    let (registers, notices) = memory.registers(look, texts)?;
+    contents
+        .into_iter()
+        .zip(parts)
+        .map(|((row, content), mut of)| {
+            of.push(db.marks().record("article", &row.state.id));
+            let (article, rights) = assemble(row, content, &registers, now)?;
+            let mut made = Made {
+                stamp,
+                of,
+                from: now,
+                until: None,
+            };
+            let life = &rights.lifecycle;
+            let gone = life.withdrawal.as_ref().map(|gone| gone.at);
+            let times = [
+                life.publish_at,
+                life.embargoed_until,
+                life.unpublish_at,
+                gone,
+                next,
+                notices,
+            ];
+            for at in times.into_iter().flatten() {
+                made.ends(at);
+            }
+            Ok((Held::lock(article, rights), made))
+        })
+        .collect()
+}
+
+/// The rows of articles in the order of `ids`, with their texts.
+fn contents(
+    conn: &mut Conn,
+    ids: &[String],
+    side: Side,
+    with_body: bool,
+) -> Result<Vec<(Row, Content)>, DbError> {
+    let mut rows = rows(conn, ids, side, with_body)?;
+    ids.iter()
+        .filter_map(|id| rows.remove(id))
+        .map(|row| {
+            let content = stored::read(&row.content, row.body.as_deref())?;
+            Ok((row, content))
+        })
+        .collect()
+}
+
 /// Leaves out relations to what readers cannot see: an id alone tells that something is there
-/// (rule 19).
+/// (rule 19). Tells when that will be otherwise by itself.
 fn hide_relations<'a>(
     conn: &mut Conn,
     contents: impl Iterator<Item = &'a mut Content>,
     now: DateTime<Utc>,
-) -> Result<(), DbError> {
+) -> Result<Option<DateTime<Utc>>, DbError> {
     let mut contents: Vec<&mut Content> = contents.collect();
     let ids: HashSet<String> = contents
         .iter()
@@ -176,17 +234,24 @@ fn hide_relations<'a>(
         .map(ToString::to_string)
         .collect();
     if ids.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let now = to_db(now);
-    let seen: HashSet<String> = listings::table
+    let times: Vec<(String, NaiveDateTime, NaiveDateTime)> = listings::table
         .filter(listings::side.eq(Side::Live.as_str()))
         .filter(listings::article_id.eq_any(ids))
-        .filter(listings::visible_from.le(now))
-        .filter(listings::visible_until.gt(now))
-        .select(listings::article_id)
-        .load::<String>(conn)?
+        .select((
+            listings::article_id,
+            listings::visible_from,
+            listings::visible_until,
+        ))
+        .load(conn)?;
+    let changes = times.iter().flat_map(|(_, from, until)| [*from, *until]);
+    let next = changes.filter(|at| *at > now).min();
+    let seen: HashSet<String> = times
         .into_iter()
+        .filter(|(_, from, until)| *from <= now && *until > now)
+        .map(|(id, _, _)| id)
         .collect();
     for content in &mut contents {
         content.related.retain(|id| seen.contains(&id.to_string()));
@@ -194,7 +259,7 @@ fn hide_relations<'a>(
             .translation_of
             .filter(|id| seen.contains(&id.to_string()));
     }
-    Ok(())
+    Ok(next.map(from_db))
 }
 
 fn rows(

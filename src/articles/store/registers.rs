@@ -24,7 +24,8 @@ pub(super) struct Source {
     pub grants: Vec<Grant>,
 }
 
-struct Listed {
+/// A person, as readers and as the credit know them.
+pub(super) struct Listed {
     person: Person,
     real_name: Option<String>,
 }
@@ -32,9 +33,31 @@ struct Listed {
 /// Everything that a set of articles refers to.
 pub(super) struct Registers {
     pub site: Arc<Site>,
-    people: HashMap<AuthorId, Listed>,
-    sources: HashMap<SourceId, Source>,
-    sections: HashMap<SectionId, Placed>,
+    pub people: HashMap<AuthorId, Arc<Listed>>,
+    pub sources: HashMap<SourceId, Arc<Source>>,
+    pub sections: HashMap<SectionId, Arc<Placed>>,
+}
+
+/// The ids that a set of articles refers to.
+#[derive(Default)]
+pub(super) struct Wanted {
+    pub people: HashSet<AuthorId>,
+    pub sources: HashSet<SourceId>,
+    pub sections: HashSet<SectionId>,
+}
+
+impl Wanted {
+    pub fn of<'a>(contents: impl Iterator<Item = &'a Content>) -> Self {
+        let mut wanted = Self::default();
+        for content in contents {
+            let people = content.contributors.iter().map(|one| one.author_id);
+            wanted.people.extend(people);
+            wanted.people.extend(content.editor_id);
+            wanted.sources.extend(content.source_id);
+            wanted.sections.extend(content.section_id);
+        }
+        wanted
+    }
 }
 
 impl Registers {
@@ -43,24 +66,17 @@ impl Registers {
         contents: impl Iterator<Item = &'a Content>,
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
-        let (mut people, mut sources, mut sections) =
-            (HashSet::new(), HashSet::new(), HashSet::new());
-        for content in contents {
-            people.extend(content.contributors.iter().map(|one| one.author_id));
-            people.extend(content.editor_id);
-            sources.extend(content.source_id);
-            sections.extend(content.section_id);
-        }
+        let wanted = Wanted::of(contents);
         Ok(Self {
             site: Arc::new(site(conn, now)?),
-            people: load_people(conn, &people)?,
-            sources: load_sources(conn, &sources)?,
-            sections: load_sections(conn, &sections)?,
+            people: load_people(conn, &wanted.people)?,
+            sources: load_sources(conn, &wanted.sources)?,
+            sections: load_sections(conn, &wanted.sections)?,
         })
     }
 
     pub fn source(&self, id: SourceId) -> Option<&Source> {
-        self.sources.get(&id)
+        self.sources.get(&id).map(|source| &**source)
     }
 
     pub fn person(&self, id: AuthorId) -> Option<&Person> {
@@ -75,7 +91,7 @@ impl Registers {
     }
 
     pub fn placed(&self, id: SectionId) -> Option<Placed> {
-        self.sections.get(&id).cloned()
+        self.sections.get(&id).map(|placed| Placed::clone(placed))
     }
 }
 
@@ -83,10 +99,10 @@ fn strings<I: Id>(ids: &HashSet<I>) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
 }
 
-fn load_people(
+pub(super) fn load_people(
     conn: &mut Conn,
     ids: &HashSet<AuthorId>,
-) -> Result<HashMap<AuthorId, Listed>, DbError> {
+) -> Result<HashMap<AuthorId, Arc<Listed>>, DbError> {
     type Row = (String, String, Option<String>, String, String);
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -110,15 +126,15 @@ fn load_people(
                 kind,
                 bio,
             };
-            Ok((id, Listed { person, real_name }))
+            Ok((id, Arc::new(Listed { person, real_name })))
         })
         .collect()
 }
 
-fn load_sources(
+pub(super) fn load_sources(
     conn: &mut Conn,
     ids: &HashSet<SourceId>,
-) -> Result<HashMap<SourceId, Source>, DbError> {
+) -> Result<HashMap<SourceId, Arc<Source>>, DbError> {
     type Row = (String, String, String, String, String, Option<String>);
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -134,7 +150,7 @@ fn load_sources(
             sources::homepage_url,
         ))
         .load(conn)?;
-    let mut found = HashMap::new();
+    let mut found: HashMap<SourceId, Source> = HashMap::new();
     for (id, name, credit_label, forms, kind, homepage_url) in rows {
         let id = known(SourceId::parse(&id), "sources.id")?;
         let forms: BTreeMap<Language, String> = stored_json(&forms, "sources.official_forms")?;
@@ -159,13 +175,14 @@ fn load_sources(
             source.grants.push(row.try_into()?);
         }
     }
-    Ok(found)
+    let found = found.into_iter();
+    Ok(found.map(|(id, source)| (id, Arc::new(source))).collect())
 }
 
-fn load_sections(
+pub(super) fn load_sections(
     conn: &mut Conn,
     ids: &HashSet<SectionId>,
-) -> Result<HashMap<SectionId, Placed>, StoreError> {
+) -> Result<HashMap<SectionId, Arc<Placed>>, StoreError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -194,11 +211,11 @@ fn load_sections(
             Some(path.map(|path| {
                 (
                     *id,
-                    Placed {
+                    Arc::new(Placed {
                         id: *id,
                         path,
                         description,
-                    },
+                    }),
                 )
             }))
         })

@@ -9,7 +9,8 @@ use diesel::sqlite::Sqlite;
 use diesel::{QueryableByName, sql_query};
 
 use super::{Kind, Row, Table, Value, damage, quoted};
-use crate::db::{Conn, Db, DbError, in_transaction, journal};
+use crate::db::writer::ended;
+use crate::db::{Conn, Db, DbError, WRITE, begin, journal};
 
 /// Rows that one statement inserts at most, and about how many bytes.
 const ROWS: usize = 1_000;
@@ -172,12 +173,14 @@ impl Db {
     ) -> Result<T, E> {
         self.with_writer(|conn| -> Result<T, E> {
             switch_checks(conn, "OFF")?;
-            let filled = in_transaction::<T, E>(conn, "BEGIN IMMEDIATE", "BEGIN", |conn| {
-                journal::take_turn(conn)?;
-                let references = drop_references(conn)?;
-                let filled = work(conn)?;
-                check_references(conn, &references)?;
-                Ok(filled)
+            let filled = begin(conn, WRITE).map_err(E::from).and_then(|()| {
+                ended(conn, |conn| {
+                    journal::take_turn(conn)?;
+                    let references = drop_references(conn)?;
+                    let filled = work(conn)?;
+                    check_references(conn, &references)?;
+                    Ok(filled)
+                })
             });
             switch_checks(conn, "ON")?;
             let filled = filled?;

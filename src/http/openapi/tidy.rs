@@ -1,24 +1,38 @@
 //! Mends what the generator writes, and leaves out what nobody refers to.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 /// The document without the components that nothing in it refers to, such as an input that
 /// only a patch is checked against once it is merged.
 pub fn swept(mut document: Value) -> Value {
     loop {
-        let text = document.to_string();
+        let mut named = HashSet::new();
+        references(&document, &mut named);
         let mut dropped = false;
         for kind in ["schemas", "responses"] {
             if let Some(components) = document["components"][kind].as_object_mut() {
                 let before = components.len();
-                components
-                    .retain(|name, _| text.contains(&format!("\"#/components/{kind}/{name}\"")));
+                components.retain(|name, _| named.contains(&format!("{kind}/{name}")));
                 dropped |= components.len() < before;
             }
         }
         if !dropped {
             return document;
         }
+    }
+}
+
+/// The components that a part of the document refers to, as `schemas/Article`.
+fn references(part: &Value, named: &mut HashSet<String>) {
+    match part {
+        Value::String(text) => {
+            named.extend(text.strip_prefix("#/components/").map(str::to_owned));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, named)),
+        Value::Object(members) => members.values().for_each(|item| references(item, named)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

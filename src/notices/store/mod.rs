@@ -176,7 +176,7 @@ pub async fn list(
     descending: bool,
     window: Window,
 ) -> Result<(Vec<Notice>, Option<i64>), StoreError> {
-    db.read(move |conn| {
+    db.read_scaled(move |conn| {
         let matching = || {
             let mut query = notices::table.into_boxed();
             if let Some(kind) = filter.kind {
@@ -220,7 +220,7 @@ pub async fn history(
     after: i64,
     window: Window,
 ) -> Result<(Vec<Revision>, Option<i64>), StoreError> {
-    db.read(move |conn| {
+    db.read_scaled(move |conn| {
         let current = current(conn, id, now)?;
         let matching = || {
             revisions::table
@@ -253,7 +253,7 @@ pub async fn revision(
     n: i64,
     now: DateTime<Utc>,
 ) -> Result<Revision, StoreError> {
-    db.read(move |conn| {
+    db.read_scaled(move |conn| {
         let current = current(conn, id, now)?;
         let row: RevisionRow = revisions::table
             .find((id.to_string(), n))

@@ -10,39 +10,8 @@ use serde_json::{Value, json};
 
 use crate::support::ledger::TICK;
 use crate::support::newsroom::with;
-use crate::support::{Answer, TestApp, both_engines};
-
-/// Headers that differ from answer to answer by their nature.
-const PASSING: [&str; 3] = ["date", "x-request-id", "ratelimit"];
-
-/// A whole answer, but for what names the request itself.
-fn whole(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
-    let mut headers: Vec<(String, String)> = answer
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let mut value = value.to_str().unwrap_or_default().to_owned();
-            if name == "access-control-expose-headers" {
-                // A set, which every process writes in an order of its own.
-                let mut names: Vec<&str> = value.split(", ").collect();
-                names.sort_unstable();
-                value = names.join(", ");
-            }
-            (name.to_string(), value)
-        })
-        .filter(|(name, _)| !PASSING.contains(&name.as_str()))
-        .collect();
-    headers.sort();
-    let text = match answer.header("content-type") {
-        "application/problem+json" => {
-            let mut problem = answer.json();
-            problem["request_id"] = json!("");
-            problem.to_string()
-        }
-        _ => answer.text(),
-    };
-    (answer.status, headers, text)
-}
+use crate::support::twin::whole;
+use crate::support::{TestApp, both_engines};
 
 /// Who asks, besides the public.
 struct Reader {

@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod licensing;
 pub mod newsroom;
 pub mod request;
+pub mod twin;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -15,8 +16,9 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 
 use actix_http::Request;
-use actix_web::body::to_bytes;
+use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
+use actix_web::test::TestRequest;
 use chrono::{DateTime, TimeZone, Utc};
 use futures_util::future::LocalBoxFuture;
 use masthead::app::{Parts, app, assemble, migrate_up, open_database};
@@ -44,6 +46,9 @@ pub const PASSWORD: &str = "correct horse battery";
 
 type Call = Box<dyn Fn(Request) -> LocalBoxFuture<'static, ServiceResponse>>;
 
+/// What seals the keys of every application under test.
+const SECRET: &str = "a secret for tests that is long enough";
+
 /// The application under test.
 pub struct TestApp {
     pub parts: Parts,
@@ -54,6 +59,9 @@ pub struct TestApp {
     tokens: RefCell<HashMap<Role, Signed>>,
     users: RefCell<HashMap<Role, UserId>>,
     partner: RefCell<Option<PartnerId>>,
+    /// Keys whose reading leaves nothing in the ledger.
+    own_keys: RefCell<Vec<String>>,
+    twin: RefCell<Option<Rc<twin::Twin>>>,
     // Dropped last: takes the database away.
     _home: engine::Home,
 }
@@ -101,29 +109,16 @@ impl TestApp {
     }
 
     async fn over(config: Config, db: Db, clock: Clock, mint: Mint, home: engine::Home) -> Self {
-        let secret = "a secret for tests that is long enough";
         let parts = assemble(
             config,
             db.clone(),
-            secret,
+            SECRET,
             Foreign::Refuse,
             clock.clone(),
             mint,
         )
         .expect("the application comes together");
-        let service = Rc::new(actix_web::test::init_service(app(&parts)).await);
-        let call: Call = Box::new(move |request| {
-            let service = Rc::clone(&service);
-            Box::pin(async move {
-                match service.call(request).await {
-                    Ok(response) => response.map_into_boxed_body(),
-                    Err(error) => {
-                        let request = actix_web::test::TestRequest::default().to_http_request();
-                        ServiceResponse::from_err(error, request).map_into_boxed_body()
-                    }
-                }
-            })
-        });
+        let call = called(Rc::new(actix_web::test::init_service(app(&parts)).await));
         Self {
             parts,
             db,
@@ -133,6 +128,8 @@ impl TestApp {
             tokens: RefCell::new(HashMap::new()),
             users: RefCell::new(HashMap::new()),
             partner: RefCell::new(None),
+            own_keys: RefCell::new(Vec::new()),
+            twin: RefCell::new(None),
             _home: home,
         }
     }
@@ -140,15 +137,7 @@ impl TestApp {
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, request: Request) -> Answer {
         self.sent.set(self.sent.get() + 1);
-        let response = (self.call)(request).await;
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let body = to_bytes(response.into_body()).await.unwrap_or_default();
-        Answer {
-            status,
-            headers,
-            body,
-        }
+        read(&self.call, request).await
     }
 
     /// Begins a request as somebody without a credential.
@@ -312,7 +301,44 @@ impl TestApp {
         let fresh = FreshKey::make();
         let id = masthead::clients::store::create_now(&self.db, &self.write(), &terms, &fresh.mark)
             .expect("the client is added");
-        (id, fresh.secret.expose_secret().to_owned())
+        let key = fresh.secret.expose_secret().to_owned();
+        if terms.kind == ClientKind::FirstParty {
+            self.own_keys.borrow_mut().push(key.clone());
+        }
+        (id, key)
+    }
+}
+
+/// A way to call an application in process.
+fn called<S, B>(service: Rc<S>) -> Call
+where
+    S: Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error> + 'static,
+    B: MessageBody + 'static,
+{
+    Box::new(move |request| {
+        let service = Rc::clone(&service);
+        Box::pin(async move {
+            match service.call(request).await {
+                Ok(response) => response.map_into_boxed_body(),
+                Err(error) => {
+                    let request = TestRequest::default().to_http_request();
+                    ServiceResponse::from_err(error, request).map_into_boxed_body()
+                }
+            }
+        })
+    })
+}
+
+/// Sends a request and reads the whole answer.
+async fn read(call: &Call, request: Request) -> Answer {
+    let response = call(request).await;
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let body = to_bytes(response.into_body()).await.unwrap_or_default();
+    Answer {
+        status,
+        headers,
+        body,
     }
 }
 

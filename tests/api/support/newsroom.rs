@@ -217,10 +217,7 @@ impl TestApp {
                 .execute(conn)?;
             Ok(())
         };
-        self.db
-            .with_writer(change)
-            .expect("a connection")
-            .expect("the times are set");
+        self.change(change);
     }
 
     /// Who did what to a record, in order: kind of actor, id of the actor, action.

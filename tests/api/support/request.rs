@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use masthead::rights::Role;
 use serde_json::Value;
 
-use super::{TestApp, described};
+use super::{TestApp, described, twin};
 
 /// A request under construction.
 pub struct Ask<'a> {
@@ -86,8 +86,12 @@ impl<'a> Ask<'a> {
     /// published document.
     pub async fn send(self) -> Answer {
         let (method, path) = (self.method.clone(), self.path.clone());
+        let (app, headers) = (self.app, self.headers.clone());
         let answer = self.send_unchecked().await;
         described::check(&method, &path, &answer);
+        if method == "GET" {
+            twin::agrees(app, &path, &headers, &answer).await;
+        }
         answer
     }
 

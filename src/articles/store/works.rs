@@ -1,0 +1,81 @@
+//! Works as readers outside the desk see them, with what they refer to from memory. Each comes
+//! with what it was made of, so that an answer made of it can be kept
+//! ([`crate::http::ready`]) for exactly as long as it holds.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::list::{self, Listed, Query};
+use super::load::{Name, by_slug, live};
+use super::memory::{Look, Memory};
+use crate::articles::model::{Article, Side};
+use crate::db::{Db, Made, StoreError};
+use crate::rights::Held;
+
+/// The works of an installation. Cheap to clone.
+#[derive(Clone)]
+pub struct Works {
+    db: Db,
+    memory: Arc<Memory>,
+}
+
+impl Works {
+    pub fn new(db: Db) -> Self {
+        Self {
+            db,
+            memory: Arc::new(Memory::new()),
+        }
+    }
+
+    /// An article as readers see it, and what it was made of.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if they see none, or a database error.
+    pub async fn get(
+        &self,
+        name: Name,
+        now: DateTime<Utc>,
+    ) -> Result<(Held<Article>, Made), StoreError> {
+        self.look(now, move |look, memory| {
+            let id = match &name {
+                Name::Id(id) => id.to_string(),
+                Name::Slug(slug) => by_slug(look.conn, slug, Side::Live)?,
+            };
+            live(look, memory, &[id], true)?
+                .pop()
+                .ok_or(StoreError::NotFound)
+        })
+        .await
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// A database error; [`StoreError::Invalid`] never.
+    pub async fn list(&self, query: Query, now: DateTime<Utc>) -> Result<Listed, StoreError> {
+        self.look(now, move |look, memory| list::list(look, memory, &query))
+            .await
+    }
+
+    async fn look<T: Send + 'static>(
+        &self,
+        now: DateTime<Utc>,
+        work: impl Fn(&mut Look<'_>, &Memory) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (db, memory) = (self.db.clone(), Arc::clone(&self.memory));
+        // Before the snapshot begins: what changes from here on ends what is made of it.
+        let stamp = self.db.marks().now();
+        self.db
+            .read_scaled(move |conn| {
+                let mut look = Look {
+                    db: &db,
+                    conn,
+                    stamp,
+                    now,
+                };
+                work(&mut look, &memory)
+            })
+            .await
+    }
+}
