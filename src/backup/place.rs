@@ -143,12 +143,10 @@ impl Workshop {
     pub fn open(target: &Path) -> Result<Self, BackupError> {
         let folder = folder_of(target).to_owned();
         let lock_path = folder.join(LOCK);
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(at(&lock_path))?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false);
+        options.write(true);
+        let lock = options.open(&lock_path).map_err(at(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(BackupError::UnderWay(folder)),

@@ -112,7 +112,8 @@ fn into_file(from: &Path, manifest: &Manifest, to: &Path) -> Result<Option<PathB
     let folder = place::folder_of(to);
     let aside = folder.join(format!(".{}.restoring", place::file_name(to)));
     let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
+    options.create(true).truncate(false);
+    options.write(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;

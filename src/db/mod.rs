@@ -103,6 +103,10 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`] if it cannot be reached or opened.
     pub fn open(url: &DatabaseUrl, options: PoolOptions) -> Result<Self, DbError> {
+        Self::opened(url, options, Access::Write)
+    }
+
+    fn opened(url: &DatabaseUrl, options: PoolOptions, write: Access) -> Result<Self, DbError> {
         let build = |access, size: u32| {
             let manager = Manager::new(url.clone(), access, options.busy);
             // One connection at once shows a wrong URL as itself, not as a timeout.
@@ -122,8 +126,8 @@ impl Db {
         };
         let writer = match url.engine() {
             // SQLite has one writer; who waits, waits here and not in the engine.
-            Engine::Sqlite => build(Access::Write, 1)?,
-            Engine::Postgres => build(Access::Write, options.readers)?,
+            Engine::Sqlite => build(write, 1)?,
+            Engine::Postgres => build(write, options.readers)?,
         };
         let readers = match url.engine() {
             Engine::Sqlite => build(Access::Read, options.readers)?,
@@ -133,22 +137,12 @@ impl Db {
             DatabaseUrl::Sqlite(path) => Some(Wal::of(path, options.busy)),
             DatabaseUrl::Postgres(_) => None,
         };
-        Self::over(url, readers, writer, options.wait, wal)
-    }
-
-    fn over(
-        url: &DatabaseUrl,
-        readers: Pool<Manager>,
-        writer: Pool<Manager>,
-        wait: Duration,
-        wal: Option<Wal>,
-    ) -> Result<Self, DbError> {
         let marks = Arc::new(Marks::default());
         let heeds = heed::Heeds::default();
         let heed: Arc<dyn Heed> = marks.clone();
         heeds.add(&heed);
         let feed = Arc::new(feed::Feed::new(url.clone()));
-        let writer = Writer::new(writer, wait, heeds.clone(), Arc::clone(&feed), wal);
+        let writer = Writer::new(writer, options.wait, heeds.clone(), Arc::clone(&feed), wal);
         let queue = Queue::start(writer.clone())
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Ok(Self {

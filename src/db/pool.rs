@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2::{HandleError, ManageConnection, R2D2Connection};
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
-use super::{Conn, DatabaseUrl, Db, DbError, PoolOptions};
+use super::{Conn, DatabaseUrl, Db, DbError};
 
 /// Sizes and patience of the pools.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +143,6 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`] if it is not there or cannot be reached.
     pub fn open_to_read(url: &DatabaseUrl) -> Result<Self, DbError> {
-        let options = PoolOptions::default();
         if let DatabaseUrl::Sqlite(path) = url
             && !path.is_file()
         {
@@ -153,20 +152,11 @@ impl Db {
                 path.display()
             )));
         }
-        let manager = Manager::new(url.clone(), Access::Read, options.busy);
-        drop(
-            manager
-                .open()
-                .map_err(|error| DbError::Unavailable(error.to_string()))?,
-        );
-        let readers = diesel::r2d2::Pool::builder()
-            .max_size(2)
-            .min_idle(Some(1))
-            .test_on_check_out(false)
-            .error_handler(Box::new(LogErrors))
-            .build(manager)
-            .map_err(|error| DbError::Unavailable(error.to_string()))?;
-        Self::over(url, readers.clone(), readers, options.wait, None)
+        let options = PoolOptions {
+            readers: 2,
+            ..PoolOptions::default()
+        };
+        Self::opened(url, options, Access::Read)
     }
 }
 

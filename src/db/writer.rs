@@ -144,7 +144,7 @@ impl Writer {
 pub(super) type Begin = (&'static str, &'static str);
 
 pub(super) const READ: Begin = ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-const WRITE: Begin = ("BEGIN IMMEDIATE", "BEGIN");
+pub(super) const WRITE: Begin = ("BEGIN IMMEDIATE", "BEGIN");
 
 pub(super) fn begin(conn: &mut Conn, (sqlite, postgres): Begin) -> Result<(), DbError> {
     match conn {

@@ -26,7 +26,7 @@ import threading
 import time
 import urllib.parse
 
-from server import BINARY, Connection, Server, environment, report
+from server import BINARY, Connection, Server, environment, journal, psql, report
 
 BACKUPS = int(os.environ.get("MASTHEAD_BACKUPS") or 4)
 KILLS = int(os.environ.get("MASTHEAD_BACKUP_KILLS") or 4)
@@ -114,6 +114,14 @@ def kill_one(url, folder, secret, lasts):
     return was_cut, copies
 
 
+def gapless(url):
+    """Whether the change log of a database at rest has no gap, and SQLite finds nothing wrong."""
+    if url.startswith("sqlite://"):
+        _, whole, integrity = journal(url.removeprefix("sqlite://"))
+        return whole and integrity == "ok"
+    return psql(url, "SELECT count(*) > 0 AND count(*) = max(seq) FROM changes") == ["t"]
+
+
 def restore(number, copy, engine, directory, secret, expected):
     """The faults of one backup."""
     if engine == "sqlite":
@@ -137,6 +145,8 @@ def restore(number, copy, engine, directory, secret, expected):
         code = server.stop()
     if code != 0:
         faults.append(f"the server on it ended with {code}")
+    if not gapless(url):
+        faults.append("the numbers of the change log have a gap, or SQLite finds something wrong")
     verified = masthead("--database-url", url, "audit", "verify", "--json", check=False)
     if verified.returncode != 0 or not json.loads(verified.stdout)["intact"]:
         faults.append("the audit log is not intact")

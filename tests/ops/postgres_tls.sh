@@ -19,6 +19,7 @@ fi
 
 bin=$MASTHEAD_TLS_BIN
 server=$MASTHEAD_TEST_POSTGRES_URL
+psql=$MASTHEAD_POSTGRES_BIN/psql
 unset ${!MASTHEAD_@} DATABASE_URL
 port=${server##*:}
 port=${port%%/*}
@@ -35,7 +36,7 @@ printf 'subjectAltName=DNS:localhost\n' >names
 openssl x509 -req -in server.csr -CA ours.crt -CAkey ours.key -CAcreateserial -days 2 -extfile names -out server.crt 2>/dev/null
 
 # The cluster of with_postgres.sh is told to speak TLS, and to a user of our own nothing else.
-ask() { psql --no-psqlrc --quiet --tuples-only --no-align "$server" "$@"; }
+ask() { "$psql" --no-psqlrc --quiet --tuples-only --no-align "$server" "$@"; }
 data=$(ask -c 'SHOW data_directory')
 install -m 600 -o "$(stat -c %u "$data")" -g "$(stat -c %g "$data")" server.key server.crt "$data/"
 hba=$(ask -c 'SHOW hba_file')
@@ -74,6 +75,6 @@ refused localhost "sslmode=disable" "no encryption|rejects connection" "a connec
 
 "$bin" --database-url "postgres://desk:hunter2@localhost:$port/tls?sslmode=verify-full&sslrootcert=$dir/ours.crt" \
   user create --email a@news.example --role admin --name A --password-stdin <<<"a long enough passphrase 71" >/dev/null
-[ "$(PGPASSWORD=hunter2 psql -Atq "host=localhost port=$port user=desk dbname=tls sslmode=verify-full sslrootcert=$dir/ours.crt" -c 'SELECT count(*) FROM users')" = 1 ] ||
+[ "$(PGPASSWORD=hunter2 "$psql" -XAtq "host=localhost port=$port user=desk dbname=tls sslmode=verify-full sslrootcert=$dir/ours.crt" -c 'SELECT count(*) FROM users')" = 1 ] ||
   fail "what was written over TLS is not there"
 echo "postgres_tls: ok   a write over TLS is there"

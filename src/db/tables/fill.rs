@@ -9,8 +9,8 @@ use diesel::sqlite::Sqlite;
 use diesel::{QueryableByName, sql_query};
 
 use super::{Kind, Row, Table, Value, damage, quoted};
-use crate::db::writer::ended;
-use crate::db::{Conn, Db, DbError, WRITE, begin, journal};
+use crate::db::writer::{WRITE, begin, ended};
+use crate::db::{Conn, Db, DbError, journal};
 
 /// Rows that one statement inserts at most, and about how many bytes.
 const ROWS: usize = 1_000;
@@ -173,13 +173,14 @@ impl Db {
     ) -> Result<T, E> {
         self.with_writer(|conn| -> Result<T, E> {
             switch_checks(conn, "OFF")?;
-            begin(conn, WRITE)?;
-            let filled = ended::<T, E>(conn, |conn| {
-                journal::take_turn(conn)?;
-                let references = drop_references(conn)?;
-                let filled = work(conn)?;
-                check_references(conn, &references)?;
-                Ok(filled)
+            let filled = begin(conn, WRITE).map_err(E::from).and_then(|()| {
+                ended(conn, |conn| {
+                    journal::take_turn(conn)?;
+                    let references = drop_references(conn)?;
+                    let filled = work(conn)?;
+                    check_references(conn, &references)?;
+                    Ok(filled)
+                })
             });
             switch_checks(conn, "ON")?;
             let filled = filled?;
