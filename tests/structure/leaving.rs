@@ -96,12 +96,20 @@ const INSPECTORS: &[(&str, &str, usize)] = &[
     ("src/articles/store/write/state.rs", "Publish", 1),
 ];
 
+/// Who gets at ready bytes, and by what: to give them out after a decision, or to tell their size.
+const READY: &[(&str, &str)] = &[
+    ("src/http/express.rs", "cleared"),
+    ("src/http/ready.rs", "measured"),
+];
+
 /// Files that may name `HttpResponse`: the writers of answers.
 const WRITERS: &[&str] = &[
     "src/http/problem.rs",
     "src/http/reply.rs",
     // Carries what `reply` wrote.
     "src/http/settle.rs",
+    // Gives out what `settle` kept, after the same decision and the same ledger.
+    "src/http/express.rs",
     // Probes, metrics and the document: no work passes here.
     "src/operations/routes.rs",
 ];
@@ -223,6 +231,29 @@ fn the_list_of_who_looks_under_the_lock_is_complete() {
     assert_eq!(
         found, known,
         "who inspects held works has changed: see that nothing is delivered there, then change INSPECTORS"
+    );
+}
+
+#[test]
+fn the_list_of_who_gets_at_ready_bytes_is_complete() {
+    let mut found = BTreeSet::new();
+    for source in &all() {
+        for (at, token) in source.tokens.iter().enumerate() {
+            let way = ["cleared", "measured"]
+                .into_iter()
+                .find(|way| source.starts_with(at, &["answer", ".", way, "("]));
+            if let Some(way) = way.filter(|_| !source.is_test(token)) {
+                found.insert((source.name.clone(), way.to_owned()));
+            }
+        }
+    }
+    let known: BTreeSet<(String, String)> = READY
+        .iter()
+        .map(|(file, way)| ((*file).to_owned(), (*way).to_owned()))
+        .collect();
+    assert_eq!(
+        found, known,
+        "who gets at ready bytes has changed: see that a decision and the ledger come first, then change READY"
     );
 }
 

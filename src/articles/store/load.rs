@@ -1,7 +1,7 @@
 //! Loading: articles with everything that the rules and the reader need, under lock, in a
 //! number of queries that does not depend on how many there are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -11,13 +11,14 @@ use diesel::sql_types::{Nullable, Text};
 
 use super::memory::{Look, Memory, made_of};
 use super::registers::Registers;
+use super::relations::hide_relations;
 use super::stored;
 use crate::articles::model::{Article, Content, Credited, Side, Sourced, State};
 use crate::db::error::stored as known;
 use crate::db::schema::{article_listings as listings, article_slugs, articles, versions};
 use crate::db::{Conn, Db, DbError, Made, Place, StoreError};
 use crate::kernel::id::{ArticleId, Id, UserId};
-use crate::kernel::time::{from_db, to_db, unless_never};
+use crate::kernel::time::{from_db, unless_never};
 use crate::rights::lifecycle::Withdrawal;
 use crate::rights::{Contributor, Extent, Facts, Held, Origin, ReasonClass, Rights, Stage};
 
@@ -218,48 +219,6 @@ fn contents(
             Ok((row, content))
         })
         .collect()
-}
-
-/// Leaves out relations to what readers cannot see: an id alone tells that something is there
-/// (rule 19). Tells when that will be otherwise by itself.
-fn hide_relations<'a>(
-    conn: &mut Conn,
-    contents: impl Iterator<Item = &'a mut Content>,
-    now: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>, DbError> {
-    let mut contents: Vec<&mut Content> = contents.collect();
-    let ids: HashSet<String> = contents
-        .iter()
-        .flat_map(|content| content.related.iter().chain(&content.translation_of))
-        .map(ToString::to_string)
-        .collect();
-    if ids.is_empty() {
-        return Ok(None);
-    }
-    let now = to_db(now);
-    let times: Vec<(String, NaiveDateTime, NaiveDateTime)> = listings::table
-        .filter(listings::side.eq(Side::Live.as_str()))
-        .filter(listings::article_id.eq_any(ids))
-        .select((
-            listings::article_id,
-            listings::visible_from,
-            listings::visible_until,
-        ))
-        .load(conn)?;
-    let changes = times.iter().flat_map(|(_, from, until)| [*from, *until]);
-    let next = changes.filter(|at| *at > now).min();
-    let seen: HashSet<String> = times
-        .into_iter()
-        .filter(|(_, from, until)| *from <= now && *until > now)
-        .map(|(id, _, _)| id)
-        .collect();
-    for content in &mut contents {
-        content.related.retain(|id| seen.contains(&id.to_string()));
-        content.translation_of = content
-            .translation_of
-            .filter(|id| seen.contains(&id.to_string()));
-    }
-    Ok(next.map(from_db))
 }
 
 fn rows(

@@ -20,6 +20,7 @@ mod merge;
 pub mod previews;
 mod reach;
 mod registers;
+mod relations;
 pub mod restore;
 mod slugs;
 mod staged;
