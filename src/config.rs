@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::db::{DatabaseUrl, Engine};
+use crate::db::DatabaseUrl;
 
 /// Configuration as it is written. Every member can be given as a flag, as
 /// `MASTHEAD_<NAME>`, or in the TOML file by the same name.
@@ -267,7 +267,10 @@ impl RawConfig {
         };
         let engines = (&database_url, &database_read_url);
         if let (Ok(url), Some(read)) = engines
-            && (url.engine(), read.engine()) != (Engine::Postgres, Engine::Postgres)
+            && !matches!(
+                (url, read),
+                (DatabaseUrl::Postgres(_), DatabaseUrl::Postgres(_))
+            )
         {
             faults.push(
                 "database_read_url: only a PostgreSQL database has replicas, of its own kind"
