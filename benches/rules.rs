@@ -17,6 +17,7 @@ use masthead::articles::store::load;
 use masthead::articles::view::output::{ArticleView, Projection};
 use masthead::db::{Conn, DatabaseUrl, Db, PoolOptions, StoreError, migrate};
 use masthead::kernel::text::{char_count, is_han, name_key, sha256_hex, slugify, title_key};
+use masthead::kernel::time::Clock;
 use masthead::rights::{Audience, Channel, Held, Licensed, Purpose, Use, clear, decide};
 use masthead::seed;
 
@@ -50,7 +51,7 @@ impl Newsroom {
         Self {
             db,
             id,
-            now: Utc::now(),
+            now: Clock::System.now(),
             _folder: folder,
         }
     }
@@ -177,23 +178,23 @@ fn texts(c: &mut Criterion) {
         b.iter(|| black_box(&body).excerpt(200));
     });
     c.bench_function(&name("words counted"), |b| {
-        b.iter(|| black_box(&body).word_count())
+        b.iter(|| black_box(&body).word_count());
     });
     c.bench_function(&name("HTML"), |b| b.iter(|| black_box(&body).to_html()));
     c.bench_function(&name("Han characters found"), |b| {
         b.iter(|| black_box(&text).chars().filter(|c| is_han(*c)).count());
     });
     c.bench_function(&name("digest"), |b| {
-        b.iter(|| sha256_hex(black_box(&text).as_bytes()))
+        b.iter(|| sha256_hex(black_box(&text).as_bytes()));
     });
     c.bench_function("text/slug of a title", |b| {
-        b.iter(|| slugify(black_box(title)))
+        b.iter(|| slugify(black_box(title)));
     });
     c.bench_function("text/sort key of a title", |b| {
-        b.iter(|| title_key(black_box(title)))
+        b.iter(|| title_key(black_box(title)));
     });
     c.bench_function("text/key of a name", |b| {
-        b.iter(|| name_key(black_box(title)))
+        b.iter(|| name_key(black_box(title)));
     });
 }
 
