@@ -44,10 +44,9 @@ impl<'a> Filling<'a> {
                 Conn::Postgres(_) => POSTGRES,
             };
             let found: Vec<Index> = sql_query(query).bind::<Text, _>(tables).load(conn)?;
-            conn.batch_execute(match conn {
-                Conn::Sqlite(_) => "PRAGMA synchronous = OFF; PRAGMA cache_size = -131072;",
-                Conn::Postgres(_) => "",
-            })?;
+            if let Conn::Sqlite(conn) = conn {
+                conn.batch_execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -131072;")?;
+            }
             for index in &found {
                 conn.batch_execute(&format!("DROP INDEX \"{}\"", index.name))?;
             }
