@@ -10,7 +10,6 @@ MASTHEAD_TRANSFER_ARTICLES (100,000), MASTHEAD_BIN (default: the release build).
 
 import os
 import pathlib
-import resource
 import shutil
 import signal
 import sqlite3
@@ -28,11 +27,19 @@ ARTICLES = int(os.environ.get("MASTHEAD_TRANSFER_ARTICLES") or 100_000)
 def transfer(source, target):
     """(the lines of the tables, the line of the rate)"""
     begun = time.monotonic()
-    out = masthead("transfer", "--from", source, "--to", target).stdout.splitlines()
+    process = subprocess.Popen(
+        [BINARY, "transfer", "--from", source, "--to", target], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        text=True, env=environment(),
+    )
+    out = process.stdout.read().splitlines()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise SystemExit(f"transfer: the transfer to {target} ended with {os.waitstatus_to_exitcode(status)}")
     tables = {line.split()[2]: line.split()[:2] for line in out if len(line.split()) == 3 and len(line.split()[1]) == 64}
     rate = next(line for line in out if "rows/s" in line)
     kinds = [url.split(":")[0] for url in (source, target)]
-    print(f"transfer: {' → '.join(kinds)}: {rate} ({time.monotonic() - begun:.1f} s in all)", flush=True)
+    print(f"transfer: {' → '.join(kinds)}: {rate} ({time.monotonic() - begun:.1f} s in all, "
+          f"at most {usage.ru_maxrss // 1024} MiB)", flush=True)
     return tables
 
 
@@ -75,9 +82,7 @@ def main():
         with sqlite3.connect(last) as connection:
             integrity = connection.execute("PRAGMA integrity_check").fetchone()[0]
         verified = masthead("--database-url", f"sqlite://{last}", "audit", "verify", check=False)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-        print(f"transfer: {first.stat().st_size:,} bytes at first, {last.stat().st_size:,} at last; "
-              f"no program took more than {peak} MiB")
+        print(f"transfer: {first.stat().st_size:,} bytes at first, {last.stat().st_size:,} at last")
         return 0 if report("transfer", {
             "a transfer was killed in the middle, and the next one took the target": cut,
             f"{len(sent)} tables have the same digests on SQLite, PostgreSQL and SQLite again": bool(sent) and not left,
