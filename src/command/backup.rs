@@ -123,7 +123,7 @@ pub(super) fn restore(args: &RestoreArgs) -> Result<(), Failure> {
     );
     match (&restored.secret, &to) {
         (Some(path), DatabaseUrl::Sqlite(_)) => {
-            println!("The secret key is in {}.", path.display())
+            println!("The secret key is in {}.", path.display());
         }
         (Some(path), DatabaseUrl::Postgres(_)) => println!(
             "Servers need the secret key that is in {}, as MASTHEAD_SECRET_KEY.",

@@ -185,13 +185,15 @@ both_engines! {
             last = now;
         }
         let act = async |path: String, body: Value| app.post(&path, body).by_admin().await;
-        // A new notice, in force at once, and one that will be.
-        let notice = json!({"kind": "reprint", "language": "en", "text": "Passed on for information, unchanged."});
-        let notice = app.made("/v1/notices", notice).await;
+        // A notice that will be in force.
+        let notices = app.get("/v1/notices").by_admin().await.expect(200).json();
+        let mut notices = notices["data"].as_array().unwrap().iter();
+        let notice = notices.find(|it| it["kind"] == "reprint" && it["language"] == "en").unwrap();
+        let notice = notice["id"].as_str().unwrap();
         last = seen().await;
         let later = app.clock.now() + TimeDelta::hours(1);
         let revision = json!({"text": "Passed on, unchanged, for information.", "effective_from": later.to_rfc3339()});
-        act(format!("/v1/notices/{notice}/revisions"), revision).await;
+        app.edit(&format!("/v1/notices/{notice}"), revision).await.expect(200);
         assert_eq!(last, seen().await);
         app.set_clock(later - TICK);
         assert_eq!(last, seen().await);
@@ -203,7 +205,7 @@ both_engines! {
         let now = seen().await;
         assert_ne!(last, now);
         // The right to show it ends, and comes back.
-        app.delete(&format!("/v1/sources/{}/grants/{}", desk.wire, desk.wire_grant)).if_match("*").by_admin().await;
+        app.delete(&format!("/v1/grants/{}", desk.wire_grant)).if_match("*").by_admin().await.expect(204);
         let without = seen().await;
         assert_ne!(now, without);
         app.grant(&desk.wire, json!({})).await;

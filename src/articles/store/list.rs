@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::load::{held, live};
 use super::memory::{Look, Memory};
-use super::{merge, reach, staged};
+use super::{merge, reach, span, staged};
 use crate::articles::model::{Article, Side};
 use crate::db::page::{Mark, Sort, Window, keyset};
 use crate::db::schema::{article_authors, article_listings as listings, article_tags, sections};
@@ -106,15 +106,19 @@ pub(super) fn list(
     }
     let all = sections.as_deref();
     let total = match query.window.count {
-        true => Some(matching(query, all, now).count().get_result(look.conn)?),
+        true => {
+            let found = matching(listings::table.into_boxed(), query, all, now);
+            Some(found.count().get_result(look.conn)?)
+        }
         false => None,
     };
+    let within = |part| matching(span::of_page(query, now), query, part, now);
     let marks = match all.map(|all| merge::parts(all, query)) {
-        None => page(look.conn, matching(query, None, now), query)?,
+        None => page(look.conn, within(None), query)?,
         Some(parts) => {
             let mut marks = Vec::new();
             for part in parts {
-                marks.extend(page(look.conn, matching(query, Some(part), now), query)?);
+                marks.extend(page(look.conn, within(Some(part)), query)?);
             }
             merge::first(marks, query)
         }
@@ -203,10 +207,16 @@ fn sections_of(
 
 pub(super) type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
 
-fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -> Boxed<'a> {
+/// Of these rows those that the list holds. Times are said so that no index is chosen by them:
+/// where one is to be sought by, [`span`] has said so before.
+fn matching<'a>(
+    mut found: Boxed<'a>,
+    query: &Query,
+    sections: Option<&[String]>,
+    at: DateTime<Utc>,
+) -> Boxed<'a> {
     let filter = &query.filter;
     let now = to_db(at);
-    let mut found = listings::table.into_boxed();
     let on = |side: Side| listings::side.eq(side.as_str());
     let visible = || {
         listings::visible_from
@@ -223,27 +233,15 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
                     found.filter(within.or(not(listings::visible_from.gt(now))))
                 }
                 (None, _) => found.filter(not(listings::visible_from.gt(now))),
-                (Some(within), false) => {
-                    let (from, until) = reach::bounds(reach, at);
-                    if let (Some(from), By::PublishedAt) = (from, query.sort.by) {
-                        found = found.filter(listings::visible_from.gt(to_db(from)));
-                    }
-                    if let (Some(until), By::PublishedAt) = (until, query.sort.by) {
-                        found = found.filter(listings::visible_from.le(to_db(until)));
-                    }
-                    found.filter(within)
-                }
+                (Some(within), false) => found.filter(within),
             };
         }
         Reader::Desk => found = found.filter(on(Side::Head)),
         Reader::Outside => {
-            found = found.filter(on(Side::Live));
-            found = match query.sort.by {
-                By::PublishedAt => found.filter(listings::visible_from.le(now)),
-                // Said so that no index of times is chosen over that of the sort order.
-                By::UpdatedAt | By::Title => found.filter(not(listings::visible_from.gt(now))),
-            };
-            found = found.filter(listings::visible_until.gt(now));
+            found = found
+                .filter(on(Side::Live))
+                .filter(not(listings::visible_from.gt(now)))
+                .filter(listings::visible_until.gt(now));
         }
         Reader::Author(user) => {
             let user = user.to_string();
@@ -293,19 +291,19 @@ fn matching<'a>(query: &Query, sections: Option<&[String]>, at: DateTime<Utc>) -
     found = tagged(found, filter);
     if filter.published_from.is_some() || filter.published_until.is_some() {
         // What has no time yet was published at none.
-        found = found.filter(listings::visible_from.lt(to_db(never())));
+        found = found.filter(not(listings::visible_from.ge(to_db(never()))));
     }
     if let Some(from) = filter.published_from {
-        found = found.filter(listings::visible_from.ge(to_db(from)));
+        found = found.filter(not(listings::visible_from.lt(to_db(from))));
     }
     if let Some(until) = filter.published_until {
-        found = found.filter(listings::visible_from.lt(to_db(until)));
+        found = found.filter(not(listings::visible_from.ge(to_db(until))));
     }
     if let Some(from) = filter.updated_from {
-        found = found.filter(listings::updated_at.ge(to_db(from)));
+        found = found.filter(not(listings::updated_at.lt(to_db(from))));
     }
     if let Some(until) = filter.updated_until {
-        found = found.filter(listings::updated_at.lt(to_db(until)));
+        found = found.filter(not(listings::updated_at.ge(to_db(until))));
     }
     found
 }

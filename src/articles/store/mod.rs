@@ -23,6 +23,7 @@ mod registers;
 mod relations;
 pub mod restore;
 mod slugs;
+mod span;
 mod staged;
 mod stored;
 mod versions;
