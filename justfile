@@ -139,11 +139,11 @@ bulk-crash: build
 embargo:
     {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api articles::embargo
 
-# Two nodes over PostgreSQL, 32 connections: no answer to a request begun after a withdrawal holds a word of the body
+# Two nodes over PostgreSQL, 32 connections: a withdrawal holds at once on its node and for partners, on the other within a second
 withdrawal: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/withdrawal.py
 
-# Two nodes over PostgreSQL, 32 connections: nothing is given out after a right's end was acknowledged, 304 included
+# Two nodes over PostgreSQL, 32 connections: no body leaves any node after a right's end; a 304 none on its node, a second on the other
 revocation: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/revocation.py
 

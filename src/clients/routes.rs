@@ -128,7 +128,7 @@ pub async fn get_client(
 
 /// Change a client
 ///
-/// What the key is good for, from the next request; the key stays, and so do its kind and its partner. A revoked one cannot be changed.
+/// What the key is good for, from the next request on (on other nodes within a second); the key stays, and so do its kind and its partner. A revoked one cannot be changed.
 #[utoipa::path(tag = "clients", params(("id" = ClientId, Path)),
     request_body(content = ClientInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The client as it is now.", body = ClientView)),
@@ -153,7 +153,7 @@ pub async fn update_client(
 
 /// Revoke a client
 ///
-/// Its key fails from the next request, for good. The record stays.
+/// Its key fails from the next request on, on other nodes within a second, for good. The record stays.
 #[utoipa::path(tag = "clients", params(("id" = ClientId, Path)),
     responses((status = 204, description = "Revoked.")),
     extensions(("x-permission" = json!("manage_clients"))))]

@@ -106,7 +106,7 @@ pub async fn get_licence(
 
 /// Change a licence
 ///
-/// Counts from the partner's next request. A revoked one cannot be changed.
+/// Counts from the partner's next request on, on other nodes within a second; no node gives a body past it. A revoked one cannot be changed.
 #[utoipa::path(tag = "licences", params(("id" = LicenceId, Path)),
     request_body(content = LicenceInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The licence as it is now.", body = LicenceView)),

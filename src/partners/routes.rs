@@ -123,7 +123,7 @@ pub async fn update_partner(
 
 /// End a partner
 ///
-/// For good: its keys fail from the next request, and its licences are revoked. The record stays, because the ledger names it.
+/// For good: its keys fail from the next request on (on other nodes within a second), and its licences are revoked. The record stays, because the ledger names it.
 #[utoipa::path(tag = "partners", params(("id" = PartnerId, Path)),
     responses((status = 204, description = "Ended.")),
     extensions(("x-permission" = json!("manage_licences"))))]
