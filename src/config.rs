@@ -176,7 +176,14 @@ pub fn load(file: Option<PathBuf>, flags: &serde_json::Value) -> Result<RawConfi
     }
     figment
         .merge(Env::raw().only(&["DATABASE_URL", "DATABASE_READ_URL"]))
-        .merge(Env::prefixed("MASTHEAD_").ignore(&["config", "test_postgres_url"]))
+        // What stands in the environment of the tests and of their scripts is not for the program.
+        .merge(Env::prefixed("MASTHEAD_").ignore(&[
+            "config",
+            "test_postgres_url",
+            "test_replica_url",
+            "test_replica_data",
+            "postgres_bin",
+        ]))
         .merge(Serialized::defaults(flags))
         .extract()
         .map_err(|errors| ConfigError(errors.into_iter().map(|e| e.to_string()).collect()))
