@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use actix_web::HttpMessage;
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _};
+use actix_web::web::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -21,9 +22,12 @@ const CODINGS: [Encoding; 5] = [
 pub(super) const IDENTITY: &str = "identity";
 
 /// How hard a kept answer is pressed: it is coded once and sent often.
-const BROTLI_QUALITY: u32 = 6;
-const ZSTD_LEVEL: i32 = 9;
+const BROTLI_QUALITY: u32 = 5;
+const ZSTD_LEVEL: i32 = 6;
 const GZIP_LEVEL: u32 = 6;
+
+/// Longer bytes are coded off the threads that answer: others wait for those.
+const LONG: usize = 8 * 1024;
 
 /// The content coding that an answer to this request goes out in; `None` where the caller refuses
 /// every one, the plain one included.
@@ -49,7 +53,15 @@ pub(super) fn accepted(request: &impl HttpMessage) -> Option<&'static str> {
 }
 
 /// The bytes in a coding; `None` where it is left to the layer that codes on the way out.
-pub(super) fn coded(bytes: &[u8], coding: &str) -> Option<Vec<u8>> {
+pub(super) async fn coded(bytes: Bytes, coding: &'static str) -> Option<Vec<u8>> {
+    if bytes.len() < LONG || coding == IDENTITY {
+        return pressed(&bytes, coding);
+    }
+    let pressed = tokio::task::spawn_blocking(move || pressed(&bytes, coding));
+    pressed.await.ok().flatten()
+}
+
+fn pressed(bytes: &[u8], coding: &str) -> Option<Vec<u8>> {
     match coding {
         "br" => {
             let mut coder = brotli::CompressorWriter::new(Vec::new(), 4_096, BROTLI_QUALITY, 22);

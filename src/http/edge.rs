@@ -18,7 +18,7 @@ use tracing::Instrument as _;
 use super::auth::Principal;
 use super::coding;
 use super::context::{RequestId, Shared, request_id};
-use super::express::{self, Short};
+use super::express::{self, Short, Taken};
 use super::identity::identify;
 use super::limits::{Left, address};
 use super::openapi::Routes;
@@ -111,7 +111,9 @@ pub async fn outside(
         return Err(Problem::new(Kind::Internal).cause("no shared state").into());
     };
     let id = RequestId::fresh();
-    if let Some(short) = express::answer(&request, &shared, &id.0).await {
+    // A panic takes the long way, which tells of it.
+    let short = AssertUnwindSafe(express::answer(&request, &shared, &id.0)).catch_unwind();
+    if let Ok(Some(short)) = short.await {
         return Ok(finished(request, short, &id, started));
     }
     // Every line of the log of one request stands in its span.
@@ -222,7 +224,11 @@ async fn admit(request: &ServiceRequest, shared: &Data<Shared>) -> Result<Option
         // A wrong credential counts for the address: guessing keys has a limit.
         Err(_) => Principal::Anonymous { crawler: false },
     };
-    let left = shared.limits.request(&counted, &from)?;
+    let taken = request.extensions().get::<Taken>().cloned();
+    let left = match taken {
+        Some(Taken(left)) => left,
+        None => shared.limits.request(&counted, &from)?,
+    };
     request.extensions_mut().insert(principal?);
     Ok(left)
 }

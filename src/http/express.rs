@@ -7,10 +7,10 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header;
 use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpMessage as _, HttpResponse};
 use chrono::{DateTime, Utc};
 
 use super::auth::Principal;
@@ -28,6 +28,10 @@ pub(super) struct Short {
     pub left: Option<Left>,
     pub kept: Arc<Kept>,
 }
+
+/// What was taken from the caller's limit already.
+#[derive(Debug, Clone)]
+pub(super) struct Taken(pub Option<Left>);
 
 /// The answer, if it is ready.
 pub(super) async fn answer(request: &ServiceRequest, shared: &Shared, id: &str) -> Option<Short> {
@@ -50,12 +54,17 @@ pub(super) async fn answer(request: &ServiceRequest, shared: &Shared, id: &str) 
         .limits
         .request(&principal, &address(request.request()))
         .ok()?;
+    // Where it takes the long way after all, nothing is taken twice.
+    request.extensions_mut().insert(Taken(left.clone()));
     let is_known = answer
         .etag
         .to_str()
         .is_ok_and(|etag| conditional::none_match(request.headers(), etag));
     if !(kept.owed.is_empty() || is_known) {
-        delivered(&kept, shared, id, now).await?;
+        let delivered = delivered(&kept, shared, id, now);
+        tokio::time::timeout(shared.config.request_timeout, delivered)
+            .await
+            .ok()??;
     }
     Some(Short {
         response: response(answer, shared, &principal, is_known),

@@ -22,10 +22,9 @@ use super::metrics::Meter;
 use crate::db::Made;
 use crate::rights::{Delivery, Rendered, Surface};
 
-/// What an entry takes besides its bytes, roughly, and each work in it: the rights that the
-/// decision is made on.
+/// What an entry takes besides its bytes, roughly, and what the ledger is told of each body.
 const ENTRY_BYTES: usize = 1_024;
-const WORK_BYTES: usize = 1_536;
+const OWED_BYTES: usize = 768;
 
 /// The bytes of an answer and what is said of them.
 #[derive(Debug)]
@@ -95,7 +94,7 @@ impl Kept {
             answer.bytes.len() + headers.sum::<usize>()
         });
         let places = self.made.of.len() * size_of_val(&self.made.stamp);
-        ENTRY_BYTES + bytes + places + (self.answer.works() + self.owed.len()) * WORK_BYTES
+        ENTRY_BYTES + bytes + places + self.answer.held_bytes() + self.owed.len() * OWED_BYTES
     }
 }
 

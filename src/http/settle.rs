@@ -51,7 +51,7 @@ impl<T: Works> Reply<T> {
             .bytes()
             .map_err(|error| Problem::new(Kind::Internal).cause(error))?;
         let mut written = self.written(&asked, bytes, media_type);
-        let kept = self.keep(cx, &mut body, &mut written, &owed, on);
+        let kept = self.keep(cx, &mut body, &mut written, &owed, on).await;
         if !(owed.is_empty() || written.is_known || cx.is_headers_only()) {
             let ledger = &cx.shared().ledger;
             let recorded = ledger.record(owed, on, cx.request_id().to_owned()).await;
@@ -64,7 +64,7 @@ impl<T: Works> Reply<T> {
     }
 
     /// What this node keeps of the answer, if it may; its bytes are coded by then.
-    fn keep<P: Permission>(
+    async fn keep<P: Permission>(
         &mut self,
         cx: &Cx<P>,
         body: &mut T,
@@ -78,7 +78,7 @@ impl<T: Works> Reply<T> {
             return None;
         }
         let name = ready::name(cx.principal(), asked.coding, cx.target())?;
-        if let Some(coded) = coding::coded(&written.bytes, asked.coding) {
+        if let Some(coded) = coding::coded(written.bytes.clone(), asked.coding).await {
             written.bytes = coded.into();
             written.coding = Some(asked.coding);
         } else if asked.coding != coding::IDENTITY {

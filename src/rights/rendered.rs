@@ -62,6 +62,16 @@ impl Fingerprint {
         &self.decision
     }
 
+    /// Bytes of the rights that it holds on to, roughly: what a work has of its own, and a copy of
+    /// what its source allows.
+    fn bytes(&self) -> usize {
+        const WORK: usize = 1_536;
+        const GRANT: usize = 256;
+        let rights = &self.rights;
+        let tags: usize = rights.facts.tags.iter().map(|tag| tag.len() + 24).sum();
+        WORK + rights.title.len() + tags + rights.grants.len() * GRANT
+    }
+
     /// Whether clearing the same work for this use now comes out the same.
     fn stands(&self, use_: &Use, now: DateTime<Utc>) -> bool {
         self.audience == use_.audience
@@ -106,8 +116,8 @@ impl<B> Rendered<B> {
         measure(&self.ready)
     }
 
-    /// How many works are in it.
-    pub fn works(&self) -> usize {
-        self.works.len()
+    /// Bytes that the works take which it holds on to, roughly.
+    pub fn held_bytes(&self) -> usize {
+        self.works.iter().map(Fingerprint::bytes).sum()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
@@ -392,5 +392,7 @@ pub fn instant(key: &str) -> Option<NaiveDateTime> {
     key.parse()
         .ok()
         .and_then(DateTime::from_timestamp_micros)
+        // Engines differ in which other years they take.
+        .filter(|at| (1..=9_999).contains(&at.year()))
         .map(to_db)
 }
