@@ -217,7 +217,7 @@ both_engines! {
         app.withdraw(&id, "editorial").await.expect(200);
         app.get(&article).send().await.expect(410);
         app.get(&article).key(&key).send().await.expect(410);
-        act(format!("{article}/reinstate"), json!({"reason": "It was right."})).await.expect(200);
+        act(format!("{article}/reinstate"), json!({"note": "It was right."})).await.expect(200);
         app.get(&article).send().await.expect(200);
         assert_ne!(last, seen().await);
     }
