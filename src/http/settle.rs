@@ -74,7 +74,7 @@ impl<T: Works> Reply<T> {
     ) -> Option<(String, Kept)> {
         let made = self.made.take()?;
         let (asked, ready) = (cx.asked(), &cx.shared().ready);
-        if !(ready.is_on() && self.is_plain()) || cx.is_headers_only() {
+        if !(ready.is_on() && self.is_plain()) {
             return None;
         }
         let name = ready::name(cx.principal(), asked.coding, cx.target())?;
@@ -82,6 +82,10 @@ impl<T: Works> Reply<T> {
             written.bytes = coded.into();
             written.coding = Some(asked.coding);
         } else if asked.coding != coding::IDENTITY {
+            return None;
+        }
+        // HEAD says of the coded bytes what GET does.
+        if cx.is_headers_only() {
             return None;
         }
         let answer = Answer {
