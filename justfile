@@ -184,6 +184,27 @@ seed-rate: build
 seed-page PATH: build
     {{ demo }} python3 {{ ops }}/seed_page.py {{ quote(PATH) }}
 
+# Takes a page in (a text or HTML file, PATH; the tests' own damaged page without one) and holds the report against it
+[no-cd]
+ingest-check PATH=(justfile_directory() / "tests/api/ingest/damaged.txt"): build
+    {{ demo }} python3 {{ ops }}/ingest_check.py {{ quote(PATH) }}
+
+# `masthead import` killed with -9 again and again: each page is taken in, and once
+import-crash: build
+    python3 {{ ops }}/import_crash.py
+
+# 200 searches over 100,000 articles (MASTHEAD_SEARCH_ARTICLES): the same hits on both engines, and those that a scan finds
+search-parity: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/search_parity.py
+
+# What the reprint check finds of 400 stories, copied in eight ways, and of unrelated ones: the table
+reprint-figures:
+    {{ ops }}/named_tests.sh --lib reprints::tests::evaluation -- --nocapture
+
+# The readers of pages, wires and queries under cargo fuzz, ten minutes each (MASTHEAD_FUZZ_SECONDS), side by side
+fuzz:
+    {{ ops }}/fuzz.sh
+
 # ---- speed: benches/, and "Speed" in the README ----------------------------------------------------------------------
 
 # Ratios to what the machine could do, in a table; all rows write benches/RESULTS.md (needs oha; about 20 minutes)
@@ -210,7 +231,7 @@ bench-tools DIR="/tmp/masthead-tools":
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation nodes replicas stale seed-rate backup-drill transfer postgres-tls
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation nodes replicas stale seed-rate search-parity ingest-check import-crash reprint-figures backup-drill transfer postgres-tls
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

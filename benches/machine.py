@@ -103,6 +103,8 @@ class Programs:
     masthead: str
     limit: str
     raw: str
+    # Seconds that it took to build them all, where nothing was built before.
+    built: float = None
 
     @classmethod
     def build(cls, profile="release"):
@@ -110,13 +112,17 @@ class Programs:
         need(cargo, "Rust stands in rust-toolchain.toml; https://rustup.rs installs it.")
         wanted = ["--bin", "masthead", "--bench", "limit", "--bench", "raw"]
         command = [cargo, "build", "--profile", profile, "--locked", "--message-format=json-render-diagnostics", *wanted]
+        begun = time.monotonic()
         built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True).stdout
-        found = {}
+        found, fresh = {}, []
         for line in built.splitlines():
             message = json.loads(line)
             if message.get("executable"):
                 found[message["target"]["name"]] = message["executable"]
-        return cls(**{name: found[name] for name in ("masthead", "limit", "raw")})
+            if "fresh" in message:
+                fresh.append(message["fresh"])
+        took = None if any(fresh) else time.monotonic() - begun
+        return cls(**{name: found[name] for name in ("masthead", "limit", "raw")}, built=took)
 
     def env(self, more=None):
         return {k: v for k, v in os.environ.items() if not k.startswith(ops.NOT_OURS)} | EVERYTHING | (more or {})

@@ -2,8 +2,8 @@
 //! core. `just bench-rules` runs it; `just bench-rules decide` runs what has that word in its name.
 //!
 //! The works are those of `masthead seed`, loaded from a database in memory once for each iteration that uses one up:
-//! loading is not timed. No search index stands yet: what is timed under `text` is what the rules cut texts by (sentences,
-//! graphemes, slugs, sort keys).
+//! loading is not timed. Under `text` stands what the rules cut texts by (sentences, graphemes, slugs, sort keys) and what the
+//! search index and queries do.
 
 #![expect(clippy::expect_used, reason = "a bench that can't be set up ends")]
 
@@ -13,9 +13,11 @@ use chrono::{DateTime, Utc};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use masthead::articles::body::{Block, diff};
 use masthead::articles::model::{Article, Side};
+use masthead::articles::search::{self, Texts};
 use masthead::articles::store::load;
 use masthead::articles::view::output::{ArticleView, Projection};
 use masthead::db::{Conn, DatabaseUrl, Db, PoolOptions, StoreError, migrate};
+use masthead::kernel::han::Lexicon;
 use masthead::kernel::text::{char_count, is_han, name_key, sha256_hex, slugify, title_key};
 use masthead::kernel::time::Clock;
 use masthead::rights::{Audience, Channel, Held, Licensed, Purpose, Use, clear, decide};
@@ -186,6 +188,18 @@ fn texts(c: &mut Criterion) {
     });
     c.bench_function(&name("digest"), |b| {
         b.iter(|| sha256_hex(black_box(&text).as_bytes()));
+    });
+    c.bench_function(&name("cut for the index"), |b| {
+        b.iter(|| Texts::of([title, title, black_box(&text), &text]).columns());
+    });
+    let lexicon = Lexicon::default();
+    c.bench_function("text/a query", |b| {
+        b.iter(|| {
+            search::Query::parse(
+                black_box("港口经济 title:harbours -\"City Council\""),
+                &lexicon,
+            )
+        });
     });
     c.bench_function("text/slug of a title", |b| {
         b.iter(|| slugify(black_box(title)));

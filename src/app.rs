@@ -50,6 +50,7 @@ use crate::http::params::Known;
 use crate::http::problem::Problem;
 use crate::http::ready::Ready;
 use crate::http::schemas::Schemas;
+use crate::kernel::han::Lexicon;
 use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
 use crate::keys::installation::SecretError;
@@ -58,9 +59,9 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
-    advisories, articles, attestations, audit, authors, bulk, claims, clients, decisions,
-    deliveries, grants, jobs, keys, licences, notices, operations, partners, registry, sections,
-    settings, sources, users,
+    advisories, arrivals, articles, attestations, audit, authors, bulk, claims, clients, decisions,
+    deliveries, dictionary, grants, ingest, jobs, keys, licences, notices, operations, partners,
+    registry, reprints, search, sections, settings, sources, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -69,6 +70,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     keys::routes::configure(services);
     bulk::routes::configure(services);
     articles::routes::configure(services);
+    dictionary::routes::configure(services);
     authors::routes::configure(services);
     sections::routes::configure(services);
     sources::routes::configure(services);
@@ -82,6 +84,9 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     deliveries::routes::configure(services);
     claims::routes::configure(services);
     jobs::routes::configure(services);
+    search::routes::configure(services);
+    ingest::routes::configure(services);
+    reprints::routes::configure(services);
     advisories::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
@@ -133,6 +138,8 @@ pub enum StartError {
     Document(String),
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
+    #[error("the names of AI crawlers: {0}")]
+    Crawlers(#[from] aho_corasick::BuildError),
     #[error("the ledger's thread does not start: {0}")]
     Ledger(#[source] std::io::Error),
     #[error("the thread of the change feed does not start: {0}")]
@@ -206,13 +213,14 @@ pub fn assemble(
         metrics: Metrics::new()?,
         limits: Limits::new(&config),
         ready: Ready::new(config.cache_bytes),
-        crawlers: Crawlers::new(&config.ai_crawler_agents),
+        crawlers: Crawlers::new(&config.ai_crawler_agents)?,
         config: Arc::new(config),
         credentials,
         clock,
         mint,
         public_max_age_seconds: AtomicU64::new(0),
         browser_origins: RwLock::new(HashSet::new()),
+        lexicon: RwLock::new(Arc::default()),
         in_flight: Mutex::new(HashSet::new()),
         db,
     });
@@ -229,6 +237,12 @@ pub fn assemble(
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
     })
+}
+
+/// Loads the dictionaries that searches, scripts and pages need.
+pub fn prepare() {
+    Lexicon::prepare();
+    arrivals::damage::prepare();
 }
 
 /// The ways in: staff by token, clients by key.
@@ -333,6 +347,13 @@ pub struct Bound {
     pub address: SocketAddr,
 }
 
+/// Threads beside each worker for what blocks: together as many as connections that read, and a
+/// few for what computes. More would wait for connections, and keep their memory.
+fn blocking_threads(config: &Config, workers: usize) -> usize {
+    let readers = usize::try_from(config.database_readers).unwrap_or(usize::MAX);
+    readers.div_ceil(workers) + 4
+}
+
 /// Binds the server; it serves once its future is awaited. Signals are its caller's.
 ///
 /// # Errors
@@ -346,6 +367,7 @@ pub fn bind(parts: &Parts) -> Result<Bound, StartError> {
     let factory = parts.clone();
     let server = HttpServer::new(move || app(&factory))
         .workers(workers)
+        .worker_max_blocking_threads(blocking_threads(&config, workers))
         .disable_signals()
         .shutdown_timeout(config.shutdown_timeout.as_secs())
         .client_request_timeout(Duration::from_secs(10))

@@ -80,7 +80,7 @@ impl Default for RawConfig {
             listen: "127.0.0.1:8080".to_owned(),
             workers: 0,
             database_readers: 8,
-            cache_bytes: 64 * 1024 * 1024,
+            cache_bytes: 32 * 1024 * 1024,
             database_wait_seconds: 5,
             secret_key: None,
             rate_limit_per_minute: 1_200,

@@ -15,12 +15,14 @@ pub mod http;
 pub mod keys;
 
 pub mod advisories;
+pub mod arrivals;
 pub mod attestations;
 pub mod audit;
 pub mod authors;
 pub mod claims;
 pub mod clients;
 pub mod deliveries;
+pub mod dictionary;
 pub mod grants;
 pub mod jobs;
 pub mod licences;
@@ -38,7 +40,10 @@ pub mod backup;
 pub mod bulk;
 pub mod decisions;
 pub mod demo;
+pub mod ingest;
 pub mod operations;
+pub mod reprints;
+pub mod search;
 pub mod seed;
 pub mod transfer;
 

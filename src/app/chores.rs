@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{advisories, articles, audit, bulk, claims, jobs, registry};
+use crate::{advisories, articles, audit, bulk, claims, jobs, registry, search};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,16 @@ pub const CHORES: &[Chore] = &[
         name: "work_on_jobs",
         every_seconds: 1,
         run: bulk::work::run,
+    },
+    Chore {
+        name: "fill_search_index",
+        every_seconds: 1,
+        run: articles::store::reindex::fill,
+    },
+    Chore {
+        name: "remake_search_index",
+        every_seconds: 1,
+        run: search::work::run,
     },
     Chore {
         name: "forget_job_items",

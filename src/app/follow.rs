@@ -1,4 +1,4 @@
-//! What this process keeps of settings and clients: read anew when a change is heard of, this
+//! What this process keeps of settings, clients and the dictionary: read anew when a change is heard of, this
 //! node's own or, by the change feed, another's.
 
 use std::collections::HashSet;
@@ -12,10 +12,10 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::db::{Conn, Heed, StoreError, Touched};
 use crate::http::context::Shared;
-use crate::{clients, settings};
+use crate::{clients, dictionary, settings};
 
 /// What the records are called of which something is kept.
-const KEPT: [&str; 2] = ["client", "settings"];
+const KEPT: [&str; 3] = ["client", "settings", dictionary::store::NOUN];
 
 /// Ticks, of a second each, between two sweeps of the limits.
 const SWEEP: u64 = 60;
@@ -40,7 +40,7 @@ impl Heed for Ear {
     }
 }
 
-/// Keeps settings and clients fresh. Ends with the process.
+/// Keeps them fresh. Ends with the process.
 pub async fn follow(shared: Data<Shared>) {
     let ear = Arc::new(Ear::default());
     let heed: Arc<dyn Heed> = Arc::<Ear>::clone(&ear);
@@ -70,21 +70,23 @@ pub async fn follow(shared: Data<Shared>) {
     }
 }
 
-/// Reads anew what the process keeps of settings and clients.
+/// Reads anew what the process keeps.
 ///
 /// # Errors
 /// A database error.
 pub fn refresh(shared: &Shared) -> Result<(), StoreError> {
     let now = shared.clock.now();
-    let (settings, origins) = shared.db.read_now(|conn: &mut Conn| {
+    let (settings, origins, lexicon) = shared.db.read_now(|conn: &mut Conn| {
         let settings = settings::store::load(conn)?;
         let origins: HashSet<String> = clients::store::browser_origins(conn, now)?;
-        Ok::<_, StoreError>((settings, origins))
+        let lexicon = dictionary::store::lexicon(conn)?;
+        Ok::<_, StoreError>((settings, origins, lexicon))
     })?;
     shared
         .public_max_age_seconds
         .store(settings.profile.max_age(), Ordering::Relaxed);
     *shared.browser_origins.write() = origins;
+    *shared.lexicon.write() = Arc::new(lexicon);
     shared.attest.issued_by(&settings.profile.base_url);
     Ok(())
 }

@@ -7,6 +7,11 @@ pub mod body;
 pub mod model;
 pub mod previews;
 pub mod routes;
+pub mod search;
 pub mod store;
 pub mod view;
 pub mod workflow;
+
+// What an operation answers that writes one.
+pub use routes::Reread;
+pub use view::ArticleView;

@@ -8,13 +8,22 @@ use serde_json::{Map, Value};
 pub use desk::{Assignment, Colleague, Comment, Latest, Order, Preview, Remark, Restoration, Task};
 
 use super::body::Body;
+use crate::kernel::han::{Script, convert};
 use crate::kernel::id::{ArticleId, AuthorId, SectionId, SourceId, UserId};
 use crate::kernel::language::Language;
 use crate::kernel::words::words;
 use crate::rights::lifecycle::Withdrawal;
 use crate::rights::{
-    AiLabel, ContributorRole, Cut, Extent, Lifecycle, Origin, Original, SourceKind, Stage,
+    AiLabel, ContributorRole, Cut, Extent, InScript, Lifecycle, Origin, Original, SourceKind, Stage,
 };
+
+/// Largest `extra` of an article, as compact JSON.
+pub const EXTRA_BYTES: usize = 16 * 1024;
+
+/// How large an `extra` is, as [`EXTRA_BYTES`] counts.
+pub fn extra_bytes(extra: &Map<String, Value>) -> usize {
+    serde_json::to_string(extra).map_or(usize::MAX, |json| json.len())
+}
 
 words! {
     /// Why a version was made.
@@ -115,6 +124,8 @@ pub struct Draft {
     pub ai_label_reason: Option<String>,
     /// For the list of versions.
     pub change_note: Option<String>,
+    /// Until when whoever sent a new text wants it held back.
+    pub embargoed_until: Option<DateTime<Utc>>,
 }
 
 /// The life of an article.
@@ -291,6 +302,39 @@ impl Cut for Article {
         if extent < Extent::Headline {
             text.summary = String::new();
         }
+        self
+    }
+}
+
+impl InScript for Article {
+    /// Slug and tags are names by which things are found, and stay; so do the names of people and
+    /// sources, and what an original says of itself.
+    fn in_script(mut self, to: Script) -> Self {
+        let text = &mut self.content;
+        let all = [
+            Some(&mut text.title),
+            text.subtitle.as_mut(),
+            Some(&mut text.summary),
+            text.end_mark.as_mut(),
+        ];
+        let seo = text.seo.iter_mut();
+        let seo = seo.flat_map(|seo| [seo.title.as_mut(), seo.description.as_mut()]);
+        let dateline = text.dateline.iter_mut();
+        let dateline = dateline.map(|line| line.place.as_mut());
+        let notes = text.corrections.iter_mut().map(|one| Some(&mut one.note));
+        let section = self.section.iter_mut();
+        let section = section.flat_map(|section| {
+            let names = section.path.iter_mut().map(|crumb| Some(&mut crumb.name));
+            names.chain([Some(&mut section.description)])
+        });
+        let people = self.contributors.iter_mut();
+        let people = people.map(|one| Some(&mut one.person.bio));
+        let parts = all.into_iter().chain(seo).chain(dateline).chain(notes);
+        for text in parts.chain(section).chain(people).flatten() {
+            *text = convert(text, to);
+        }
+        text.language = Language::in_script(to);
+        text.body = std::mem::take(&mut text.body).in_script(to);
         self
     }
 }

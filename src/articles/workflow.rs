@@ -101,6 +101,22 @@ pub fn schedule(state: &State, times: Timetable, now: DateTime<Utc>) -> Result<S
     }
 }
 
+/// Holds a work back until then, because whoever sent it says so. `None` where that cannot be: readers
+/// see or saw it, or it would come out earlier by it, or never.
+pub fn hold(state: &State, until: DateTime<Utc>) -> Option<State> {
+    let held = State {
+        embargoed_until: Some(until),
+        ..state.clone()
+    };
+    let is_later = held.lifecycle().visible_from() >= state.lifecycle().visible_from();
+    let ends = state.unpublish_at.is_some_and(|end| end <= until);
+    match state.stage {
+        Stage::Draft | Stage::Review => Some(held),
+        Stage::Scheduled => (is_later && !ends).then_some(held),
+        Stage::Published | Stage::Withdrawn => None,
+    }
+}
+
 /// Every time of a timetable that cannot be. A time of publication that stands may be said again.
 fn impossible(
     times: Timetable,

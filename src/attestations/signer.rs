@@ -21,6 +21,9 @@ use crate::rights::Delivery;
 /// What this node keeps of statements in memory, in bytes.
 const MOST_BYTES: u64 = 8 << 20;
 
+/// Subjects that it keeps besides; each takes some 2 kB.
+const MOST_NAMED: u64 = 2_000;
+
 /// How long a statement may be that is looked at, in bytes.
 const LONGEST: usize = 8_192;
 
@@ -39,6 +42,8 @@ struct Inner {
     issuer: RwLock<Arc<str>>,
     /// By the hash of the subject. An entry counts only while it may be given out again.
     recent: Cache<String, Arc<Kept>>,
+    /// By the statement that a delivery names: what it is about, as this issuer says it.
+    named: Cache<AttestationId, (Arc<str>, Arc<Subject>)>,
 }
 
 impl Attest for Signer {
@@ -73,6 +78,7 @@ impl Signer {
             mint,
             issuer: RwLock::new(Arc::from("")),
             recent,
+            named: Cache::new(MOST_NAMED),
         }))
     }
 
@@ -84,7 +90,7 @@ impl Signer {
         let issuer = Arc::clone(&self.0.issuer.read());
         let subjects = deliveries
             .iter()
-            .map(|delivery| Subject::of(&issuer, delivery))
+            .map(|delivery| self.subject(&issuer, delivery))
             .collect::<Result<Vec<_>, _>>()
             .map_err(unsaid)?;
         // Asked for first: that is when this node notices that a key has been retired.
@@ -97,7 +103,7 @@ impl Signer {
                 Some(kept) => {
                     found.insert(subject.hash.clone(), kept);
                 }
-                None => missing.push(subject.clone()),
+                None => missing.push(Subject::clone(subject)),
             }
         }
         if !missing.is_empty() {
@@ -115,6 +121,24 @@ impl Signer {
             })
         });
         Ok(attested.collect())
+    }
+
+    /// The subject of a delivery. One that leaves again, as it is, names its statement already.
+    fn subject(
+        &self,
+        issuer: &Arc<str>,
+        delivery: &Delivery,
+    ) -> Result<Arc<Subject>, serde_json::Error> {
+        let named = delivery.attestation.and_then(|id| self.0.named.get(&id));
+        if let Some((_, subject)) = named.filter(|(by, _)| by == issuer) {
+            return Ok(subject);
+        }
+        let subject = Arc::new(Subject::of(issuer, delivery)?);
+        if let Some(id) = delivery.attestation {
+            let said = (Arc::clone(issuer), Arc::clone(&subject));
+            self.0.named.insert(id, said);
+        }
+        Ok(subject)
     }
 
     fn recent(&self, subject: &Subject, now: DateTime<Utc>) -> Option<Arc<Kept>> {

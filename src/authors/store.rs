@@ -233,3 +233,20 @@ fn check(conn: &mut Conn, id: AuthorId, revision: i64) -> Result<(), StoreError>
         Err(StoreError::Stale { current })
     }
 }
+
+/// People in the register who are printed by these names: the name and who it is.
+///
+/// # Errors
+/// A database error.
+pub fn named(conn: &mut Conn, names: &[String]) -> Result<Vec<(String, AuthorId)>, StoreError> {
+    let keys: Vec<String> = names.iter().map(|name| title_key(name)).collect();
+    let rows: Vec<(String, String)> = authors::table
+        .filter(authors::name_key.eq_any(keys))
+        .filter(authors::active.eq(true))
+        .order(authors::id)
+        .select((authors::name, authors::id))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(name, id)| Ok((name, stored(AuthorId::parse(&id), "authors.id")?)))
+        .collect()
+}

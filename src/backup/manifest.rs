@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::BackupError;
 use crate::audit::model::Examination;
+use crate::db::beside;
 use crate::db::tables::Contents;
 
 /// Written into each manifest; another form gets another name.
@@ -71,16 +72,12 @@ impl Audit {
 impl Manifest {
     /// Where the manifest of a copy is.
     pub fn beside(copy: &Path) -> PathBuf {
-        let mut path = copy.to_owned().into_os_string();
-        path.push(".json");
-        path.into()
+        beside(copy, ".json")
     }
 
     /// Where the secret beside a copy is.
     pub fn secret_beside(copy: &Path) -> PathBuf {
-        let mut path = copy.to_owned().into_os_string();
-        path.push(".secret");
-        path.into()
+        beside(copy, ".secret")
     }
 
     pub fn text(&self) -> String {

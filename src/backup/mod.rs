@@ -70,7 +70,7 @@ pub enum BackupError {
         "the backup is of {backup}, and the target is {target}: restore into the same engine, then use `masthead transfer`"
     )]
     OtherEngine {
-        backup: &'static str,
+        backup: String,
         target: &'static str,
     },
     #[error(

@@ -109,14 +109,36 @@ pub fn small(path: &Path) -> Result<String, BackupError> {
 /// # Errors
 /// Those of the system; `AlreadyExists` if it is there.
 pub fn create_private(path: &Path) -> io::Result<File> {
+    private().create_new(true).open(path)
+}
+
+/// Opens a file for its owner to write, makes it where it is not there, and locks it; what is in
+/// it stays. The lock goes with the file's handle, or with the process however it ends.
+///
+/// # Errors
+/// [`BackupError::UnderWay`], with what is named as `busy`, if another process has the lock; or
+/// [`BackupError::File`].
+pub fn locked(path: &Path, busy: &Path) -> Result<File, BackupError> {
+    let mut options = private();
+    options.create(true).truncate(false);
+    let file = options.open(path).map_err(at(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(BackupError::UnderWay(busy.to_owned())),
+        Err(TryLockError::Error(error)) => Err(BackupError::File(path.to_owned(), error)),
+    }
+}
+
+/// How a file is opened that only its owner reads.
+fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options.open(path)
+    options
 }
 
 /// Makes what happened in a folder outlast a power cut.
@@ -143,15 +165,7 @@ impl Workshop {
     pub fn open(target: &Path) -> Result<Self, BackupError> {
         let folder = folder_of(target).to_owned();
         let lock_path = folder.join(LOCK);
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false);
-        options.write(true);
-        let lock = options.open(&lock_path).map_err(at(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(BackupError::UnderWay(folder)),
-            Err(TryLockError::Error(error)) => return Err(BackupError::File(lock_path, error)),
-        }
+        let lock = locked(&lock_path, &folder)?;
         let aside = folder.join(ASIDE);
         discard(&aside).map_err(at(&aside))?;
         let mut builder = fs::DirBuilder::new();

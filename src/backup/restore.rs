@@ -1,6 +1,6 @@
 //! The way back: into a database that is not there yet, or is empty.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::findings::Findings;
 use super::{BackupError, Manifest, at, engine_name, place, postgres};
 use crate::audit::model::Head;
-use crate::db::{DatabaseUrl, Db, migrate};
+use crate::db::{DatabaseUrl, Db, beside, migrate, secret_file};
 
 /// What was restored.
 #[derive(Debug)]
@@ -36,11 +36,7 @@ pub fn restore(
     let target = engine_name(to.engine());
     if manifest.engine != target {
         return Err(BackupError::OtherEngine {
-            backup: if manifest.engine == "sqlite" {
-                "sqlite"
-            } else {
-                "postgres"
-            },
+            backup: manifest.engine,
             target,
         });
     }
@@ -89,12 +85,6 @@ fn hold(db: &Db, manifest: &Manifest) -> Result<(), BackupError> {
     }
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut path = path.to_owned().into_os_string();
-    path.push(end);
-    path.into()
-}
-
 /// Copies the file aside, looks at it, puts it into place. The lock on the file aside keeps two
 /// from writing it; one that a killed process left is written over.
 fn into_file(from: &Path, manifest: &Manifest, to: &Path) -> Result<Option<PathBuf>, BackupError> {
@@ -111,20 +101,7 @@ fn into_file(from: &Path, manifest: &Manifest, to: &Path) -> Result<Option<PathB
     }
     let folder = place::folder_of(to);
     let aside = folder.join(format!(".{}.restoring", place::file_name(to)));
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false);
-    options.write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&aside).map_err(at(&aside))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(BackupError::UnderWay(aside)),
-        Err(TryLockError::Error(error)) => return Err(BackupError::File(aside, error)),
-    }
+    let mut file = place::locked(&aside, &aside)?;
     // From here on it goes, whatever happens.
     let aside = tempfile::TempPath::try_from_path(&aside).map_err(at(&aside))?;
     file.set_len(0)
@@ -156,7 +133,7 @@ fn into_file(from: &Path, manifest: &Manifest, to: &Path) -> Result<Option<PathB
 fn put_secret(from: &Path, to: &Path) -> Result<PathBuf, BackupError> {
     let kept = Manifest::secret_beside(from);
     let secret = place::small(&kept)?;
-    let path = beside(to, ".secret");
+    let path = secret_file(to);
     match place::create_private(&path) {
         Ok(mut file) => {
             let written = file

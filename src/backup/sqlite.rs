@@ -37,10 +37,9 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
             match backup.step(PAGES)? {
                 StepResult::Done => break,
                 StepResult::More => {}
-                // Nobody else has the copy, and the snapshot is held: neither can last.
+                // Nobody else has the copy, and the snapshot is held: neither is to be waited for.
                 other => {
-                    tracing::debug!(?other, "the copy waits");
-                    std::thread::yield_now();
+                    return Err(BackupError::Copy(format!("SQLite says {other:?}")));
                 }
             }
         }

@@ -12,6 +12,7 @@ mod accounts;
 mod audit;
 mod backup;
 mod demo;
+mod import;
 mod keys;
 mod log;
 mod registry;
@@ -145,6 +146,9 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Make a database from a backup, where none is yet, and verify it.
     Restore(backup::RestoreArgs),
+    /// Take in an archive: pages and wires become drafts, each once, with a report for each. Cut off, it
+    /// goes on where it was when it is run again.
+    Import(import::ImportArgs),
     /// Move everything from one database into another one, which is empty, whatever the engines.
     Transfer(transfer::TransferArgs),
     /// Fill an empty database with articles for measuring; the same ones for the same seed. If it
@@ -272,6 +276,7 @@ fn obey(cli: Cli) -> Result<(), Failure> {
             start_logging(&raw()?)?;
             transfer::transfer(&args)
         }
+        Command::Import(args) => import::import(&start_logging(&raw()?)?, &args),
         Command::Seed { articles, seed } => fill(&start_logging(&raw()?)?, articles, seed),
     }
 }

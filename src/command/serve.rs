@@ -47,6 +47,10 @@ pub(super) async fn run(
     // The server's threads run already; the port is open.
     listening(&base_url)?;
     tracing::info!(%base_url, "listening");
+    // Beside the serving: the first search or page would wait for it.
+    let _dictionaries = std::thread::Builder::new()
+        .name("dictionaries".to_owned())
+        .spawn(app::prepare);
     let handle = bound.server.handle();
     let mut server = pin!(bound.server);
     let served = tokio::select! {

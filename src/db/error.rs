@@ -39,6 +39,13 @@ pub enum DbError {
     Query(DieselError),
 }
 
+impl DbError {
+    /// The engine has given up a transaction by itself.
+    pub(super) fn gone() -> Self {
+        Self::Unavailable("the transaction is gone".to_owned())
+    }
+}
+
 impl From<DieselError> for DbError {
     fn from(error: DieselError) -> Self {
         match error {

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
 
+use super::pool::WRITER_CACHE;
 use super::{Conn, Db, DbError};
 
 /// A database that is being filled.
@@ -65,11 +66,11 @@ impl<'a> Filling<'a> {
                 conn.batch_execute(&index.definition)?;
             }
             if let Conn::Sqlite(conn) = conn {
-                conn.batch_execute(
+                conn.batch_execute(&format!(
                     "PRAGMA synchronous = FULL;
                      PRAGMA wal_checkpoint(TRUNCATE);
-                     PRAGMA cache_size = -32768;",
-                )?;
+                     PRAGMA cache_size = -{WRITER_CACHE};"
+                ))?;
             }
             Ok(())
         })?

@@ -276,7 +276,7 @@ fn apart(turn: &mut Turn<'_>, asked: &mut dyn Asked) -> Result<(), DbError> {
     // Less than one, where the engine has given up the whole: what was kept before is not kept.
     match depth(turn.conn) == around {
         true => Ok(()),
-        false => Err(DbError::Unavailable("the transaction is gone".to_owned())),
+        false => Err(DbError::gone()),
     }
 }
 

@@ -29,6 +29,9 @@ impl Touched {
 pub(super) struct Told {
     pub records: Vec<Touched>,
     pub numbers: Numbers,
+    /// A part could not be begun, kept or undone alone: the engine may have given up the whole, and
+    /// a further part would be kept as one of its own.
+    pub is_broken: bool,
 }
 
 /// Keeps copies of records.

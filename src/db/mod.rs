@@ -50,7 +50,7 @@ pub use marks::{Made, Marks, Place, Stamp};
 pub use once::{Once, Written};
 pub use pool::PoolOptions;
 use pool::{Access, Manager};
-pub use url::{DatabaseUrl, Engine};
+pub use url::{DatabaseUrl, Engine, beside, secret_file};
 use wal::Wal;
 use writer::{READ, Turn, Writer, begin, begun, end, ended};
 
@@ -117,7 +117,9 @@ impl Db {
             );
             Pool::builder()
                 .max_size(size)
-                .min_idle(Some(1))
+                // None is opened in the background: a command that ends meanwhile would take TLS away
+                // from under it, and crash.
+                .min_idle(Some(0))
                 .connection_timeout(options.wait)
                 .test_on_check_out(false)
                 .error_handler(Box::new(pool::LogErrors))
@@ -325,24 +327,30 @@ impl Tx<'_> {
         &mut self,
         part: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        if self.told.is_broken {
+            return Err(DbError::gone().into());
+        }
         // What cannot be begun, kept or undone alone is undone with the whole, whatever `part`
         // would make of another error.
         let broken = |error: diesel::result::Error| DbError::Unavailable(error.to_string());
         let before = self.told.numbers;
-        Transactions::begin_transaction(self.conn).map_err(broken)?;
+        let begun = Transactions::begin_transaction(self.conn);
+        self.told.is_broken |= begun.is_err();
+        begun.map_err(broken)?;
         let result = part(&mut Tx {
             conn: &mut *self.conn,
             cx: self.cx,
             told: &mut *self.told,
         });
-        match result {
+        let ended = match result {
             Ok(_) => Transactions::commit_transaction(self.conn),
             Err(_) => {
                 self.told.numbers = before;
                 Transactions::rollback_transaction(self.conn)
             }
-        }
-        .map_err(broken)?;
+        };
+        self.told.is_broken |= ended.is_err();
+        ended.map_err(broken)?;
         result
     }
 

@@ -659,6 +659,65 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    search_docs (article_id, side) {
+        article_id -> Text,
+        side -> Text,
+        version -> BigInt,
+        doc -> BigInt,
+        prints -> BigInt,
+    }
+}
+
+diesel::table! {
+    search_progress (id) {
+        id -> BigInt,
+        done_until -> Text,
+        is_complete -> Bool,
+    }
+}
+
+diesel::table! {
+    dictionary_words (id) {
+        id -> Text,
+        word -> Text,
+        word_key -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ingests (id) {
+        id -> Text,
+        digest -> Text,
+        article_id -> Text,
+        media_type -> Text,
+        report -> Text,
+        raw -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    wire_items (guid_key) {
+        guid_key -> Text,
+        guid -> Text,
+        version -> Nullable<Text>,
+        version_created_at -> Nullable<Timestamp>,
+        digest -> Text,
+        status -> Text,
+        article_id -> Nullable<Text>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    search_prints (fingerprint, doc) {
+        fingerprint -> BigInt,
+        doc -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     advisories,
     article_agenda,
@@ -680,8 +739,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     deliveries,
     delivery_counts,
+    dictionary_words,
     idempotency_keys,
     inbound_grants,
+    ingests,
     job_items,
     jobs,
     legal_hold_deliveries,
@@ -695,6 +756,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     registry_editions,
     registry_entries,
     registry_reviews,
+    search_docs,
+    search_prints,
+    search_progress,
     sections,
     sessions,
     settings,
@@ -705,4 +769,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     version_references,
     versions,
+    wire_items,
 );

@@ -76,6 +76,19 @@ impl DatabaseUrl {
     }
 }
 
+/// The file beside another one that has its name and an ending more: `news.db-wal`, of
+/// `news.db`.
+pub fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(end);
+    path.into()
+}
+
+/// Where the secret of an installation is kept whose SQLite database this is.
+pub fn secret_file(database: &Path) -> PathBuf {
+    beside(database, ".secret")
+}
+
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::Pool;
 
-use super::Conn;
 use super::pool::Manager;
+use super::{Conn, beside};
 
 /// Bytes up to which the log may grow before readers are waited for, and by which it grows again
 /// before that is tried once more.
@@ -34,10 +34,8 @@ pub(super) struct Wal {
 
 impl Wal {
     pub fn of(database: &Path, busy: Duration) -> Self {
-        let mut path = database.as_os_str().to_owned();
-        path.push("-wal");
         Self {
-            path: path.into(),
+            path: beside(database, "-wal"),
             most: MOST,
             due: AtomicU64::new(MOST),
             busy,

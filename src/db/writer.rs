@@ -109,11 +109,16 @@ impl Writer {
             let mut told = Told::default();
             let written = ended(&mut conn, |conn| {
                 journal::take_turn(conn)?;
-                work(&mut Turn {
+                let value = work(&mut Turn {
                     conn,
                     told: &mut told,
                     last,
-                })
+                })?;
+                // Whoever went on all the same has nothing that could be kept.
+                match told.is_broken {
+                    false => Ok(value),
+                    true => Err(DbError::gone().into()),
+                }
             });
             if written.is_ok() {
                 self.feed.wrote(told.numbers.change());

@@ -3,6 +3,9 @@
 //! A commit costs the same for one row and for many, so requests queue up while one is under
 //! way and go together into the next. A request that comes alone is committed at once. The
 //! ledger may hold more than was received, if somebody leaves while it is written; never less.
+//!
+//! [`Db::write`] groups writes as well, each with its own reads and inserts. Here a whole group is
+//! read and inserted by the same few statements, however many bodies are in it.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};

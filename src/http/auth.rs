@@ -268,6 +268,8 @@ permissions! {
     ReadLicence = "read_licence", [Admin, Rights], Some(Scope::Articles), false;
     /// Advisories: all for those who manage rights, a partner's own for its keys.
     FollowAdvisories = "follow_advisories", [Admin, Rights], Some(Scope::Articles), false;
+    /// Checking pages for reprints: any for those who manage rights, a partner's own for its keys.
+    CheckReprints = "check_reprints", [Admin, Rights], Some(Scope::Articles), false;
     /// A partner's own affairs: open to partners' keys.
     PartnerOnly = "partner_only", [], Some(Scope::Articles), false;
     /// Complaints: reading, deciding, freezing evidence.

@@ -74,16 +74,50 @@ impl Body {
         self.json()
     }
 
-    fn document(&self, accepted: &[&str]) -> Result<Document, Problem> {
+    /// The body as it came, of one of these media types: which one, and the charset that is declared.
+    ///
+    /// # Errors
+    /// 415 for another media type.
+    pub fn sent_as(
+        &self,
+        accepted: &[&'static str],
+    ) -> Result<(&'static str, Option<String>), Problem> {
+        let essence = self.accepted(accepted)?;
+        let media_type = self.media_type.as_deref().unwrap_or_default();
+        let charset = media_type.parse::<mime::Mime>().ok();
+        let charset = charset.and_then(|mime| {
+            let charset = mime.get_param(mime::CHARSET)?;
+            Some(charset.as_str().to_owned())
+        });
+        Ok((essence, charset))
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What stands for the body where only its identity counts.
+    pub fn whole(&self) -> Document {
+        Document {
+            value: Value::Null,
+            hash: self.hash(),
+        }
+    }
+
+    fn accepted(&self, accepted: &[&'static str]) -> Result<&'static str, Problem> {
         let media_type = self.media_type.as_deref().unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if !accepted
+        let known = accepted
             .iter()
-            .any(|known| essence.eq_ignore_ascii_case(known))
-        {
-            return Err(Problem::new(Kind::UnsupportedMediaType)
-                .detail(format!("Send {}.", accepted.join(" or "))));
-        }
+            .find(|known| essence.eq_ignore_ascii_case(known));
+        known.copied().ok_or_else(|| {
+            Problem::new(Kind::UnsupportedMediaType)
+                .detail(format!("Send {}.", accepted.join(" or ")))
+        })
+    }
+
+    fn document(&self, accepted: &[&'static str]) -> Result<Document, Problem> {
+        self.accepted(accepted)?;
         let value = serde_json::from_slice(&self.bytes).map_err(|error| {
             Problem::new(Kind::NotJson).detail(format!(
                 "Line {}, column {}: {}.",

@@ -31,8 +31,10 @@ use super::problem::{Kind, Problem};
 use super::ready;
 use super::reply::Asked;
 use super::schemas::Schemas;
+use super::script;
 use crate::config::Config;
 use crate::db::{Db, Once, WriteCx, Written};
+use crate::kernel::han::{Lexicon, Script};
 use crate::kernel::id::{Id, Mint, PartnerId};
 use crate::kernel::time::Clock;
 
@@ -56,6 +58,8 @@ pub struct Shared {
     pub public_max_age_seconds: AtomicU64,
     /// Origins of publishable keys; follows the clients.
     pub browser_origins: RwLock<HashSet<String>>,
+    /// Where the words of searches part; follows the dictionary.
+    pub lexicon: RwLock<Arc<Lexicon>>,
     /// Idempotency keys of requests under way on this node.
     pub in_flight: Mutex<HashSet<(String, String)>>,
 }
@@ -118,6 +122,24 @@ impl<P: Permission> Cx<P> {
             peer: super::limits::address(request),
             permission: PhantomData,
         })
+    }
+
+    /// The script that the headers ask for. Not of staff: what they read they may write back, and a
+    /// browser's language must not turn the work into what was made of it.
+    pub(super) fn preferred_script(&self) -> Option<Script> {
+        match self.principal.is_staff() {
+            true => None,
+            false => script::preferred(&self.headers),
+        }
+    }
+
+    /// The script of Chinese in which the caller wants to read: by `script`, or by the headers.
+    ///
+    /// # Errors
+    /// 400 for another word.
+    pub fn script(&self) -> Result<Option<Script>, Problem> {
+        let asked = self.params.word("script", Script::parse, "hans, hant")?;
+        Ok(asked.or_else(|| self.preferred_script()))
     }
 
     pub fn shared(&self) -> &Shared {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -83,7 +83,7 @@ pub async fn edge(
         let (request, _) = response.into_parts();
         response = ServiceResponse::from_err(problem, request);
     }
-    dress(response.response_mut().headers_mut(), &path, &id, left);
+    dress(response.response_mut().head_mut(), &path, &id, left);
     let status = response.status().as_u16();
     let route = response
         .request()
@@ -137,7 +137,7 @@ pub async fn outside(
         let (request, _) = response.into_parts();
         response = ServiceResponse::from_err(problem, request);
     }
-    dress(response.response_mut().headers_mut(), &path, &id.0, None);
+    dress(response.response_mut().head_mut(), &path, &id.0, None);
     Ok(response)
 }
 
@@ -148,9 +148,8 @@ fn finished(
     id: &RequestId,
     started: Instant,
 ) -> ServiceResponse<BoxBody> {
-    let headers = short.response.headers_mut();
-    dress(headers, request.path(), &id.0, short.left);
-    for_browsers(headers);
+    dress(short.response.head_mut(), request.path(), &id.0, short.left);
+    for_browsers(short.response.headers_mut());
     let status = short.response.status();
     let took = started.elapsed();
     let is_known = status == StatusCode::NOT_MODIFIED;
@@ -181,13 +180,18 @@ pub const EXPOSED: [&str; 10] = [
 
 /// What the layer for browsers says of every answer, which the short way goes past.
 fn for_browsers(headers: &mut HeaderMap) {
-    const VARY: &str = "Authorization, X-Api-Key, Accept-Encoding, \
-                        Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
-    static NAMES: LazyLock<Option<HeaderValue>> =
-        LazyLock::new(|| HeaderValue::from_str(&EXPOSED.join(", ")).ok());
-    headers.insert(header::VARY, HeaderValue::from_static(VARY));
-    if let Some(names) = &*NAMES {
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, names.clone());
+    const BROWSERS: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+    static SAID: LazyLock<Vec<(HeaderName, HeaderValue)>> = LazyLock::new(|| {
+        let vary = format!("{}, {BROWSERS}", reply::VARY);
+        let said = [
+            (header::VARY, vary),
+            (header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED.join(", ")),
+        ];
+        let valid = |(name, text): (_, String)| Some((name, HeaderValue::from_str(&text).ok()?));
+        said.into_iter().filter_map(valid).collect()
+    });
+    for (name, value) in &*SAID {
+        headers.insert(name.clone(), value.clone());
     }
 }
 
@@ -321,29 +325,33 @@ fn by_status(status: StatusCode) -> Problem {
     }
 }
 
-/// The headers that every answer carries.
-pub(super) fn dress(headers: &mut HeaderMap, path: &str, id: &str, left: Option<Left>) {
+/// The headers that every answer carries. What is said of content goes with the content: an answer
+/// of 304 brings none (RFC 9110, 15.4.5).
+pub(super) fn dress(answer: &mut ResponseHead, path: &str, id: &str, left: Option<Left>) {
+    let headers = &mut answer.headers;
     let mut set = |name: &'static str, value: HeaderValue| {
         headers.insert(HeaderName::from_static(name), value);
     };
     if let Ok(id) = HeaderValue::from_str(id) {
         set("x-request-id", id);
     }
-    set(
-        "x-content-type-options",
-        HeaderValue::from_static("nosniff"),
-    );
-    set("x-frame-options", HeaderValue::from_static("DENY"));
-    set("referrer-policy", HeaderValue::from_static("no-referrer"));
-    // The documentation page runs its own scripts and styles and nothing from outside.
-    let policy = if path.starts_with("/docs") {
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-    } else {
-        "default-src 'none'; frame-ancestors 'none'"
-    };
-    set("content-security-policy", HeaderValue::from_static(policy));
+    if answer.status != StatusCode::NOT_MODIFIED {
+        set(
+            "x-content-type-options",
+            HeaderValue::from_static("nosniff"),
+        );
+        set("x-frame-options", HeaderValue::from_static("DENY"));
+        set("referrer-policy", HeaderValue::from_static("no-referrer"));
+        // The documentation page runs its own scripts and styles and nothing from outside.
+        let policy = if path.starts_with("/docs") {
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+        } else {
+            "default-src 'none'; frame-ancestors 'none'"
+        };
+        set("content-security-policy", HeaderValue::from_static(policy));
+    }
     if !OPEN.iter().any(|place| path.starts_with(place)) {
-        reply::vary(headers);
+        headers.append(header::VARY, HeaderValue::from_static(reply::VARY));
     }
     // A limit that refused says more of itself than the general one.
     if let Some(left) = left.filter(|_| !headers.contains_key("ratelimit")) {

@@ -21,6 +21,8 @@ use super::identity::known;
 use super::limits::{Left, address};
 use super::ready::{self, Answer, Kept};
 use super::reply::{self, ReadyBody};
+use super::script;
+use crate::rights::Use;
 
 /// An answer on the short way, and what is counted of it.
 pub(super) struct Short {
@@ -46,7 +48,8 @@ pub(super) async fn answer(request: &ServiceRequest, shared: &Shared, id: &str) 
     let now = shared.clock.now();
     let principal = known(request.request(), shared, now)?;
     let coding = coding::accepted(request).unwrap_or(coding::IDENTITY);
-    let name = ready::name(&principal, coding, target)?;
+    let script = script::preferred(request.headers());
+    let name = ready::name(&principal, coding, script, target)?;
     let kept = shared.ready.get(&name)?;
     let use_ = principal.use_();
     let answer = cleared(&kept, shared, &use_, now)?;
@@ -77,7 +80,7 @@ pub(super) async fn answer(request: &ServiceRequest, shared: &Shared, id: &str) 
 fn cleared<'a>(
     kept: &'a Kept,
     shared: &Shared,
-    use_: &crate::rights::Use,
+    use_: &Use,
     now: DateTime<Utc>,
 ) -> Option<&'a Answer> {
     if !kept.made.holds(&shared.db, now) {

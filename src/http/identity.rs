@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, BuildError};
 use chrono::{DateTime, Utc};
 
 use super::auth::{Denied, KEY_PREFIX, Principal};
@@ -10,23 +10,19 @@ use super::context::Shared;
 use super::problem::Problem;
 
 /// Parts of user agents' names that mark crawlers, whatever their case.
-pub struct Crawlers(Option<AhoCorasick>);
+pub struct Crawlers(AhoCorasick);
 
 impl Crawlers {
-    pub fn new(names: &[String]) -> Self {
-        // Names too many or too long to be looked for as one are looked for all the same: the
-        // configuration bounds them.
+    /// # Errors
+    /// If the names are too many or too long to be looked for at once.
+    pub fn new(names: &[String]) -> Result<Self, BuildError> {
         let names = names.iter().filter(|name| !name.is_empty());
-        Self(
-            AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .build(names)
-                .ok(),
-        )
+        let mut builder = AhoCorasick::builder();
+        builder.ascii_case_insensitive(true).build(names).map(Self)
     }
 
     fn declared_by(&self, agent: &str) -> bool {
-        self.0.as_ref().is_some_and(|names| names.is_match(agent))
+        self.0.is_match(agent)
     }
 }
 

@@ -57,6 +57,7 @@ impl Limit {
         let policy = format!("\"default\";q={most};w={window_seconds}");
         Self {
             window_seconds,
+            // Digits and plain signs: always a header's value.
             policy: HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("")),
             limiter: quota.map(|quota| {
                 RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>()

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use prometheus::{
     Encoder as _, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
-    IntGaugeVec, Opts, Registry, TextEncoder,
+    IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
+use super::ready::Ready;
 use crate::db::Db;
 
 /// The metrics of the process.
@@ -19,6 +20,7 @@ pub struct Metrics {
     agenda: Gauge,
     feed: Gauge,
     replica: IntCounterVec,
+    ready: IntGauge,
 }
 
 /// Counts the answers of one route, without looking for it each time.
@@ -80,23 +82,28 @@ impl Metrics {
                 ),
                 &["outcome"],
             )?,
+            ready: IntGauge::new(
+                "ready_answers_bytes",
+                "What the answers that are kept ready take, of cache_bytes.",
+            )?,
         };
-        metrics
-            .registry
-            .register(Box::new(metrics.requests.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.latency.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.connections.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.agenda.clone()))?;
-        metrics.registry.register(Box::new(metrics.feed.clone()))?;
-        metrics
-            .registry
-            .register(Box::new(metrics.replica.clone()))?;
+        let Self {
+            registry,
+            requests,
+            latency,
+            connections,
+            agenda,
+            feed,
+            replica,
+            ready,
+        } = &metrics;
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(latency.clone()))?;
+        registry.register(Box::new(connections.clone()))?;
+        registry.register(Box::new(agenda.clone()))?;
+        registry.register(Box::new(feed.clone()))?;
+        registry.register(Box::new(replica.clone()))?;
+        registry.register(Box::new(ready.clone()))?;
         Ok(metrics)
     }
 
@@ -128,7 +135,7 @@ impl Metrics {
     ///
     /// # Errors
     /// If they cannot be encoded.
-    pub fn render(&self, db: &Db) -> Result<String, prometheus::Error> {
+    pub fn render(&self, db: &Db, ready: &Ready) -> Result<String, prometheus::Error> {
         for (pool, busy, total) in db.pool_use() {
             self.connections
                 .with_label_values(&[pool, "busy"])
@@ -144,6 +151,8 @@ impl Metrics {
             counter.reset();
             counter.inc_by(count);
         }
+        self.ready
+            .set(i64::try_from(ready.bytes()).unwrap_or(i64::MAX));
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(String::from_utf8_lossy(&text).into_owned())

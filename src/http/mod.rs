@@ -22,4 +22,5 @@ pub mod problem;
 pub mod ready;
 pub mod reply;
 pub mod schemas;
+pub mod script;
 pub mod settle;

@@ -377,7 +377,7 @@ impl ResponseError for Problem {
         let (instance, request_id) = &self.0.place;
         let mut response = self.respond(instance, request_id);
         // Where no response of the service is left to dress, this one leaves as it is.
-        super::edge::dress(response.headers_mut(), instance, request_id, None);
+        super::edge::dress(response.head_mut(), instance, request_id, None);
         response
     }
 }

@@ -20,6 +20,7 @@ use moka::sync::Cache;
 use super::auth::Principal;
 use super::metrics::Meter;
 use crate::db::Made;
+use crate::kernel::han::Script;
 use crate::rights::{Delivery, Rendered, Surface};
 
 /// What an entry takes besides its bytes, roughly, and what the ledger is told of each body.
@@ -82,7 +83,11 @@ impl Ready {
 
     /// Bytes that are kept, roughly.
     pub fn bytes(&self) -> u64 {
-        self.0.as_ref().map_or(0, Cache::weighted_size)
+        self.0.as_ref().map_or(0, |cache| {
+            // What was kept last is counted, and what is too much dropped, a little later else.
+            cache.run_pending_tasks();
+            cache.weighted_size()
+        })
     }
 }
 
@@ -98,16 +103,25 @@ impl Kept {
     }
 }
 
-/// The name under which an answer is kept: who asks, in which coding, for what. Staff have none:
-/// what they see is made for each of them.
-pub(super) fn name(principal: &Principal, coding: &str, target: &str) -> Option<String> {
+/// The name under which an answer is kept: who asks, in which coding and script, for what. Staff have
+/// none: what they see is made for each of them.
+pub(super) fn name(
+    principal: &Principal,
+    coding: &str,
+    script: Option<Script>,
+    target: &str,
+) -> Option<String> {
+    let script = script.map_or("", Script::as_str);
     Some(match principal {
         Principal::Staff(_) => return None,
-        Principal::Anonymous { crawler: false } => format!("p {coding} {target}"),
-        Principal::Anonymous { crawler: true } => format!("c {coding} {target}"),
+        Principal::Anonymous { crawler: false } => format!("p {coding} {script} {target}"),
+        Principal::Anonymous { crawler: true } => format!("c {coding} {script} {target}"),
         // As it stands: what a key may do changes with its revision.
         Principal::Client(client) => {
-            format!("{} {} {coding} {target}", client.client, client.revision)
+            format!(
+                "{} {} {coding} {script} {target}",
+                client.client, client.revision
+            )
         }
     })
 }

@@ -379,9 +379,4 @@ fn next_query(request: &HttpRequest, cursor: &str) -> Option<String> {
 }
 
 /// What every answer varies by.
-pub fn vary(headers: &mut HeaderMap) {
-    headers.append(
-        header::VARY,
-        HeaderValue::from_static("Authorization, X-Api-Key, Accept-Encoding"),
-    );
-}
+pub const VARY: &str = "Authorization, X-Api-Key, Accept-Encoding, Accept-Language";

@@ -7,6 +7,7 @@ use jsonschema::error::ValidationErrorKind as Rejected;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
+use super::openapi::references;
 use crate::kernel::fault::Fault;
 
 /// Compiled schemas of the document's components, by name.
@@ -94,20 +95,10 @@ fn reached_from(name: &str, components: &Value) -> Map<String, Value> {
             && !reached.contains_key(name)
         {
             reached.insert(name.to_owned(), schema.clone());
-            references(schema, &mut open);
+            references(schema, COMPONENTS, &mut open);
         }
     }
     reached
-}
-
-/// The components that a part of the document names, wherever they stand in it.
-fn references<'a>(part: &'a Value, names: &mut Vec<&'a str>) {
-    match part {
-        Value::String(text) => names.extend(text.strip_prefix(COMPONENTS)),
-        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
-        Value::Object(members) => members.values().for_each(|item| references(item, names)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }
 
 /// Reads one rejection as faults with the pointer that people expect: a missing member is

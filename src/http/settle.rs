@@ -77,7 +77,12 @@ impl<T: Works> Reply<T> {
         if !(ready.is_on() && self.is_plain()) {
             return None;
         }
-        let name = ready::name(cx.principal(), asked.coding, cx.target())?;
+        let name = ready::name(
+            cx.principal(),
+            asked.coding,
+            cx.preferred_script(),
+            cx.target(),
+        )?;
         if let Some(coded) = coding::coded(written.bytes.clone(), asked.coding).await {
             written.bytes = coded.into();
             written.coding = Some(asked.coding);

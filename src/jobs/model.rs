@@ -17,6 +17,8 @@ words! {
     JobKind {
         /// An action on many articles.
         ArticlesBulk = "articles_bulk",
+        /// Making the search index again.
+        SearchReindex = "search_reindex",
     }
 
     /// How far a job is.

@@ -136,6 +136,10 @@ ids! {
     AssignmentId = "asg", "^asg_[0-9a-f]{32}$";
     /// A link by which one article can be read before it is out.
     PreviewId = "prv", "^prv_[0-9a-f]{32}$";
+    /// A page that was taken in.
+    IngestId = "ing", "^ing_[0-9a-f]{32}$";
+    /// A word of the newsroom's own dictionary.
+    WordId = "wrd", "^wrd_[0-9a-f]{32}$";
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::han::Script;
+
 /// A language tag such as `zh-Hans`, `zh-Hant-TW` or `en`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -51,6 +53,24 @@ impl Language {
     /// The primary language, such as `zh`.
     pub fn primary(&self) -> &str {
         self.0.split('-').next().unwrap_or_default()
+    }
+
+    /// The script in which Chinese is written; `None` for other languages.
+    pub fn script(&self) -> Option<Script> {
+        match (self.primary(), self.template()) {
+            ("zh", Template::ZhHans) => Some(Script::Hans),
+            ("zh", Template::ZhHant) => Some(Script::Hant),
+            _ => None,
+        }
+    }
+
+    /// Chinese in a script.
+    pub fn in_script(script: Script) -> Self {
+        let tag = match script {
+            Script::Hans => "zh-Hans",
+            Script::Hant => "zh-Hant",
+        };
+        Self(tag.to_owned())
     }
 
     /// Which credit template speaks this language. Chinese without a script is

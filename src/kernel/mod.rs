@@ -4,8 +4,11 @@
 //! Start with [`id`] (typed identifiers) and [`fault`] (what is wrong with an input).
 
 pub mod fault;
+pub mod fingerprint;
+pub mod han;
 pub mod id;
 pub mod language;
+pub mod markup;
 pub mod secret;
 pub mod text;
 pub mod time;

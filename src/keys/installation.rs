@@ -8,7 +8,7 @@ use rand::Rng;
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::db::DatabaseUrl;
+use crate::db::{DatabaseUrl, secret_file};
 
 /// Why there is no secret key.
 #[derive(Debug, Error)]
@@ -32,8 +32,8 @@ pub fn installation_secret(config: &Config) -> Result<String, SecretError> {
         (Some(secret), _) => Ok(secret.to_owned()),
         (None, DatabaseUrl::Postgres(_)) => Err(SecretError::Missing),
         (None, DatabaseUrl::Sqlite(database)) => {
-            let path = beside(database);
-            secret_beside(&path).map_err(|error| SecretError::File(path, error))
+            let path = secret_file(database);
+            kept_or_made(&path).map_err(|error| SecretError::File(path, error))
         }
     }
 }
@@ -47,7 +47,7 @@ pub fn secret_there(config: &Config) -> Result<Option<String>, SecretError> {
         (Some(secret), _) => Ok(Some(secret.to_owned())),
         (None, DatabaseUrl::Postgres(_)) => Ok(None),
         (None, DatabaseUrl::Sqlite(database)) => {
-            let path = beside(database);
+            let path = secret_file(database);
             match read_secret(&path) {
                 Ok(secret) => Ok(Some(secret)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -57,14 +57,7 @@ pub fn secret_there(config: &Config) -> Result<Option<String>, SecretError> {
     }
 }
 
-/// Where the secret of an SQLite database is kept.
-fn beside(database: &Path) -> PathBuf {
-    let mut path = database.to_owned().into_os_string();
-    path.push(".secret");
-    path.into()
-}
-
-fn secret_beside(path: &Path) -> io::Result<String> {
+fn kept_or_made(path: &Path) -> io::Result<String> {
     match read_secret(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             make_secret(path)?;
@@ -162,12 +155,12 @@ mod tests {
     fn the_secret_beside_a_database_is_made_once_and_for_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("news.db.secret");
-        let secret = secret_beside(&path).unwrap();
+        let secret = kept_or_made(&path).unwrap();
         assert_eq!(secret.len(), 64);
-        assert_eq!(secret_beside(&path).unwrap(), secret);
+        assert_eq!(kept_or_made(&path).unwrap(), secret);
         make_secret(&path).unwrap();
         assert_eq!(
-            secret_beside(&path).unwrap(),
+            kept_or_made(&path).unwrap(),
             secret,
             "a second maker leaves it alone"
         );
@@ -183,6 +176,6 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         fs::write(&path, "short").unwrap();
-        assert!(secret_beside(&path).is_err());
+        assert!(kept_or_made(&path).is_err());
     }
 }

@@ -112,7 +112,7 @@ pub async fn metrics(shared: Data<Shared>) -> Result<HttpResponse, Problem> {
     }
     let text = shared
         .metrics
-        .render(&shared.db)
+        .render(&shared.db, &shared.ready)
         .map_err(|error| Problem::new(Kind::Internal).cause(error))?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::credit::Words;
 use super::decide::{Audience, Decision, Use};
+use super::derived::Derived;
 use super::terms::{
     AiLabel, Contact, ContributorRole, Notice, NoticeKind, Origin, Rights, SourceKind, Unstated,
 };
@@ -58,6 +59,10 @@ pub struct Attribution {
     #[schema(required = true)]
     pub acquire_licence_url: Option<String>,
     pub usage: Usage,
+    /// Set where the text is not as it was written: it was converted from the other script of Chinese.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub derived: Option<Derived>,
     /// For partners, with a body: a signed statement (JWS, EdDSA) of what was licensed to whom. Verify it offline by the
     /// keys at `/.well-known/jwks.json`, or at `POST /v1/attestations/verify`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,6 +70,9 @@ pub struct Attribution {
     pub attestation: Option<String>,
     #[serde(skip)]
     pub(super) template: Template,
+    /// The source's name as it stands in the credit line.
+    #[serde(skip)]
+    pub(super) label: String,
     /// The names in the byline, one by one.
     #[serde(skip)]
     pub(super) names: Vec<String>,
@@ -137,6 +145,7 @@ impl Attribution {
         }
         Some(Self {
             credit_line: credit_line(template, source.label(template), origin),
+            label: source.label(template).to_owned(),
             byline: byline(rights, origin, template),
             editor: rights
                 .editor
@@ -162,6 +171,7 @@ impl Attribution {
             canonical_url: canonical_url(rights),
             acquire_licence_url: rights.site.acquire_licence_url.clone(),
             usage: Usage::of(decision, duties(rights, origin)),
+            derived: None,
             attestation: None,
             template,
             names: names(rights, origin),
@@ -171,6 +181,7 @@ impl Attribution {
     fn unsourced(rights: &Rights, decision: &Decision, template: Template) -> Self {
         Self {
             credit_line: String::new(),
+            label: String::new(),
             byline: byline(rights, Origin::Own, template),
             editor: rights
                 .editor
@@ -191,10 +202,16 @@ impl Attribution {
             canonical_url: canonical_url(rights),
             acquire_licence_url: None,
             usage: Usage::of(decision, Vec::new()),
+            derived: None,
             attestation: None,
             template,
             names: names(rights, Origin::Own),
         }
+    }
+
+    /// The source's name as it stands in the credit line.
+    pub fn credit_label(&self) -> &str {
+        &self.label
     }
 
     /// The credit for the inside of a text (rule 5).
@@ -261,6 +278,15 @@ fn notices_for(rights: &Rights, origin: Origin) -> Option<Vec<NoticeCredit>> {
 
 /// The notice of a kind in the language nearest to the work's, else to the site's.
 pub fn notice(rights: &Rights, kind: NoticeKind) -> Option<&Notice> {
+    notice_in(rights, kind, &rights.language)
+}
+
+/// [`notice`] for a text that is in this language.
+pub(super) fn notice_in<'a>(
+    rights: &'a Rights,
+    kind: NoticeKind,
+    language: &Language,
+) -> Option<&'a Notice> {
     rights
         .site
         .notices
@@ -268,7 +294,7 @@ pub fn notice(rights: &Rights, kind: NoticeKind) -> Option<&Notice> {
         .filter(|notice| notice.kind == kind)
         .max_by_key(|notice| {
             (
-                rights.language.affinity(&notice.language),
+                language.affinity(&notice.language),
                 rights.site.default_language.affinity(&notice.language),
                 std::cmp::Reverse(notice.id),
             )

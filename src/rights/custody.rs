@@ -94,10 +94,13 @@ use serde::Serialize;
 
 use super::attribution::{Attribution, CreditBlock};
 use super::decide::{Refusal, Use, decide};
+use super::derived::InScript;
 use super::licence::Granted;
 use super::rendered::Fingerprint;
 use super::terms::{Extent, Rights};
+use crate::kernel::han::Script;
 use crate::kernel::id::{ArticleId, AttestationId, ClientId, LicenceId, PartnerId, SectionId};
+use crate::kernel::language::Language;
 
 /// A work under lock: what stores return.
 pub struct Held<T> {
@@ -114,6 +117,8 @@ pub enum Purpose {
     Edit,
     /// Checking whether it may be published.
     Publish,
+    /// Holding a printed page against it.
+    Compare,
 }
 
 impl<T> Held<T> {
@@ -272,9 +277,38 @@ impl<T> Licensed<T> {
         self.article
     }
 
+    pub fn attribution(&self) -> &Attribution {
+        &self.attribution
+    }
+
     /// Whether this reading is to be put on record.
     pub fn logged(&self) -> bool {
         self.fingerprint.decision().logged
+    }
+
+    /// The work in a script, where it is Chinese in the other one and may be altered as far as that:
+    /// a derived text, which says so (rule 11). Otherwise it stays as it is.
+    #[must_use]
+    pub fn in_script(self, script: Option<Script>) -> Self
+    where
+        T: InScript,
+    {
+        let Some(to) = script.filter(|to| self.fingerprint.converts(*to)) else {
+            return self;
+        };
+        Self {
+            content: self.content.in_script(to),
+            attribution: self.attribution.in_script(self.fingerprint.rights(), to),
+            ..self
+        }
+    }
+
+    /// The language of what is left of it.
+    pub fn language(&self) -> &Language {
+        match &self.attribution.derived {
+            Some(derived) => &derived.language,
+            None => &self.fingerprint.rights().language,
+        }
     }
 
     /// Shapes the content for the wire and writes the credit.

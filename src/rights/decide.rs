@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::explain::{Step, Trace};
+use super::explain::{Step, Trace, seen};
 use super::licence::{Granted, Holder, best};
 use super::lifecycle::{Visibility, Withdrawal};
-use super::terms::{Channel, ClientKind, Extent, Grant, Origin, Rights, Role};
+use super::terms::{Alteration, Channel, ClientKind, Extent, Grant, Origin, Rights, Role};
 use crate::kernel::id::UserId;
 use crate::kernel::language::Territory;
 
@@ -63,6 +63,8 @@ pub struct Decision {
     pub granted: Option<Granted>,
     /// Given under the embargo privilege, before readers may see it.
     pub embargoed: bool,
+    /// How far the text may be altered for this reader (rule 11).
+    pub alteration: Alteration,
 }
 
 /// Why nothing is given.
@@ -135,33 +137,6 @@ pub fn decide_traced(
     }
 }
 
-fn seen(visibility: &Visibility) -> Step {
-    let (rule, holds, detail) = match visibility {
-        Visibility::Live { since } => (
-            8,
-            true,
-            format!("Readers can see it since {}.", since.to_rfc3339()),
-        ),
-        Visibility::Embargoed => (
-            19,
-            false,
-            "It is due, and held back by an embargo.".to_owned(),
-        ),
-        Visibility::Unpublished => (19, false, "It is not published.".to_owned()),
-        Visibility::Withdrawn(gone) => (
-            17,
-            false,
-            format!("It was withdrawn at {}.", gone.at.to_rfc3339()),
-        ),
-        Visibility::WithdrawnUnseen(_) => (
-            17,
-            false,
-            "It was withdrawn before anyone could see it.".to_owned(),
-        ),
-    };
-    Step::new(rule, "visibility", holds, detail)
-}
-
 impl Decision {
     fn licensed(granted: Granted, embargoed: bool) -> Self {
         Self {
@@ -169,6 +144,7 @@ impl Decision {
             excerpt_chars: granted.excerpt_chars,
             valid_until: granted.valid_until,
             logged: false,
+            alteration: granted.alteration,
             granted: Some(granted),
             embargoed,
         }
@@ -238,7 +214,22 @@ fn desk(
         logged: sensitive && extent == Extent::Full,
         granted: None,
         embargoed: false,
+        alteration: ours(rights, now),
     })
+}
+
+/// How far a text may be altered for those who work on it: as far as its source allows anywhere.
+fn ours(rights: &Rights, now: DateTime<Utc>) -> Alteration {
+    match rights.origin() {
+        Some(Origin::Own) => Alteration::Translate,
+        Some(Origin::Reprint) => {
+            let grants = rights.grants.iter().filter(|grant| grant.is_on(now));
+            let allowed = grants.map(|grant| grant.alteration).max();
+            allowed.unwrap_or(Alteration::None)
+        }
+        // Unknown rights are no rights (rule 6).
+        None => Alteration::None,
+    }
 }
 
 /// What a preview link gives: what the desk gives to who issued it, and never more. After a
@@ -272,7 +263,12 @@ fn live(
     if matches!(use_.audience, Audience::Partner | Audience::AiCrawler) {
         return match licensed(rights, use_, visibility, now, trace) {
             Some(granted) => Decision::licensed(granted, false),
-            None => unlicensed(rights, Extent::Stub, rights.lifecycle.visible_until()),
+            None => unlicensed(
+                rights,
+                Extent::Stub,
+                rights.lifecycle.visible_until(),
+                Alteration::None,
+            ),
         };
     }
     let (grant, inbound, redistributable) = match rights.origin() {
@@ -348,11 +344,23 @@ fn live(
         rights,
         extent,
         earliest(rights.lifecycle.visible_until(), grant_ends),
+        match rights.origin() {
+            Some(Origin::Own) => Alteration::Translate,
+            // As with its end: to whom the grant gave nothing, it gives no right to alter either.
+            _ => grant
+                .filter(|_| extent > Extent::Stub)
+                .map_or(Alteration::None, |grant| grant.alteration),
+        },
     )
 }
 
 /// A decision that rests on no licence.
-fn unlicensed(rights: &Rights, extent: Extent, valid_until: Option<DateTime<Utc>>) -> Decision {
+fn unlicensed(
+    rights: &Rights,
+    extent: Extent,
+    valid_until: Option<DateTime<Utc>>,
+    alteration: Alteration,
+) -> Decision {
     Decision {
         extent,
         excerpt_chars: rights.site.public_excerpt_chars,
@@ -360,6 +368,7 @@ fn unlicensed(rights: &Rights, extent: Extent, valid_until: Option<DateTime<Utc>
         logged: false,
         granted: None,
         embargoed: false,
+        alteration,
     }
 }
 

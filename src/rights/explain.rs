@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::licence::{Axis, Granted};
+use super::lifecycle::Visibility;
 use super::terms::Extent;
 use crate::kernel::id::{GrantId, LicenceId};
 
@@ -141,4 +142,32 @@ impl Trace for Vec<Step> {
     fn step(&mut self, step: impl FnOnce() -> Step) {
         self.push(step());
     }
+}
+
+/// Whether readers can see it by now.
+pub(super) fn seen(visibility: &Visibility) -> Step {
+    let (rule, holds, detail) = match visibility {
+        Visibility::Live { since } => (
+            8,
+            true,
+            format!("Readers can see it since {}.", since.to_rfc3339()),
+        ),
+        Visibility::Embargoed => (
+            19,
+            false,
+            "It is due, and held back by an embargo.".to_owned(),
+        ),
+        Visibility::Unpublished => (19, false, "It is not published.".to_owned()),
+        Visibility::Withdrawn(gone) => (
+            17,
+            false,
+            format!("It was withdrawn at {}.", gone.at.to_rfc3339()),
+        ),
+        Visibility::WithdrawnUnseen(_) => (
+            17,
+            false,
+            "It was withdrawn before anyone could see it.".to_owned(),
+        ),
+    };
+    Step::new(rule, "visibility", holds, detail)
 }

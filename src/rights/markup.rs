@@ -49,6 +49,9 @@ pub(super) fn credit_html(credit: &Attribution, words: &Words, whole: bool) -> S
             @if let Some(source_type) = digital_source_type(credit.ai_label) {
                 p { (words.ai(credit.ai_label)) link itemprop="digitalSourceType" href=(source_type); }
             }
+            @if credit.derived.is_some() {
+                p class="derived" { (words.converted) }
+            }
             @if whole && credit.usage.extent == Extent::Excerpt {
                 p class="derived" { (words.excerpt) }
             }

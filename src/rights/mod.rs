@@ -10,6 +10,7 @@ pub mod attribution;
 mod credit;
 pub mod custody;
 pub mod decide;
+pub mod derived;
 mod excess;
 pub mod explain;
 pub mod licence;
@@ -25,6 +26,7 @@ pub use custody::{
     Carried, Cut, Deliverable, Delivery, Held, InBand, Licensed, Purpose, Standalone, clear,
 };
 pub use decide::{Audience, Decision, Refusal, Use, decide, decide_traced};
+pub use derived::{Derived, InScript};
 pub use explain::{Step, Trace};
 pub use licence::{Axis, Granted, Holder, Indexing, Licence, LicenceStatus, Selector};
 pub use lifecycle::{Lifecycle, Visibility};

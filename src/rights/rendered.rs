@@ -29,7 +29,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::decide::{Audience, Decision, Use, decide};
-use super::terms::Rights;
+use super::terms::{Alteration, Rights};
+use crate::kernel::han::Script;
 use crate::kernel::id::{ClientId, PartnerId};
 
 /// How a work was cleared. What it shows, its credit and what the ledger says of it follow from
@@ -60,6 +61,16 @@ impl Fingerprint {
 
     pub(super) fn decision(&self) -> &Decision {
         &self.decision
+    }
+
+    pub(super) fn rights(&self) -> &Rights {
+        &self.rights
+    }
+
+    /// Whether the work may be, and has to be, converted to be in this script.
+    pub(super) fn converts(&self, to: Script) -> bool {
+        let script = self.rights.language.script();
+        script.is_some_and(|script| script != to) && self.decision.alteration >= Alteration::Format
     }
 
     /// Bytes of the rights that it holds on to, roughly: what a work has of its own, and a copy of

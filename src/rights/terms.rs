@@ -39,6 +39,12 @@ words! {
         Translate = "translate",
     }
 
+    /// What made a text from the one that was written.
+    DerivedKind {
+        /// Conversion to the other script of Chinese, by phrases.
+        Script = "script",
+    }
+
     /// How much of a work, in rising order.
     Extent {
         /// Id, slug, titles, language, time, section, attribution.
@@ -121,6 +127,8 @@ words! {
         Item = "item",
         /// A list of articles.
         List = "list",
+        /// A page of hits.
+        Search = "search",
         /// One article as a document of its own.
         Representation = "representation",
         /// One article by a preview link.
@@ -198,10 +206,12 @@ pub struct Grant {
 impl Grant {
     /// Whether the grant covers a channel and a territory at an instant.
     pub fn covers(&self, channel: Channel, territory: &Territory, now: DateTime<Utc>) -> bool {
-        self.channels.contains(&channel)
-            && self.territories.contains(territory)
-            && self.valid_from <= now
-            && self.valid_until.is_none_or(|until| now < until)
+        self.channels.contains(&channel) && self.territories.contains(territory) && self.is_on(now)
+    }
+
+    /// Whether the grant has begun and not ended.
+    pub fn is_on(&self, now: DateTime<Utc>) -> bool {
+        self.valid_from <= now && self.valid_until.is_none_or(|until| now < until)
     }
 }
 
@@ -219,10 +229,15 @@ pub struct SourceFacts {
 impl SourceFacts {
     /// The label as it stands in a credit line of this template.
     pub fn label(&self, template: Template) -> &str {
+        self.official(template).unwrap_or(&self.credit_label)
+    }
+
+    /// The source's own name for itself in the language of a template.
+    pub fn official(&self, template: Template) -> Option<&str> {
         self.official_forms
             .iter()
             .find(|(language, _)| language.as_str() == template.tag())
-            .map_or(&self.credit_label, |(_, form)| form)
+            .map(|(_, form)| form.as_str())
     }
 }
 

@@ -378,3 +378,19 @@ fn check(conn: &mut Conn, id: SectionId, revision: i64) -> Result<Option<Section
         Err(StoreError::Stale { current })
     }
 }
+
+/// Sections of these names: the name and which one it is.
+///
+/// # Errors
+/// A database error.
+pub fn named(conn: &mut Conn, names: &[String]) -> Result<Vec<(String, SectionId)>, StoreError> {
+    let keys: Vec<String> = names.iter().map(|name| title_key(name)).collect();
+    let rows: Vec<(String, String)> = sections::table
+        .filter(sections::name_key.eq_any(keys))
+        .order(sections::id)
+        .select((sections::name, sections::id))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(name, id)| Ok((name, stored(SectionId::parse(&id), "sections.id")?)))
+        .collect()
+}

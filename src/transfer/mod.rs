@@ -112,7 +112,10 @@ fn agreed(source: &mut Conn, target: &mut Conn) -> Result<Vec<Table>, TransferEr
         .map(String::as_str)
         .collect();
     match odd.is_empty() {
-        true => Ok(ours.into_values().collect()),
+        true => Ok(ours
+            .into_values()
+            .filter(|table| !table.is_derived())
+            .collect()),
         false => Err(TransferError::OtherTables(odd.join(", "))),
     }
 }

@@ -59,7 +59,8 @@ impl<'a> Probe<'a> {
 
     /// A request of an administrator.
     fn ask(&self, method: &str, path: &str) -> Ask<'a> {
-        self.app.request(method, path).bearer(&self.token)
+        let path = crate::support::corpus::with_words(path);
+        self.app.request(method, &path).bearer(&self.token)
     }
 
     /// A request to an operation, with a path that leads somewhere.
@@ -141,6 +142,10 @@ fn with_bodies() -> Vec<(Operation, String, Value)> {
             continue;
         };
         let (kind, media) = content.iter().next().expect("a media type");
+        // Pages and wires are no documents of ours: `ingest` tells what of them is refused.
+        if kind.starts_with("text/") || operation.id == "ingest_wire" {
+            continue;
+        }
         let (kind, example) = (kind.clone(), example(media));
         found.push((operation, kind, example));
     }

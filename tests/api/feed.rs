@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use masthead::app::open_database;
 use masthead::db::schema::changes;
@@ -169,4 +170,74 @@ async fn a_connection_that_is_cut_costs_nothing_that_was_written() {
             .map_err(DbError::from)
     });
     assert!(last.unwrap().is_some());
+}
+
+/// Holds the change log, so that nobody can look at it, until it is dropped.
+struct Hang {
+    go_on: Option<Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Hang {
+    fn of(app: &TestApp) -> Self {
+        let db = open_database(&app.parts.shared.config).unwrap();
+        let ((go_on, wait), (held, is_held)) = (channel(), channel());
+        let thread = std::thread::spawn(move || {
+            let hold = |conn: &mut Conn| {
+                conn.batch_execute("BEGIN; LOCK TABLE changes IN ACCESS EXCLUSIVE MODE")?;
+                held.send(()).expect("somebody waits");
+                let _ended = wait.recv();
+                conn.batch_execute("ROLLBACK")
+            };
+            db.with_writer(hold).unwrap().unwrap();
+        });
+        is_held.recv_timeout(LONG).expect("the log is held");
+        Self {
+            go_on: Some(go_on),
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Hang {
+    fn drop(&mut self) {
+        self.go_on.take();
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the log is free again");
+        }
+    }
+}
+
+/// A node that could not look at the log for a second gives out no copy, though nobody has told it
+/// that one is old.
+#[actix_web::test]
+async fn a_feed_that_hangs_is_not_waited_for() {
+    if !crate::support::engine::postgres_is_there() {
+        return;
+    }
+    let app = TestApp::new(Engine::Postgres).await;
+    let desk = app.newsroom().await;
+    let id = app.live(desk.own_work("Before")).await;
+    let path = format!("/v1/articles/{id}");
+    let title = async || {
+        let answer = app.get(&path).send_unchecked().await;
+        assert_eq!(answer.status, 200);
+        answer.json()["title"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        (title().await, title().await),
+        ("Before".into(), "Before".into())
+    );
+    let change = "UPDATE versions SET content = replace(content, '\"Before\"', '\"Behind\"')";
+    {
+        let _hang = Hang::of(&app);
+        sql(&app.db, change);
+        let began = std::time::Instant::now();
+        while app.db.is_fed() {
+            assert!(began.elapsed() < LONG, "the feed is silent");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(title().await, "Behind");
+    }
+    assert_eq!(title().await, "Behind");
 }

@@ -12,16 +12,13 @@ MASTHEAD_CRASH_SEED (random, printed), MASTHEAD_BIN (default: the release build)
 
 import datetime
 import os
-import pathlib
 import random
-import shutil
 import sqlite3
 import sys
-import tempfile
 import threading
 import time
 
-from server import Connection, Newsroom, Server, journal, report
+from server import Connection, Newsroom, Server, journal, report, scratch
 
 WORKS = int(os.environ.get("MASTHEAD_AGENDA_WORKS") or 10_000)
 ROUNDS = int(os.environ.get("MASTHEAD_CRASH_ROUNDS") or 20)
@@ -50,11 +47,10 @@ def make(base, token, newsroom, numbers, due, made, faults):
 
 def main():
     chance = random.Random(SEED)
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-agenda-"))
-    database = directory / "newsroom.db"
-    server = Server(f"sqlite://{database}", directory)
-    print(f"agenda-crash: {WORKS} works, {ROUNDS} kills, seed {SEED}", flush=True)
-    try:
+    with scratch("agenda") as directory:
+        database = directory / "newsroom.db"
+        server = Server(f"sqlite://{database}", directory)
+        print(f"agenda-crash: {WORKS} works, {ROUNDS} kills, seed {SEED}", flush=True)
         server.make_admin()
         server.start()
         desk = Connection(server.base, server.login())
@@ -103,8 +99,7 @@ def main():
             if time.monotonic() > end:
                 server.fail("agenda-crash: the agenda was not written down within 120 s")
             time.sleep(0.2)
-        if server.stop() != 0:
-            server.fail("agenda-crash: the server did not exit with 0 after SIGTERM")
+        server.end()
         told, is_gapless, integrity = journal(database)
         told = [work for work in told if work != first]
         expected = [work for _, work in sorted(made)]
@@ -120,10 +115,6 @@ def main():
         for line in wrong[:3]:
             print("agenda-crash:", line, file=sys.stderr)
         return 0 if good else 1
-    finally:
-        if server.process and server.process.poll() is None:
-            server.kill()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

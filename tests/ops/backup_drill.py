@@ -17,16 +17,14 @@ import os
 import pathlib
 import random
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 
-from server import BINARY, Connection, Server, environment, journal, psql, report
+from server import BINARY, Connection, Server, environment, journal, psql, report, scratch
 
 BACKUPS = int(os.environ.get("MASTHEAD_BACKUPS") or 4)
 KILLS = int(os.environ.get("MASTHEAD_BACKUP_KILLS") or 4)
@@ -213,15 +211,12 @@ def drill(engine, directory):
 
 
 def main():
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-backup-"))
-    try:
+    with scratch("backup") as directory:
         engines = ["sqlite"] + (["postgres"] if POSTGRES else [])
         if not POSTGRES:
             print("backup-drill: SKIPPED on PostgreSQL: run it by with_postgres.sh")
         good = [drill(engine, directory) for engine in engines]
         return 0 if all(good) else 1
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,13 @@ MASTHEAD_CRASH_SEED (random, printed), MASTHEAD_BIN (default: the release build)
 import http.client
 import json
 import os
-import pathlib
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 
-from server import Connection, Newsroom, Server, journal, report
+from server import Connection, Newsroom, Server, journal, report, scratch
 
 WORKS = int(os.environ.get("MASTHEAD_BULK_WORKS") or 3_000)
 ROUNDS = int(os.environ.get("MASTHEAD_CRASH_ROUNDS") or 20)
@@ -54,11 +51,10 @@ def publish(base, token, ids, key):
 
 def main():
     chance = random.Random(SEED)
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-bulk-"))
-    database = directory / "newsroom.db"
-    server = Server(f"sqlite://{database}", directory)
-    print(f"bulk-crash: {ROUNDS} requests of {AT_ONCE}, a job of {WORKS}, seed {SEED}", flush=True)
-    try:
+    with scratch("bulk") as directory:
+        database = directory / "newsroom.db"
+        server = Server(f"sqlite://{database}", directory)
+        print(f"bulk-crash: {ROUNDS} requests of {AT_ONCE}, a job of {WORKS}, seed {SEED}", flush=True)
         server.make_admin()
         server.start()
         desk = Connection(server.base, server.login())
@@ -97,8 +93,7 @@ def main():
                 server.start()
                 desk = Connection(server.base, server.login())
                 progress.append(desk.expect(200, "GET", at)["done"])
-        if server.stop() != 0:
-            server.fail("bulk-crash: the server did not exit with 0 after SIGTERM")
+        server.end()
         told, is_gapless, integrity = journal(database)
         checks = {
             "every repetition found all of its articles done": not wrong,
@@ -113,10 +108,6 @@ def main():
         for line in wrong[:3]:
             print("bulk-crash:", line, file=sys.stderr)
         return 0 if good else 1
-    finally:
-        if server.process and server.process.poll() is None:
-            server.kill()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,13 @@ MASTHEAD_CRASH_SEED (random, printed), MASTHEAD_BIN (default: the release build)
 import http.client
 import json
 import os
-import pathlib
 import random
-import shutil
 import sqlite3
 import sys
-import tempfile
 import threading
 import time
 
-from server import Connection, Server
+from server import Connection, Server, scratch
 
 ROUNDS = int(os.environ.get("MASTHEAD_CRASH_ROUNDS") or 20)
 THREADS = int(os.environ.get("MASTHEAD_CRASH_THREADS") or 4)
@@ -68,12 +65,11 @@ def verify(server, token, writes):
 
 def main():
     chance = random.Random(SEED)
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-crash-"))
-    database = directory / "newsroom.db"
-    server = Server(f"sqlite://{database}", directory)
-    everything, lost, cut = [], [], 0
-    print(f"crash: {ROUNDS} rounds, {THREADS} threads, seed {SEED}")
-    try:
+    with scratch("crash") as directory:
+        database = directory / "newsroom.db"
+        server = Server(f"sqlite://{database}", directory)
+        everything, lost, cut = [], [], 0
+        print(f"crash: {ROUNDS} rounds, {THREADS} threads, seed {SEED}")
         server.make_admin()
         server.start()
         desk = Connection(server.base, server.login())
@@ -110,9 +106,7 @@ def main():
                   flush=True)
         missing = verify(server, server.login(), everything)
         lost += missing
-        code = server.stop()
-        if code != 0:
-            server.fail(f"the server exited with {code} after SIGTERM, not with 0")
+        server.end()
 
         connection = sqlite3.connect(database)
         integrity = [row[0] for row in connection.execute("PRAGMA integrity_check")]
@@ -123,10 +117,6 @@ def main():
         for line in lost[:10]:
             print("crash: MISSING", line, file=sys.stderr)
         return 1 if lost or integrity != ["ok"] or foreign or not everything else 0
-    finally:
-        if server.process and server.process.poll() is None:
-            server.kill()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

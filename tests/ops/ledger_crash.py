@@ -12,17 +12,14 @@ import hashlib
 import http.client
 import json
 import os
-import pathlib
 import random
-import shutil
 import sqlite3
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 
-from server import Connection, Newsroom, Server
+from server import Connection, Newsroom, Server, scratch
 
 ROUNDS = int(os.environ.get("MASTHEAD_CRASH_ROUNDS") or 20)
 THREADS = int(os.environ.get("MASTHEAD_CRASH_THREADS") or 8)
@@ -76,12 +73,11 @@ def missing(database, received):
 
 def main():
     chance = random.Random(SEED)
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-ledger-"))
-    database = directory / "newsroom.db"
-    server = Server(f"sqlite://{database}", directory)
-    everything, lost, kills, rows = [], [], 0, 0
-    print(f"ledger: {ROUNDS} rounds, {THREADS} threads, seed {SEED}")
-    try:
+    with scratch("ledger") as directory:
+        database = directory / "newsroom.db"
+        server = Server(f"sqlite://{database}", directory)
+        everything, lost, kills, rows = [], [], 0, 0
+        print(f"ledger: {ROUNDS} rounds, {THREADS} threads, seed {SEED}")
         server.make_admin()
         server.start()
         newsroom = Newsroom(Connection(server.base, server.login()), ARTICLES)
@@ -115,17 +111,11 @@ def main():
             print(f"ledger: round {number:2}: killed after {pause:4.2f} s, {len(received):5} bodies received whole, "
                   f"{len(gone)} not in the ledger", flush=True)
         gone, rows = missing(database, everything)
-        code = server.stop()
-        if code != 0:
-            server.fail(f"ledger: the server exited with {code} after SIGTERM, not with 0")
+        server.end()
         print(f"ledger: {kills} kills, {len(everything)} bodies received whole, {rows} rows, {len(gone)} missing")
         for row in (lost + gone)[:10]:
             print("ledger: MISSING", row, file=sys.stderr)
         return 1 if lost or gone or not everything else 0
-    finally:
-        if server.process and server.process.poll() is None:
-            server.kill()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

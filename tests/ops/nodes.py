@@ -21,15 +21,13 @@ import http.client
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 
-from server import Connection, Newsroom, Server, psql, report
+from server import Connection, Newsroom, Server, psql, report, scratch
 
 JOB = int(os.environ.get("MASTHEAD_NODES_JOB") or 1_000)
 ROUNDS = int(os.environ.get("MASTHEAD_NODES_ROUNDS") or 30)
@@ -51,13 +49,14 @@ class Client(threading.Thread):
         self.number, self.nodes, self.token, self.works, self.stop_ = number, nodes, token, works, stop
         self.at = number % len(nodes)
         self.writes = number % 6 >= 3
-        self.failures, self.refused, self.written, self.answers = [], [], [], 0
+        self.failures, self.refused, self.written, self.answers, self.slowest = [], [], [], 0, 0.0
         self.http = None
 
     def ask(self, method, path, headers, body=None):
         """The answer; None if the node was gone before it came."""
         if self.http is None:
             self.http = http.client.HTTPConnection(urllib.parse.urlsplit(self.nodes[self.at].base).netloc, timeout=30)
+        asked = time.monotonic()
         try:
             self.http.request(method, path, body=body, headers=headers)
             response = self.http.getresponse()
@@ -67,6 +66,7 @@ class Client(threading.Thread):
             self.http, self.at = None, (self.at + 1) % len(self.nodes)
             return None
         self.answers += 1
+        self.slowest = max(self.slowest, time.monotonic() - asked)
         if answer[0] >= 400:
             self.refused.append((self.at, method, path, answer[0], answer[1][:300]))
         return answer
@@ -187,7 +187,8 @@ def killed(nodes, desk, newsroom, url, known):
     gap = psql(url, "SELECT count(*) FILTER (WHERE seq IS NOT NULL), max(seq) FROM changes")[0].split("|")
     per_client = [sum(node == dead for node, _ in client.failures) for client in load.clients]
     print(f"nodes: node {dead + 1} died: {sum(client.answers for client in load.clients)} answers, {len(written)} writes acknowledged; the dead node "
-          f"had done {at_death} of {JOB}, another went on after {taken_over:.1f} s; {len(failures)} requests failed")
+          f"had done {at_death} of {JOB}, another went on after {taken_over:.1f} s; {len(failures)} requests failed; "
+          f"the slowest answer took {max(client.slowest for client in load.clients):.2f} s")
     for item in (lost + load.all("refused"))[:5]:
         print("nodes: WRONG", item, file=sys.stderr)
     return dead, report("nodes", {
@@ -254,10 +255,7 @@ def late(what, nodes, token, works, rounds):
         path = f"/v1/articles/{work}"
 
         def correct():
-            _, _, etag = desk.tagged("GET", path)
-            status, answer, _ = desk.tagged("PATCH", path, {"title": title}, etag)
-            if status != 200:
-                raise SystemExit(f"nodes: PATCH answered {status}: {json.dumps(answer)[:400]}")
+            desk.patch(path, title=title)
             desk.expect(200, "POST", f"{path}/correct", {"public_note": "The title was corrected."})
 
         own &= watched(work, lambda status, answer, _: status == 200 and answer["title"] == title, correct)
@@ -269,10 +267,7 @@ def late(what, nodes, token, works, rounds):
         longest = 20 + n % 2 * 20
 
         def change():
-            _, _, etag = desk.tagged("GET", "/v1/settings")
-            status, answer, _ = desk.tagged("PATCH", "/v1/settings", {"public_max_age_seconds": longest}, etag)
-            if status != 200:
-                raise SystemExit(f"nodes: PATCH /v1/settings answered {status}: {json.dumps(answer)[:400]}")
+            desk.patch("/v1/settings", public_max_age_seconds=longest)
 
         shows = lambda status, answer, headers: f"max-age={longest // 2}," in headers["Cache-Control"]
         own &= watched(works[0], shows, change)
@@ -311,9 +306,8 @@ def main():
     url = os.environ.get("MASTHEAD_TEST_POSTGRES_URL")
     if not url:
         raise SystemExit("nodes: run this under with_postgres.sh")
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-nodes-"))
-    nodes = [Server(url, directory, name, SECRET) for name in ("one", "two", "three")]
-    try:
+    with scratch("nodes") as directory:
+        nodes = [Server(url, directory, name, SECRET) for name in ("one", "two", "three")]
         nodes[0].make_admin()
         known = {}
         for n, node in enumerate(nodes):
@@ -340,15 +334,9 @@ def main():
         with Load(nodes, desk.token, newsroom.articles, few):
             good &= late("polling alone", nodes, desk.token, newsroom.articles, ROUNDS)
         for node in nodes:
-            if node.stop() != 0:
-                node.fail("nodes: the server did not exit with 0 after SIGTERM")
+            node.end()
         print("nodes: " + ("nothing lost, nothing twice" if good else "FAILED"))
         return 0 if good else 1
-    finally:
-        for node in nodes:
-            if node.process and node.process.poll() is None:
-                node.kill()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ unset ${!MASTHEAD_@} DATABASE_URL
 port=${server##*:}
 port=${port%%/*}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/masthead-tls.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
+pid=
+trap '[ -z "$pid" ] || kill "$pid"; rm -rf "$dir"' EXIT
 cd "$dir"
 
 # Two authorities, and a certificate of the first for the name `localhost` alone.
@@ -73,8 +74,27 @@ refused 127.0.0.1 "sslmode=verify-full&sslrootcert=$dir/ours.crt" "does not matc
 refused localhost "sslmode=verify-full&sslrootcert=$dir/nowhere.crt" "does not exist|root certificate" "an authority that is not there"
 refused localhost "sslmode=disable" "no encryption|rejects connection" "a connection without TLS"
 
-"$bin" --database-url "postgres://desk:hunter2@localhost:$port/tls?sslmode=verify-full&sslrootcert=$dir/ours.crt" \
-  user create --email a@news.example --role admin --name A --password-stdin <<<"a long enough passphrase 71" >/dev/null
+url="postgres://desk:hunter2@localhost:$port/tls?sslmode=verify-full&sslrootcert=$dir/ours.crt"
+"$bin" --database-url "$url" user create \
+  --email a@news.example --role admin --name A --password-stdin <<<"a long enough passphrase 71" >/dev/null
 [ "$(PGPASSWORD=hunter2 "$psql" -XAtq "host=localhost port=$port user=desk dbname=tls sslmode=verify-full sslrootcert=$dir/ours.crt" -c 'SELECT count(*) FROM users')" = 1 ] ||
   fail "what was written over TLS is not there"
 echo "postgres_tls: ok   a write over TLS is there"
+
+# A server's threads have connections of their own when it ends.
+MASTHEAD_SECRET_KEY=$(openssl rand -hex 32)
+export MASTHEAD_SECRET_KEY
+for _ in 1 2 3 4 5; do
+  "$bin" --database-url "$url" --listen 127.0.0.1:0 serve --ready-file ready >server.log 2>&1 &
+  pid=$!
+  for _ in $(seq 100); do
+    if [ -s ready ]; then break; fi
+    sleep 0.1
+  done
+  curl -fsS "$(grep -o 'http://[0-9.:]*' ready)/readyz" >/dev/null || { cat server.log >&2; fail "a server over TLS must be ready"; }
+  rm ready
+  kill -TERM "$pid"
+  wait "$pid" || { tail -n 5 server.log >&2; fail "a server over TLS must end with 0 after SIGTERM"; }
+  pid=
+done
+echo "postgres_tls: ok   a server over TLS answers, and ends with 0"

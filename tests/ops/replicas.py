@@ -10,13 +10,11 @@ Run it as `with_postgres.sh --replica`. From the environment: MASTHEAD_REPLICA_R
 
 import os
 import pathlib
-import shutil
 import signal
 import sys
-import tempfile
 import time
 
-from server import Connection, Newsroom, Server, psql, report
+from server import Connection, Newsroom, Server, psql, report, scratch
 
 ROUNDS = int(os.environ.get("MASTHEAD_REPLICA_ROUNDS") or 60)
 SECRET = "a secret of two nodes that share a database, long enough"
@@ -48,10 +46,9 @@ class Parts:
         if name not in self.names(self.desk):
             self.stale.append(name)
         work = f"/v1/articles/{self.newsroom.articles[0]}"
-        _, _, etag = self.desk.tagged("GET", work)
-        status, answer, _ = self.desk.tagged("PATCH", work, {"title": title}, etag)
-        if status != 200 or self.desk.expect(200, "GET", work)["title"] != title:
-            self.stale.append((title, status, answer))
+        self.desk.patch(work, title=title)
+        if (shown := self.desk.expect(200, "GET", work)["title"]) != title:
+            self.stale.append((title, shown))
         while name not in self.names(self.other):
             if time.monotonic() - acknowledged > 10:
                 break
@@ -80,10 +77,9 @@ def main():
     url, replica = (os.environ.get(f"MASTHEAD_TEST_{name}_URL") for name in ("POSTGRES", "REPLICA"))
     if not url or not replica:
         raise SystemExit("replicas: run this under with_postgres.sh --replica")
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-replicas-"))
-    settings = {"MASTHEAD_DATABASE_READ_URL": replica}
-    nodes = [Server(url, directory, name, SECRET, settings) for name in ("one", "two")]
-    try:
+    with scratch("replicas") as directory:
+        settings = {"MASTHEAD_DATABASE_READ_URL": replica}
+        nodes = [Server(url, directory, name, SECRET, settings) for name in ("one", "two")]
         nodes[0].make_admin()
         for node in nodes:
             node.start()
@@ -112,14 +108,8 @@ def main():
         for item in parts.stale[:3]:
             print("replicas: STALE", item, file=sys.stderr)
         for node in nodes:
-            if node.stop() != 0:
-                node.fail("replicas: the server did not exit with 0 after SIGTERM")
+            node.end()
         return 0 if good else 1
-    finally:
-        for node in nodes:
-            if node.process and node.process.poll() is None:
-                node.kill()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

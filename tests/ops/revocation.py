@@ -14,15 +14,12 @@ and after), MASTHEAD_BIN (default: the release build).
 import http.client
 import json
 import os
-import pathlib
-import shutil
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 
-from server import Connection, Newsroom, Server
+from server import Connection, Newsroom, Server, scratch
 
 CONNECTIONS = 32
 SECONDS = float(os.environ.get("MASTHEAD_REVOCATION_SECONDS") or 1.5)
@@ -104,9 +101,8 @@ def main():
     url = os.environ.get("MASTHEAD_TEST_POSTGRES_URL")
     if not url:
         raise SystemExit("revocation: run this under with_postgres.sh")
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-revocation-"))
-    nodes = [Server(url, directory, name, SECRET) for name in ("one", "two")]
-    try:
+    with scratch("revocation") as directory:
+        nodes = [Server(url, directory, name, SECRET) for name in ("one", "two")]
         nodes[0].make_admin()
         for node in nodes:
             node.start()
@@ -116,48 +112,29 @@ def main():
         paths += [f"/v1/articles/{article}/representations/text" for article in newsroom.articles[:2]]
         paths += ["/v1/articles?fields=title,body&limit=3"]
 
-        def patch(path, **members):
-            status, answer, etag = desk.tagged("GET", path)
-            assert status == 200, (path, answer)
-            status, answer, _ = desk.tagged("PATCH", path, members, etag)
-            if status != 200:
-                raise SystemExit(f"revocation: PATCH {path} answered {status}: {json.dumps(answer)[:400]}")
-
-        def delete(path):
-            _, _, etag = desk.tagged("GET", path)
-            status, answer, _ = desk.tagged("DELETE", path, None, etag)
-            if status != 204:
-                raise SystemExit(f"revocation: DELETE {path} answered {status}: {json.dumps(answer)[:400]}")
-
         everywhere = lambda _: True
         good = True
         client, key = newsroom.key()
         licence = newsroom.licence()
         at = f"/v1/licences/{licence}"
-        good &= round_of("licence suspended", nodes, key, paths, lambda: patch(at, status="suspended"), everywhere)
-        patch(at, status="active")
-        good &= round_of("licence narrowed", nodes, key, paths, lambda: patch(at, channels=["app"]), everywhere)
-        patch(at, channels=["syndication"])
+        good &= round_of("licence suspended", nodes, key, paths, lambda: desk.patch(at, status="suspended"), everywhere)
+        desk.patch(at, status="active")
+        good &= round_of("licence narrowed", nodes, key, paths, lambda: desk.patch(at, channels=["app"]), everywhere)
+        desk.patch(at, channels=["syndication"])
         gone = newsroom.articles[0]
         withdraw = lambda: desk.expect(200, "POST", f"/v1/articles/{gone}/withdraw",
                                        {"reason_class": "editorial", "reason": "A test."})
         good &= round_of("article withdrawn", nodes, key, paths, withdraw, lambda path: gone in path)
         paths = [path for path in paths if gone not in path]
-        good &= round_of("licence revoked", nodes, key, paths, lambda: patch(at, status="revoked"), everywhere)
+        good &= round_of("licence revoked", nodes, key, paths, lambda: desk.patch(at, status="revoked"), everywhere)
         newsroom.licence()
-        good &= round_of("key revoked", nodes, key, paths, lambda: delete(f"/v1/clients/{client}"), everywhere)
+        good &= round_of("key revoked", nodes, key, paths, lambda: desk.delete(f"/v1/clients/{client}"), everywhere)
         _, key = newsroom.key()
-        good &= round_of("partner ended", nodes, key, paths, lambda: delete(f"/v1/partners/{newsroom.partner}"), everywhere)
+        good &= round_of("partner ended", nodes, key, paths, lambda: desk.delete(f"/v1/partners/{newsroom.partner}"), everywhere)
         for node in nodes:
-            if node.stop() != 0:
-                node.fail("revocation: the server did not exit with 0 after SIGTERM")
+            node.end()
         print("revocation: " + ("nothing was given out after an acknowledgement" if good else "FAILED"))
         return 0 if good else 1
-    finally:
-        for node in nodes:
-            if node.process and node.process.poll() is None:
-                node.kill()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

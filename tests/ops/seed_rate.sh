@@ -27,7 +27,9 @@ import hashlib, sqlite3, sys
 def look(path):
     """Rows per table, and a digest of each column that holds text which the seed must decide."""
     db = sqlite3.connect(path)
-    tables = [r[0] for r in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")]
+    # Not the virtual ones, which Python's own SQLite may be too old to open: what they hold is in tables of theirs.
+    tables = [r[0] for r in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                                       " AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name")]
     counts, digests = {}, {}
     for table in tables:
         counts[table] = db.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]

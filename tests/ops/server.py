@@ -3,14 +3,17 @@
 Only the standard library. From the environment: MASTHEAD_BIN (default: the release build).
 """
 
+import contextlib
 import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 
@@ -70,6 +73,20 @@ class Connection:
         raw = response.read()
         return response.status, json.loads(raw) if raw else None, response.headers["ETag"]
 
+    def revised(self, status, method, path, members=None):
+        """A write against the revision that is there: the answer."""
+        _, _, etag = self.tagged("GET", path)
+        got, answer, _ = self.tagged(method, path, members, etag)
+        if got != status:
+            raise SystemExit(f"{method} {path} answered {got}, not {status}: {json.dumps(answer)[:800]}")
+        return answer
+
+    def patch(self, path, **members):
+        return self.revised(200, "PATCH", path, members)
+
+    def delete(self, path):
+        self.revised(204, "DELETE", path)
+
     def expect(self, status, method, path, body=None):
         got, answer = self.call(method, path, body)
         if got != status:
@@ -78,6 +95,9 @@ class Connection:
 
 
 class Server:
+    # All that were started, for `scratch`.
+    started = []
+
     def __init__(self, url, directory, name="server", secret=None, settings=None):
         self.url, self.directory, self.name, self.secret = url, directory, name, secret
         self.settings = settings or {}
@@ -92,6 +112,8 @@ class Server:
                 [BINARY, "--database-url", self.url, "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.secret) | self.settings,
             )
+        if self not in self.started:
+            self.started.append(self)
         end = time.monotonic() + 60
         while not ready.exists():
             if self.process.poll() is not None:
@@ -106,8 +128,16 @@ class Server:
         return answer["access_token"]
 
     def kill(self):
-        self.process.send_signal(signal.SIGKILL)
+        """With -9, if it still runs."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def end(self):
+        """By SIGTERM, which it has to answer with 0."""
+        code = self.stop()
+        if code != 0:
+            self.fail(f"the server exited with {code} after SIGTERM, not with 0")
 
     def metrics(self):
         """The value of each line of its metrics."""
@@ -133,6 +163,18 @@ class Server:
              "--name", "Crash Test", "--password-stdin"],
             input=PASSWORD + "\n", text=True, check=True, stdout=subprocess.DEVNULL, env=environment(self.secret),
         )
+
+
+@contextlib.contextmanager
+def scratch(name):
+    """A temporary folder. However this is left, it is gone then, and so are the servers."""
+    directory = pathlib.Path(tempfile.mkdtemp(prefix=f"masthead-{name}-"))
+    try:
+        yield directory
+    finally:
+        for server in Server.started:
+            server.kill()
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def journal(database):

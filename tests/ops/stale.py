@@ -23,15 +23,12 @@ import datetime
 import http.client
 import json
 import os
-import pathlib
-import shutil
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 
-from server import Connection, Newsroom, Server
+from server import Connection, Newsroom, Server, scratch
 
 SECONDS = float(os.environ.get("MASTHEAD_STALE_SECONDS") or 12)
 CONNECTIONS = int(os.environ.get("MASTHEAD_STALE_CONNECTIONS") or 32)
@@ -129,17 +126,7 @@ def events_of(desk, newsroom, key, web, instants):
     article = lambda work: f"/v1/articles/{work}"
     partner = newsroom.partner
 
-    def patch(path, **members):
-        _, _, etag = desk.tagged("GET", path)
-        code, answer, _ = desk.tagged("PATCH", path, members, etag)
-        if code != 200:
-            raise SystemExit(f"stale: PATCH {path} answered {code}: {json.dumps(answer)[:400]}")
-
-    def delete(path):
-        _, _, etag = desk.tagged("GET", path)
-        code, answer, _ = desk.tagged("DELETE", path, None, etag)
-        if code != 204:
-            raise SystemExit(f"stale: DELETE {path} answered {code}: {json.dumps(answer)[:400]}")
+    patch, delete = desk.patch, desk.delete
 
     def works_of(source, label):
         """A work of a source of its own."""
@@ -273,68 +260,59 @@ def judged(event):
 
 def run(engine, url, directory):
     server = Server(url, directory, engine, SECRET)
-    try:
-        server.make_admin()
-        server.start()
-        desk = Connection(server.base, server.login())
-        newsroom = Newsroom(desk, 6)
-        newsroom.licence()
-        _, key = newsroom.key()
-        web = desk.expect(201, "POST", "/v1/clients", {"name": "Web", "kind": "first_party", "channel": "web"})["key"]
-        _, _, etag = desk.tagged("GET", "/v1/settings")
-        desk.tagged("PATCH", "/v1/settings", {"public_extent": "excerpt", "public_max_age_seconds": 60}, etag)
-        # Making all this takes a while.
-        first = time.time() + 8
-        found = events_of(desk, newsroom, key, web, [first + n * SECONDS / 5 for n in range(5)])
-        asks = [ask for event in found for ask, _, _ in event.asks]
-        stop, broken = threading.Event(), []
-        threads = [
-            threading.Thread(target=load, args=(server.base, asks[n % len(asks):] + asks[:n % len(asks)], n % 2 == 1, stop, broken))
-            for n in range(CONNECTIONS)
-        ]
-        if time.time() > first - 1:
-            raise SystemExit("stale: making the newsroom took longer than foreseen; try again")
-        for thread in threads:
-            thread.start()
-        time.sleep(max(first - 0.5 - time.time(), 1))
-        writes = [event for event in found if event.change]
-        for event in writes:
-            event.happen()
-            time.sleep(SECONDS / len(writes))
-        time.sleep(max(max(event.ends for event in found) + 2 - time.time(), 0))
-        stop.set()
-        for thread in threads:
-            thread.join(timeout=60)
-        total, good = sum(len(ask.answers) for ask in asks), not broken
-        for event in found:
-            wrong, before, after = judged(event)
-            good &= not wrong and before > 0 and after > 0
-            print(f"stale: {engine}: {event.name:44} {before:6} answers before, {after:6} after, {len(wrong)} wrong")
-            for item in wrong[:3]:
-                print("stale: WRONG", item, file=sys.stderr)
-        for item in broken[:3]:
-            print("stale: BROKEN", item, file=sys.stderr)
-        print(f"stale: {engine}: {total} answers, all looked at: " + ("each was right at its time" if good else "FAILED"), flush=True)
-        if server.stop() != 0:
-            server.fail("stale: the server did not exit with 0 after SIGTERM")
-        return good
-    finally:
-        if server.process and server.process.poll() is None:
-            server.kill()
+    server.make_admin()
+    server.start()
+    desk = Connection(server.base, server.login())
+    newsroom = Newsroom(desk, 6)
+    newsroom.licence()
+    _, key = newsroom.key()
+    web = desk.expect(201, "POST", "/v1/clients", {"name": "Web", "kind": "first_party", "channel": "web"})["key"]
+    desk.patch("/v1/settings", public_extent="excerpt", public_max_age_seconds=60)
+    # Making all this takes a while.
+    first = time.time() + 8
+    found = events_of(desk, newsroom, key, web, [first + n * SECONDS / 5 for n in range(5)])
+    asks = [ask for event in found for ask, _, _ in event.asks]
+    stop, broken = threading.Event(), []
+    threads = [
+        threading.Thread(target=load, args=(server.base, asks[n % len(asks):] + asks[:n % len(asks)], n % 2 == 1, stop, broken))
+        for n in range(CONNECTIONS)
+    ]
+    if time.time() > first - 1:
+        raise SystemExit("stale: making the newsroom took longer than foreseen; try again")
+    for thread in threads:
+        thread.start()
+    time.sleep(max(first - 0.5 - time.time(), 1))
+    writes = [event for event in found if event.change]
+    for event in writes:
+        event.happen()
+        time.sleep(SECONDS / len(writes))
+    time.sleep(max(max(event.ends for event in found) + 2 - time.time(), 0))
+    stop.set()
+    for thread in threads:
+        thread.join(timeout=60)
+    total, good = sum(len(ask.answers) for ask in asks), not broken
+    for event in found:
+        wrong, before, after = judged(event)
+        good &= not wrong and before > 0 and after > 0
+        print(f"stale: {engine}: {event.name:44} {before:6} answers before, {after:6} after, {len(wrong)} wrong")
+        for item in wrong[:3]:
+            print("stale: WRONG", item, file=sys.stderr)
+    for item in broken[:3]:
+        print("stale: BROKEN", item, file=sys.stderr)
+    print(f"stale: {engine}: {total} answers, all looked at: " + ("each was right at its time" if good else "FAILED"), flush=True)
+    server.end()
+    return good
 
 
 def main():
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-stale-"))
-    url = os.environ.get("MASTHEAD_TEST_POSTGRES_URL")
-    try:
+    with scratch("stale") as directory:
+        url = os.environ.get("MASTHEAD_TEST_POSTGRES_URL")
         good = run("sqlite", f"sqlite://{directory / 'newsroom.db'}", directory)
         if url:
             good &= run("postgres", url, directory)
         else:
             print("stale: PostgreSQL was left out: run this under with_postgres.sh")
         return 0 if good else 1
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,14 @@ MASTHEAD_TRANSFER_ARTICLES (100,000), MASTHEAD_BIN (default: the release build).
 """
 
 import os
-import pathlib
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 
 from backup_drill import BINARY, database, masthead
-from server import environment, report
+from server import environment, report, scratch
 
 ARTICLES = int(os.environ.get("MASTHEAD_TRANSFER_ARTICLES") or 100_000)
 
@@ -68,8 +65,7 @@ def rows(path):
 def main():
     if not os.environ.get("MASTHEAD_TEST_POSTGRES_URL"):
         raise SystemExit("transfer: run it by with_postgres.sh")
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-transfer-"))
-    try:
+    with scratch("transfer") as directory:
         first, last = directory / "first.db", directory / "last.db"
         print(masthead("--database-url", f"sqlite://{first}", "seed", "--articles", str(ARTICLES)).stdout.strip(), flush=True)
         middle = database("transfer")
@@ -92,8 +88,6 @@ def main():
             "SQLite finds nothing wrong": integrity == "ok",
             "the audit log is as it was sealed": verified.returncode == 0,
         }) else 1
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -12,15 +12,12 @@ build).
 
 import http.client
 import os
-import pathlib
-import shutil
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
 
-from server import Connection, Newsroom, Server
+from server import Connection, Newsroom, Server, scratch
 
 CONNECTIONS = 32
 WORKS = int(os.environ.get("MASTHEAD_WITHDRAWAL_WORKS") or 12)
@@ -51,9 +48,8 @@ def main():
     url = os.environ.get("MASTHEAD_TEST_POSTGRES_URL")
     if not url:
         raise SystemExit("withdrawal: run this under with_postgres.sh")
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="masthead-withdrawal-"))
-    nodes = [Server(url, directory, name, SECRET) for name in ("one", "two")]
-    try:
+    with scratch("withdrawal") as directory:
+        nodes = [Server(url, directory, name, SECRET) for name in ("one", "two")]
         nodes[0].make_admin()
         for node in nodes:
             node.start()
@@ -115,15 +111,9 @@ def main():
         back = Connection(nodes[1].base).expect(200, "GET", "/v1/articles?count=exact")["page"]["total"]
         good = not stale and not broken and before > 0 and gone > 0 and back == WORKS
         for node in nodes:
-            if node.stop() != 0:
-                node.fail("withdrawal: the server did not exit with 0 after SIGTERM")
+            node.end()
         print("withdrawal: " + (f"gone at once, and all {back} are back" if good else "FAILED"))
         return 0 if good else 1
-    finally:
-        for node in nodes:
-            if node.process and node.process.poll() is None:
-                node.kill()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -121,6 +121,9 @@ pub struct Column {
 /// The migration tool's own table.
 const TOOL: &str = "__diesel_schema_migrations";
 
+/// The index of texts, and what SQLite makes it of: the one thing that is not the same on both engines.
+const TEXT_INDEX: &str = "search_texts";
+
 #[derive(QueryableByName)]
 struct ColumnRow {
     #[diesel(sql_type = Text)]
@@ -196,7 +199,7 @@ fn postgres_tables(conn: &mut Conn) -> Tables {
                 (SELECT string_agg(a.attname, ',' ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY AS k(attnum, n)
                  JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum)::text AS columns,
                 r.relname::text AS target,
-                CASE c.confdeltype WHEN 'a' THEN 'no action' WHEN 'c' THEN 'cascade' ELSE c.confdeltype::text END AS on_delete
+                CASE c.confdeltype WHEN 'a' THEN 'no action' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' ELSE c.confdeltype::text END AS on_delete
          FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class r ON r.oid = c.confrelid
          WHERE c.contype = 'f' ORDER BY 1, 3",
     )
@@ -235,6 +238,7 @@ fn gather(conn: &mut Conn, columns: &str, indexes: &str, references: &str) -> Ta
             .insert((row.columns, row.target, row.on_delete));
     }
     tables.remove(TOOL);
+    tables.retain(|name, _| !name.starts_with(TEXT_INDEX));
     tables
 }
 

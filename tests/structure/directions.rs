@@ -38,17 +38,24 @@ const CAPABILITIES: &[&str] = &[
     "bulk",
     "decisions",
     "demo",
-    "operations",
-    "seed",
-    "search",
-    "syndication",
     "ingest",
+    "operations",
+    "reprints",
+    "search",
+    "seed",
+    "syndication",
     "transfer",
 ];
 
 /// Parts of nouns beyond the usual files.
 const MORE_PARTS: &[(&str, &str, Part)] = &[
     ("articles", "body", Part::Pure),
+    // What comes in is read without knowing what becomes of it.
+    ("arrivals", "damage", Part::Pure),
+    ("arrivals", "page", Part::Pure),
+    ("arrivals", "wires", Part::Pure),
+    // What a search asks and what a text answers, as words: no row, no engine.
+    ("articles", "search", Part::Pure),
     // Makes and checks the tokens of preview links, as `users` does those of access.
     ("articles", "previews", Part::Credentials),
     // Signs statements and checks them: it keeps `http::ledger`'s promise as `clients` keeps

@@ -81,10 +81,24 @@ const OUTWARD: &[&str] = &[
     // Numbers, digests, and the notes of the desk.
     "VersionLineView",
     "VersionPage",
+    // What came in, for those who publish: its bytes, and what was read of them.
+    "RawPage",
+    "Report",
+    "WireReport",
+    // Names and places that the newsroom does not want parted.
+    "WordPage",
+    "WordView",
 ];
 
 /// Who implements `Works`: works with their credit, which leave by the ledger.
-const WORKS: &[&str] = &["ArticlePage", "Deliverable", "DocumentReply"];
+const WORKS: &[&str] = &[
+    "ArticlePage",
+    "CheckView",
+    "Deliverable",
+    "DocumentReply",
+    "Ingested",
+    "SearchPage",
+];
 
 /// Who looks at content under lock, what for, and in how many places.
 const INSPECTORS: &[(&str, &str, usize)] = &[
@@ -92,6 +106,8 @@ const INSPECTORS: &[(&str, &str, usize)] = &[
     ("src/articles/routes/mod.rs", "Edit", 2),
     // What a patch is applied to, and whose draft it is.
     ("src/articles/routes/write.rs", "Edit", 2),
+    // What a printed page is held against.
+    ("src/reprints/looked.rs", "Compare", 1),
     // What is missing for publishing.
     ("src/articles/store/write/state.rs", "Publish", 1),
 ];

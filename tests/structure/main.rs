@@ -21,6 +21,7 @@ mod records;
 mod schema;
 mod source;
 mod style;
+mod versions;
 
 /// Fails with every complaint, one a line.
 fn none(complaints: &[String]) {

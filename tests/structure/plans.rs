@@ -5,6 +5,7 @@ mod advisories;
 mod agenda;
 mod audit;
 mod claims;
+mod count;
 mod desk;
 mod postgres;
 mod registry;
@@ -36,7 +37,8 @@ use crate::databases;
 static RECORDED: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
 
 /// What queries are about, by the first of these words that stands in them.
-const SUBJECTS: [&str; 13] = [
+const SUBJECTS: [&str; 14] = [
+    count::SUBJECT,
     postgres::SUBJECT,
     "advisories",
     "audit_",
@@ -269,6 +271,7 @@ async fn lists_seek_and_do_not_sort() {
                         sort,
                         window,
                         with_body: false,
+                        looked: None,
                     };
                     works.list(query, now()).await.unwrap();
                     let seen = recorded("article_listings");

@@ -1,8 +1,6 @@
 //! What stands between a stranger's HTML and the parsers.
 //!
-//! The HTML standard's tree construction takes quadratic time, and memory, on markup made for it: a million open
-//! elements, formatting that is reopened in every paragraph, a tag with a hundred thousand attributes. So the text
-//! is first parsed in small pieces under a budget, then sanitised by an explicit allow-list, then parsed for
+//! The text is first parsed under a budget ([`feed`]), then sanitised by an explicit allow-list, then parsed for
 //! reading. Must not decide what a block is.
 //!
 //! Start with [`fragment`].
@@ -10,27 +8,21 @@
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, QualName, local_name, ns, parse_fragment};
 use scraper::{Html, HtmlTreeSink, Node};
 
 use super::BodyFault;
+use crate::kernel::markup::{Budget, MAX_DEPTH, MAX_STALL_BYTES, Overrun, feed};
 
 /// The most bytes of HTML or Markdown that are read at all.
 pub const MAX_SOURCE_BYTES: usize = 4 * 1024 * 1024;
-/// The most elements inside one another. Pages made by people stay below 50.
-const MAX_DEPTH: usize = 200;
-/// The most nodes in the parsed tree.
-const MAX_NODES: usize = 300_000;
-/// The most attributes on one element.
-const MAX_ATTRIBUTES: usize = 100;
-/// The longest stretch of source that may pass without anything coming of it: one tag, in practice.
-const MAX_STALL_BYTES: usize = 64 * 1024;
+const BUDGET: Budget = Budget {
+    nodes: 300_000,
+    attributes: 100,
+};
 /// The most bytes that writing all texts may look at. An article of 20,000 characters in one text with an `&` in every
 /// line stays below a hundredth of it.
 const MAX_ESCAPING: usize = 500_000_000;
-/// How much source is parsed between two looks at the budget. Bounds what can be done in one step.
-const STEP_BYTES: usize = 1024;
 
 /// Containers and structure that the reader understands. The inline elements are those of `inline::Tag` with their
 /// presentational twins; `span`, `small` and `font` only carry text or a class that is looked at.
@@ -194,62 +186,7 @@ fn rehearse(source: &str) -> Result<(), BodyFault> {
         Vec::new(),
         false,
     );
-    let mut rest = source;
-    let mut seen = 0;
-    let mut last_growth = (0, 0);
-    let mut stalled = 0;
-    while !rest.is_empty() {
-        let (step, after) =
-            rest.split_at(rest.floor_char_boundary(STEP_BYTES).max(first_len(rest)));
-        rest = after;
-        parser.process(step.into());
-
-        let html = parser.tokenizer.sink.sink.0.borrow();
-        let growth = growth(&html, seen);
-        if growth.0 > MAX_NODES {
-            return Err(BodyFault::new(
-                "",
-                "too_complex",
-                "The markup has too many elements.",
-            ));
-        }
-        for node in html.tree.nodes().rev().take(growth.0.saturating_sub(seen)) {
-            if node.ancestors().nth(MAX_DEPTH).is_some() {
-                return Err(BodyFault::new(
-                    "",
-                    "too_deep",
-                    format!("Elements are nested more than {MAX_DEPTH} deep."),
-                ));
-            }
-            if node
-                .value()
-                .as_element()
-                .is_some_and(|element| element.attrs().nth(MAX_ATTRIBUTES).is_some())
-            {
-                return Err(BodyFault::new(
-                    "",
-                    "too_complex",
-                    "An element has too many attributes.",
-                ));
-            }
-        }
-        stalled = if growth == last_growth {
-            stalled + step.len()
-        } else {
-            0
-        };
-        if stalled > MAX_STALL_BYTES {
-            return Err(BodyFault::new(
-                "",
-                "tag_too_long",
-                format!(
-                    "A tag is longer than {MAX_STALL_BYTES} bytes. Pictures are uploaded, not put into the text."
-                ),
-            ));
-        }
-        seen = growth.0;
-        last_growth = growth;
-    }
+    feed(&mut parser, source, BUDGET).map_err(overrun)?;
     let html = parser.tokenizer.sink.sink.0.borrow();
     if html
         .tree
@@ -265,6 +202,31 @@ fn rehearse(source: &str) -> Result<(), BodyFault> {
         ));
     }
     Ok(())
+}
+
+/// Why a source is not read, as its writer is told.
+fn overrun(overrun: Overrun) -> BodyFault {
+    let (code, detail) = match overrun {
+        Overrun::TooDeep => (
+            "too_deep",
+            format!("Elements are nested more than {MAX_DEPTH} deep."),
+        ),
+        Overrun::TooManyNodes => (
+            "too_complex",
+            "The markup has too many elements.".to_owned(),
+        ),
+        Overrun::TooManyAttributes => (
+            "too_complex",
+            "An element has too many attributes.".to_owned(),
+        ),
+        Overrun::TagTooLong => (
+            "tag_too_long",
+            format!(
+                "A tag is longer than {MAX_STALL_BYTES} bytes. Pictures are uploaded, not put into the text."
+            ),
+        ),
+    };
+    BodyFault::new("", code, detail)
 }
 
 /// What writing a node costs, in bytes looked at: html5ever 0.40 looks through the rest of a text at each character
@@ -283,32 +245,6 @@ fn escaping(node: &Node) -> usize {
         | Node::Comment(_)
         | Node::ProcessingInstruction(_) => 0,
     }
-}
-
-/// How many nodes the tree has, and how long the newest text among them is: text grows without a new node.
-fn growth(html: &Html, seen: usize) -> (usize, usize) {
-    let nodes = html.tree.nodes().len();
-    // The text being read is nearly always the newest node or close to it; a look further back would be quadratic.
-    let text = html
-        .tree
-        .nodes()
-        .rev()
-        .take(nodes.saturating_sub(seen).max(8))
-        .find_map(|node| match node.value() {
-            Node::Text(text) => Some(text.len()),
-            Node::Document
-            | Node::Fragment
-            | Node::Doctype(_)
-            | Node::Comment(_)
-            | Node::Element(_)
-            | Node::ProcessingInstruction(_) => None,
-        });
-    (nodes, text.unwrap_or(0))
-}
-
-/// The length of the first character, so that a step always moves on.
-fn first_len(text: &str) -> usize {
-    text.chars().next().map_or(0, char::len_utf8)
 }
 
 #[cfg(test)]

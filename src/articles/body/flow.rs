@@ -12,6 +12,7 @@ use scraper::{Html, Node};
 
 use super::inline::{self, EmptyLine, Markup, Writer};
 use super::plain;
+use crate::kernel::markup::is_border;
 
 /// The class of a credit block that the CMS wrote itself. Such a block is dropped, so that a fetched body that is
 /// sent back doesn't hold the credit twice.
@@ -103,52 +104,4 @@ pub(super) fn name<'a>(node: NodeRef<'a, Node>) -> &'a str {
     node.value()
         .as_element()
         .map_or("", |element| element.name())
-}
-
-/// Elements whose borders part texts.
-pub(super) fn is_border(name: &str) -> bool {
-    matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "div"
-            | "dl"
-            | "dt"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "html"
-            | "li"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "p"
-            | "pre"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "ul"
-    )
 }

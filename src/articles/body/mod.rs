@@ -22,6 +22,7 @@ mod plain;
 mod read;
 #[cfg(test)]
 mod samples;
+mod script;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -10,11 +10,12 @@ use scraper::Node;
 use scraper::node::Element;
 
 use super::blocks::Block;
-use super::flow::{CREDIT_CLASS, flow, has_class, is_border, is_dropped, name, plain_text, text};
+use super::flow::{CREDIT_CLASS, flow, has_class, is_dropped, name, plain_text, text};
 use super::html::{EMBED_CLASS, IMAGE_CREDIT_CLASS};
 use super::inline::{self, EmptyLine, Writer};
 use super::links::{self, Refused};
 use super::{BodyFault, fence, tables};
+use crate::kernel::markup::is_border;
 
 /// Elements inside one another past which only the text is taken. `fence` refuses such sources; this bound keeps the
 /// recursion safe whatever the sanitiser makes of one that passed.

@@ -2,11 +2,13 @@
 //! reinstate.
 
 use actix_web::post;
+use actix_web::web::Data;
 
 use super::write::writable;
 use super::{changed, revision};
 use crate::articles::model::Side;
 use crate::articles::store::load::{self, Name};
+use crate::articles::store::works::Works;
 use crate::articles::store::write::{self as store, ActionError};
 use crate::articles::view::actions::{
     CorrectInput, MoveInput, PublishInput, ReinstateInput, ScheduleInput, WithdrawInput,
@@ -41,11 +43,13 @@ pub async fn submit_article(
     cx: Cx<WriteArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.optional_json()?;
     act(
         &cx,
+        &works,
         id,
         revision,
         document,
@@ -70,11 +74,13 @@ pub async fn return_article(
     cx: Cx<PublishArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.optional_json()?;
     act(
         &cx,
+        &works,
         id,
         revision,
         document,
@@ -100,11 +106,13 @@ pub async fn schedule_article(
     cx: Cx<PublishArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.json()?;
     act(
         &cx,
+        &works,
         id,
         revision,
         document,
@@ -129,11 +137,13 @@ pub async fn publish_article(
     cx: Cx<PublishArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.optional_json()?;
     act(
         &cx,
+        &works,
         id,
         revision,
         document,
@@ -156,11 +166,13 @@ pub async fn correct_article(
     cx: Cx<PublishArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.json()?;
     act(
         &cx,
+        &works,
         id,
         revision,
         document,
@@ -184,11 +196,13 @@ pub async fn withdraw_article(
     cx: Cx<WithdrawArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.json()?;
     act(
         &cx,
+        &works,
         id,
         revision,
         document,
@@ -212,11 +226,13 @@ pub async fn reinstate_article(
     cx: Cx<WithdrawArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let revision = seen(&cx, id).await?;
     let document = body.optional_json()?;
     act(
         &cx,
+        &works,
         id,
         revision,
         document,
@@ -232,6 +248,7 @@ pub async fn reinstate_article(
 /// is then.
 async fn act<P: Permission>(
     cx: &Cx<P>,
+    works: &Works,
     id: ArticleId,
     revision: i64,
     document: Document,
@@ -242,7 +259,7 @@ async fn act<P: Permission>(
         cx.if_match_given(revision)?;
         carry_out(document, write, Some(revision)).await?;
     }
-    changed(cx, id).await
+    changed(cx, works, id).await
 }
 
 /// The revision that stands, so that an action and an edit at the same time do not pass

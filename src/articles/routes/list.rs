@@ -1,17 +1,21 @@
 //! Lists of articles: filters, order and page, and whose list it is.
 
+use std::sync::Arc;
+
 use actix_web::get;
 use actix_web::web::Data;
 use utoipa::IntoParams;
 
 use super::read::{ShapeParams, present, projection, reader};
 use super::record;
-use super::signals::{list_signals, signed};
+use super::signals::{list_signals, signed, spoken};
 use crate::articles::model::Article;
+use crate::articles::search;
+use crate::articles::store::levels::Looked;
 use crate::articles::store::list::{self, By, Filter, Query, Reader};
 use crate::articles::store::works::Works;
-use crate::articles::view::{ArticlePage, ArticleView};
-use crate::db::page::Sort;
+use crate::articles::view::{ArticlePage, ArticleView, Projection};
+use crate::db::page::{Mark, Sort};
 use crate::http::auth::ReadArticles;
 use crate::http::context::Cx;
 use crate::http::page::{PageParams, Paging, sort, unfit_cursor};
@@ -20,13 +24,30 @@ use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
 use crate::kernel::language::Language;
-use crate::rights::{Audience, Deliverable, Licensed, Origin, Stage, Surface, clear};
+use crate::rights::{Audience, Deliverable, Held, Licensed, Origin, Stage, Surface, clear};
 
-/// Filters of the list. Only documents them.
+/// What is asked of the list. Only documents it.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the document is generated from it")]
 struct ArticleParams {
+    /// Words that the text holds, as far as this reader may have it; written as for `/v1/search`.
+    #[param(required = false, max_length = 300)]
+    q: String,
+    /// `published_at`, `updated_at` or `title`, with `-` for descending.
+    #[param(
+        required = false,
+        pattern = "^-?(published_at|updated_at|title)$",
+        default = "-published_at"
+    )]
+    sort: String,
+}
+
+/// Filters of lists and searches. Only documents them.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document is generated from it")]
+pub(super) struct FilterParams {
     /// Id or slug of the section.
     #[param(required = false)]
     section: String,
@@ -72,13 +93,6 @@ struct ArticleParams {
     /// Before this time.
     #[param(required = false, format = DateTime)]
     updated_until: String,
-    /// `published_at`, `updated_at` or `title`, with `-` for descending.
-    #[param(
-        required = false,
-        pattern = "^-?(published_at|updated_at|title)$",
-        default = "-published_at"
-    )]
-    sort: String,
 }
 
 /// List articles
@@ -86,25 +100,14 @@ struct ArticleParams {
 /// Readers outside the desk see what can be seen now; each item says its extent. Partners see the
 /// works that a licence gives them more than a stub of; each body that they ask for is one delivery
 /// and one unit of quota. The desk sees the newest versions, drafts included.
-#[utoipa::path(tag = "articles", params(ArticleParams, ShapeParams, PageParams),
+#[utoipa::path(tag = "articles", params(ArticleParams, FilterParams, ShapeParams, PageParams),
     responses((status = 200, description = "A page of articles.", body = ArticlePage)),
     extensions(("x-permission" = json!("read_articles"))))]
 #[get("/v1/articles")]
 pub async fn list_articles(cx: Cx<ReadArticles>, works: Data<Works>) -> Result<Settled, Problem> {
     let params = cx.params();
-    let shape = projection(&cx)?;
-    if shape.include.iter().any(|name| name == "versions") {
-        return Err(bad(
-            "include",
-            "choice",
-            "versions are given with one article, not in lists",
-        ));
-    }
-    let with_body = params.one("body_format")?.is_some()
-        || shape
-            .fields
-            .as_ref()
-            .is_some_and(|fields| fields.iter().any(|name| name == "body"));
+    let shape = list_shape(&cx)?;
+    let with_body = asks_for_bodies(&cx, &shape)?;
     let (sort, paging) = (order(params)?, cx.paging()?);
     check_cursor(&paging, sort)?;
     let query = Query {
@@ -113,18 +116,16 @@ pub async fn list_articles(cx: Cx<ReadArticles>, works: Data<Works>) -> Result<S
         sort,
         window: paging.window.clone(),
         with_body,
+        looked: params.one("q")?.map(|q| looked(&cx, q)).transpose()?,
     };
     let listed = works.list(query, cx.now()).await?;
     let (found, page) = paging.close(listed.works, listed.total, |(mark, _)| mark.clone());
-    let use_ = cx.principal().use_();
-    let licensed = found
-        .into_iter()
-        .map(|(_, work)| clear(work, &use_, cx.now()))
-        .collect::<Result<Vec<Licensed<Article>>, _>>()?;
     // A list gives out no embargoed or withdrawn body without saying so in the log.
-    record(&cx, licensed.iter().filter(|_| with_body)).await?;
-    let mut keys = vec!["articles".to_owned()];
-    keys.extend(licensed.iter().map(|work| work.article().to_string()));
+    let Opened {
+        works: licensed,
+        keys,
+        languages,
+    } = opened(&cx, found, with_body).await?;
     let data: Vec<Deliverable<ArticleView>> = licensed
         .into_iter()
         .map(|work| work.present(|article| present(cx.principal(), article, &shape)))
@@ -136,12 +137,74 @@ pub async fn list_articles(cx: Cx<ReadArticles>, works: Data<Works>) -> Result<S
         .until(until)
         .made_of(listed.made)
         .surrogate_keys(keys);
-    let reply = signed(reply, signals);
+    let reply = spoken(signed(reply, signals), languages.iter());
     reply.settle(&cx, Surface::List).await
 }
 
+/// The works of a page, opened for its reader.
+pub(super) struct Opened {
+    pub works: Vec<Licensed<Article>>,
+    /// The ids whose change makes a copy of the page stale.
+    pub keys: Vec<String>,
+    pub languages: Vec<Language>,
+}
+
+/// Opens the works of a page. `shown` tells whether anything of their bodies is: such readings of what
+/// is embargoed or withdrawn are put on record.
+pub(super) async fn opened(
+    cx: &Cx<ReadArticles>,
+    found: Vec<(Mark, Held<Article>)>,
+    shown: bool,
+) -> Result<Opened, Problem> {
+    let (use_, script) = (cx.principal().use_(), cx.script()?);
+    let works = found
+        .into_iter()
+        .map(|(_, work)| Ok(clear(work, &use_, cx.now())?.in_script(script)))
+        .collect::<Result<Vec<Licensed<Article>>, Problem>>()?;
+    record(cx, works.iter().filter(|_| shown)).await?;
+    let mut keys = vec!["articles".to_owned()];
+    keys.extend(works.iter().map(|work| work.article().to_string()));
+    let languages = works.iter().map(|work| work.language().clone());
+    Ok(Opened {
+        keys,
+        languages: languages.collect(),
+        works,
+    })
+}
+
+/// How the items of a list are shaped.
+pub(super) fn list_shape(cx: &Cx<ReadArticles>) -> Result<Projection, Problem> {
+    let shape = projection(cx)?;
+    match shape.include.iter().any(|name| name == "versions") {
+        true => Err(bad(
+            "include",
+            "choice",
+            "versions are given with one article, not in lists",
+        )),
+        false => Ok(shape),
+    }
+}
+
+/// Items of lists have bodies only where these are asked for.
+pub(super) fn asks_for_bodies(cx: &Cx<ReadArticles>, shape: &Projection) -> Result<bool, Problem> {
+    let named = shape.fields.as_ref();
+    let named = named.is_some_and(|fields| fields.iter().any(|name| name == "body"));
+    Ok(named || cx.params().one("body_format")?.is_some())
+}
+
+/// What a list's texts must hold, for this reader.
+pub(super) fn looked(cx: &Cx<ReadArticles>, q: &str) -> Result<Looked, Problem> {
+    let lexicon = Arc::clone(&cx.shared().lexicon.read());
+    let query = search::Query::parse(q, &lexicon)
+        .map_err(|unfit| bad("q", unfit.code(), unfit.to_string()))?;
+    Ok(Looked {
+        query,
+        use_: cx.principal().use_(),
+    })
+}
+
 /// [`reader`] of lists: a partner's hold the works above a stub, unless the rest is asked for.
-fn list_reader(cx: &Cx<ReadArticles>) -> Result<Reader, Problem> {
+pub(super) fn list_reader(cx: &Cx<ReadArticles>) -> Result<Reader, Problem> {
     let stubs = cx.params().flag("include_stubs")?;
     let use_ = cx.principal().use_();
     Ok(match (use_.audience, &use_.holder) {
@@ -180,7 +243,7 @@ fn check_cursor(paging: &Paging, sort: Sort<By>) -> Result<(), Problem> {
     }
 }
 
-fn filter(cx: &Cx<ReadArticles>) -> Result<Filter, Problem> {
+pub(super) fn filter(cx: &Cx<ReadArticles>) -> Result<Filter, Problem> {
     let params = cx.params();
     let stage = params.word(
         "stage",

@@ -11,15 +11,16 @@ pub mod list;
 pub mod previews;
 pub mod read;
 pub mod representation;
+pub mod search;
 mod signals;
 pub mod versions;
 pub mod write;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Article, Side};
+use super::model::Article;
 use super::store::desk::log_read;
-use super::store::load::{self, Name};
+use super::store::works::Works;
 use super::view::{ArticleView, Projection};
 use crate::http::auth::Permission;
 use crate::http::context::Cx;
@@ -33,6 +34,7 @@ use crate::rights::{Deliverable, Held, Licensed, Purpose, Surface, clear};
 pub fn configure(services: &mut ServiceConfig<'_>) {
     services
         .service(list::list_articles)
+        .service(search::search_articles)
         .service(write::create_article)
         .service(read::get_article_by_slug)
         .service(read::get_article)
@@ -67,25 +69,37 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
 }
 
 /// What a writer gets back: the article as the desk sees it.
-async fn reread<P: Permission>(
-    cx: &Cx<P>,
-    id: ArticleId,
-) -> Result<(i64, Deliverable<ArticleView>), Problem> {
-    // Not the time at which the request came: what it has done is later.
-    let now = cx.shared().clock.now().max(cx.now());
-    let work = load::get(cx.db(), Name::Id(id), Side::Head, now).await?;
-    let revision = revision(&work);
-    let shape = Projection {
-        desk: true,
-        ..Projection::default()
-    };
-    let licensed = clear(work, &cx.principal().use_(), now)?;
-    // The answer to a change is a reading as well, above all where nothing was changed.
-    record(cx, [&licensed]).await?;
-    Ok((
-        revision,
-        licensed.present(|article| ArticleView::of(article, &shape)),
-    ))
+pub struct Reread {
+    pub revision: i64,
+    pub article: Deliverable<ArticleView>,
+}
+
+impl Reread {
+    /// Reads what was just written.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn of<P: Permission>(
+        cx: &Cx<P>,
+        works: &Works,
+        id: ArticleId,
+    ) -> Result<Self, Problem> {
+        // Not the time at which the request came: what it has done is later.
+        let now = cx.shared().clock.now().max(cx.now());
+        let work = works.written(id, now).await?;
+        let revision = revision(&work);
+        let shape = Projection {
+            desk: true,
+            ..Projection::default()
+        };
+        let licensed = clear(work, &cx.principal().use_(), now)?;
+        // The answer to a change is a reading as well, above all where nothing was changed.
+        record(cx, [&licensed]).await?;
+        Ok(Self {
+            revision,
+            article: licensed.present(|article| ArticleView::of(article, &shape)),
+        })
+    }
 }
 
 /// Puts readings on record that must be; without the record there is no answer.
@@ -105,8 +119,12 @@ async fn record<'a, P: Permission, T: 'a>(
 }
 
 /// The article as it is now, after a change.
-async fn changed<P: Permission>(cx: &Cx<P>, id: ArticleId) -> Result<Settled, Problem> {
-    let (revision, article) = reread(cx, id).await?;
+async fn changed<P: Permission>(
+    cx: &Cx<P>,
+    works: &Works,
+    id: ArticleId,
+) -> Result<Settled, Problem> {
+    let Reread { revision, article } = Reread::of(cx, works, id).await?;
     let reply = Reply::ok(article).revision(revision);
     reply.settle(cx, Surface::Item).await
 }

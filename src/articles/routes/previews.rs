@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 
 use super::desk::in_sight;
 use super::read::{ShapeParams, projection};
+use super::signals::spoken;
 use crate::articles::model::{Article, Preview, Side};
 use crate::articles::previews::{Previews, REFUSED};
 use crate::articles::store::desk::log_preview;
@@ -100,14 +101,17 @@ pub async fn get_preview(cx: Cx<Open>, previews: Data<Previews>) -> Result<Settl
     let version = work.rights().facts.version;
     let use_ = reading(&preview, role);
     let licensed = clear(work, &use_, cx.now()).map_err(refused)?;
+    let licensed = licensed.in_script(cx.script()?);
+    let language = licensed.language().clone();
     if licensed.logged() {
         log_preview(cx.db(), cx.write(), preview).await?;
     }
     let item = licensed.present(|article| ArticleView::of(article, &shape));
-    Reply::ok(item)
+    let reply = Reply::ok(item)
         .revision(version)
         .header(CACHE_CONTROL, "private, no-store")
-        .header(HeaderName::from_static("x-robots-tag"), "noindex")
+        .header(HeaderName::from_static("x-robots-tag"), "noindex");
+    spoken(reply, std::iter::once(&language))
         .settle(&cx, Surface::Preview)
         .await
 }

@@ -4,7 +4,7 @@ use actix_web::get;
 use actix_web::web::Data;
 use utoipa::IntoParams;
 
-use super::signals::{signals, signed};
+use super::signals::{signals, signed, spoken};
 use super::{made_of, record, revision};
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Side};
@@ -20,6 +20,7 @@ use crate::http::context::{Cx, PathId, PathWord};
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
+use crate::kernel::han::Script;
 use crate::kernel::id::ArticleId;
 use crate::rights::{Deliverable, Held, Role, Surface, clear};
 
@@ -41,6 +42,11 @@ pub(super) struct ShapeParams {
     /// The form of the body. In lists, bodies come only if this or `fields` asks for them.
     #[param(required = false, inline)]
     body_format: BodyFormat,
+    /// The script in which Chinese is read; without it `Accept-Language` tells outside the desk, or else
+    /// each work is in its own. What is converted says so in `attribution.derived`; a reprint is not where its
+    /// source, and for partners the licence, allows no alteration of form.
+    #[param(required = false, inline)]
+    script: Script,
 }
 
 /// Read an article
@@ -153,7 +159,8 @@ async fn answer(
     let revision = from_version(&work, side);
     // First whether there is anything to answer: a fault of the request must not tell of a work
     // that its sender may not know of.
-    let licensed = clear(work, &cx.principal().use_(), cx.now())?;
+    let licensed = clear(work, &cx.principal().use_(), cx.now())?.in_script(cx.script()?);
+    let language = licensed.language().clone();
     let mut shape = projection(cx)?;
     if shape.include.iter().any(|name| name == "versions") {
         let mut versions = history::newest(cx.db(), id, VERSIONS).await?;
@@ -169,22 +176,31 @@ async fn answer(
         .until(until)
         .made_of(made)
         .surrogate_keys(keys);
-    Ok(signed(reply, signals))
+    Ok(spoken(signed(reply, signals), std::iter::once(&language)))
 }
 
 /// Shapes an article for this caller. What the desk works with goes to those who may work
 /// on it: authors meet what others wrote as readers do.
 pub(super) fn present(principal: &Principal, article: Article, shape: &Projection) -> ArticleView {
+    let shape = shape_for(principal, &article, shape);
+    ArticleView::of(article, &shape)
+}
+
+/// The shape of an article for this caller.
+pub(super) fn shape_for(
+    principal: &Principal,
+    article: &Article,
+    shape: &Projection,
+) -> Projection {
     let desk = match reader(principal) {
         Reader::Outside | Reader::Partner { .. } => false,
         Reader::Desk => true,
         Reader::Author(user) => article.state.created_by == Some(user),
     };
-    let shape = Projection {
+    Projection {
         desk,
         ..shape.clone()
-    };
-    ArticleView::of(article, &shape)
+    }
 }
 
 pub(super) fn projection<P: Permission>(cx: &Cx<P>) -> Result<Projection, Problem> {

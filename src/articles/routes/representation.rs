@@ -2,9 +2,10 @@
 
 use actix_web::get;
 use actix_web::web::Data;
+use utoipa::IntoParams;
 
 use super::read::{Found, find, from_version};
-use super::signals::{signals, signed};
+use super::signals::{signals, signed, spoken};
 use super::{made_of, record};
 use crate::articles::store::load::Name;
 use crate::articles::store::works::Works;
@@ -14,10 +15,21 @@ use crate::http::context::{Cx, PathTwo};
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
+use crate::kernel::han::Script;
 use crate::kernel::id::ArticleId;
 use crate::rights::explain::missing;
 use crate::rights::{Extent, Rights, Surface, Use, clear, decide_traced};
 use chrono::{DateTime, Utc};
+
+/// In which script. Only documents it.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document is generated from it")]
+struct ScriptParams {
+    /// The script in which Chinese is read; without it `Accept-Language` tells.
+    #[param(required = false, inline)]
+    script: Script,
+}
 
 /// Read an article as a document
 ///
@@ -25,7 +37,7 @@ use chrono::{DateTime, Utc};
 /// microdata), `markdown` or `text`, the notices behind it. What JSON says of the terms stands in
 /// headers: `Masthead-Usage` (the JSON of `attribution.usage`), `Masthead-Stage`, for partners
 /// `Masthead-Attestation`, and `X-Robots-Tag`. Who has no right to a body gets 403, with what is missing.
-#[utoipa::path(tag = "articles", params(("id" = ArticleId, Path), ("format" = String, Path, pattern = "^(html|markdown|text)$")),
+#[utoipa::path(tag = "articles", params(("id" = ArticleId, Path), ("format" = String, Path, pattern = "^(html|markdown|text)$"), ScriptParams),
     responses(
         (status = 200, description = "The document, as far as this reader may have it.", content(
             (String = "text/html", example = json!("<article>\n<h1>Harbour opens its new quay</h1>\n<p>The quay opens on Monday.</p>\n<footer class=\"credit\">…</footer>\n</article>\n")),
@@ -47,7 +59,8 @@ pub async fn get_representation(
     let stage = work.rights().lifecycle.stage;
     let use_ = cx.principal().use_();
     let refused = unlicensed(work.rights(), &use_, cx.now());
-    let licensed = clear(work, &use_, cx.now())?;
+    let licensed = clear(work, &use_, cx.now())?.in_script(cx.script()?);
+    let language = licensed.language().clone();
     if licensed.extent() < Extent::Excerpt {
         return Err(refused);
     }
@@ -64,7 +77,7 @@ pub async fn get_representation(
     .until(until)
     .made_of(made)
     .surrogate_keys(keys);
-    let reply = signed(reply, signals);
+    let reply = spoken(signed(reply, signals), std::iter::once(&language));
     reply.settle(&cx, Surface::Representation).await
 }
 

@@ -1,9 +1,12 @@
 //! What an answer says of its terms in headers, for machines that read no body.
 
-use actix_web::http::header::{HeaderName, LINK};
+use std::collections::BTreeSet;
+
+use actix_web::http::header::{CONTENT_LANGUAGE, HeaderName, LINK};
 
 use crate::http::auth::Principal;
 use crate::http::reply::Reply;
+use crate::kernel::language::Language;
 use crate::rights::{Attribution, Audience};
 
 /// A header of an answer.
@@ -67,6 +70,19 @@ fn reserved(principal: &Principal, terms: Option<String>, may_train: bool) -> Ve
     .into_iter()
     .chain(policy)
     .collect()
+}
+
+/// Says in which languages the works are.
+pub(super) fn spoken<'a, T>(
+    reply: Reply<T>,
+    works: impl Iterator<Item = &'a Language>,
+) -> Reply<T> {
+    let languages: BTreeSet<&str> = works.map(Language::as_str).collect();
+    let languages: Vec<&str> = languages.into_iter().collect();
+    match languages.is_empty() {
+        true => reply,
+        false => reply.header(CONTENT_LANGUAGE, &languages.join(", ")),
+    }
 }
 
 pub(super) fn signed<T>(reply: Reply<T>, signals: Vec<Signal>) -> Reply<T> {

@@ -1,13 +1,16 @@
 //! Versions of an article, for the desk: their list, one of them, what changed, and restoring one.
 
+use actix_web::web::Data;
 use actix_web::{get, post};
 use utoipa::IntoParams;
 
 use super::desk::in_sight;
 use super::read::{ShapeParams, projection};
+use super::signals::spoken;
 use super::write::writable;
 use super::{changed, record, revision};
 use crate::articles::model::Comparison;
+use crate::articles::store::works::Works;
 use crate::articles::store::{history, restore};
 use crate::articles::view::ArticleView;
 use crate::articles::view::output::ArticleSchema;
@@ -72,7 +75,8 @@ pub async fn get_version(
     in_sight(&cx, id).await?;
     let work = history::version(cx.db(), id, n, cx.now()).await?;
     let revision = revision(&work);
-    let licensed = clear(work, &cx.principal().use_(), cx.now())?;
+    let licensed = clear(work, &cx.principal().use_(), cx.now())?.in_script(cx.script()?);
+    let language = licensed.language().clone();
     let shape = projection(&cx)?;
     if shape.include.iter().any(|name| name == "versions") {
         return Err(bad(
@@ -84,6 +88,7 @@ pub async fn get_version(
     record(&cx, [&licensed]).await?;
     let item = licensed.present(|article| ArticleView::of(article, &shape));
     let reply = Reply::ok(item).revision(revision);
+    let reply = spoken(reply, std::iter::once(&language));
     reply.settle(&cx, Surface::Item).await
 }
 
@@ -142,15 +147,16 @@ pub async fn restore_version(
     PathId(id): PathId<ArticleId>,
     PathN(n): PathN,
     body: Body,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let revision = revision(&writable(&cx, id).await?);
     let document = body.json()?;
     let (write, _in_flight) = cx.write_once(&document)?;
     if cx.db().replayed(&write).await?.is_some() {
-        return changed(&cx, id).await;
+        return changed(&cx, &works, id).await;
     }
     cx.if_match(revision)?;
     let asked = document.read::<RestoreInput>(cx.schemas())?.parse(n)?;
     restore::restore(cx.db(), write, id, revision, asked).await?;
-    changed(&cx, id).await
+    changed(&cx, &works, id).await
 }

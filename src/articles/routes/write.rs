@@ -1,10 +1,12 @@
 //! Writing articles: drafts and edits.
 
+use actix_web::web::Data;
 use actix_web::{delete, patch, post};
 
-use super::{changed, reread, revision};
+use super::{Reread, changed, revision};
 use crate::articles::model::{Article, Draft, Side};
 use crate::articles::store::load::{self, Name};
+use crate::articles::store::works::Works;
 use crate::articles::store::write as store;
 use crate::articles::view::ArticleInput;
 use crate::articles::view::output::ArticleSchema;
@@ -23,13 +25,17 @@ use crate::rights::{Held, Purpose, Surface, decide};
     responses((status = 201, description = "The new draft.", body = ArticleSchema)),
     extensions(("x-permission" = json!("write_articles"))))]
 #[post("/v1/articles")]
-pub async fn create_article(cx: Cx<WriteArticles>, body: Body) -> Result<Settled, Problem> {
+pub async fn create_article(
+    cx: Cx<WriteArticles>,
+    body: Body,
+    works: Data<Works>,
+) -> Result<Settled, Problem> {
     let document = body.json()?;
     let (write, _in_flight) = cx.write_once(&document)?;
     let draft = parse(document.read(cx.schemas())?).await?;
     let written = store::create(cx.db(), write, draft).await?;
     let id: ArticleId = written_id(&written)?;
-    let (revision, article) = reread(&cx, id).await?;
+    let Reread { revision, article } = Reread::of(&cx, &works, id).await?;
     let reply = Reply::created(&format!("/v1/articles/{id}"), article).revision(revision);
     reply.settle(&cx, Surface::Item).await
 }
@@ -47,6 +53,7 @@ pub async fn update_article(
     cx: Cx<WriteArticles>,
     PathId(id): PathId<ArticleId>,
     body: Body,
+    works: Data<Works>,
 ) -> Result<Settled, Problem> {
     let current = writable(&cx, id).await?;
     let document = body.merge_patch()?;
@@ -58,7 +65,7 @@ pub async fn update_article(
     let after: ArticleInput = document.patch(&before, cx.schemas())?;
     let after = parse(after).await?;
     store::update(cx.db(), cx.write(), id, revision, after).await?;
-    changed(&cx, id).await
+    changed(&cx, &works, id).await
 }
 
 /// Delete a draft

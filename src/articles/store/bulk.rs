@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::index;
 use super::versions::{self, Reference, VersionRow, references_of};
+use super::{index, texts};
 use crate::articles::model::{ChangeKind, Content, Side, State};
 use crate::db::schema::{article_slugs, articles};
 use crate::db::{Change, Conn, DbError, Entry, StoreError, Tx, insert_rows};
@@ -51,6 +51,7 @@ pub struct Batch {
     references: Vec<Reference>,
     slugs: Vec<Slug>,
     listings: Vec<index::Rows>,
+    texts: Vec<texts::New>,
     ids: Vec<String>,
 }
 
@@ -70,6 +71,7 @@ impl Batch {
             references: Vec::new(),
             slugs: Vec::with_capacity(works.len()),
             listings: Vec::with_capacity(works.len() * 2),
+            texts: Vec::with_capacity(works.len()),
             ids: Vec::with_capacity(works.len()),
         };
         for work in works {
@@ -109,6 +111,7 @@ impl Batch {
             let rows = index::rows(side, &state, 1, text, origin, now);
             self.listings.push(rows);
         }
+        self.texts.push(texts::New::of(&state, text));
         self.slugs.push(Slug {
             slug: text.slug.clone(),
             article_id: id.to_string(),
@@ -137,6 +140,7 @@ impl Batch {
         versions::insert(tx.conn, &self.versions, &self.references)?;
         insert_rows!(&mut *tx.conn, article_slugs::table, self.slugs);
         index::insert(tx.conn, self.listings)?;
+        texts::keep_new(tx.conn, self.texts)?;
         let entries: Vec<Entry<'_>> = self
             .ids
             .iter()
@@ -147,8 +151,8 @@ impl Batch {
     }
 }
 
-/// The tables that a batch fills.
-pub const TABLES: [&str; 9] = [
+/// The tables that a batch fills, but the one that each new text is told apart by.
+pub const TABLES: [&str; 11] = [
     "articles",
     "versions",
     "version_references",
@@ -156,6 +160,8 @@ pub const TABLES: [&str; 9] = [
     "article_listings",
     "article_tags",
     "article_authors",
+    "search_prints",
+    "search_texts",
     "changes",
     "audit_events",
 ];

@@ -68,5 +68,6 @@ fn filed(content: Content) -> Draft {
         slug_given: true,
         ai_label_reason: None,
         change_note: None,
+        embargoed_until: None,
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::texts;
 use crate::articles::model::{Content, Side, State};
 use crate::db::schema::{article_authors, article_listings as listings, article_tags, sources};
 use crate::db::{Conn, DbError, StoreError, insert_rows};
@@ -128,6 +129,7 @@ pub(super) fn index(
     // Tags and people go with the row.
     diesel::delete(listings::table.find((state.id.to_string(), side.as_str()))).execute(conn)?;
     insert(conn, vec![rows])?;
+    texts::keep(conn, side, state, version, text)?;
     Ok(())
 }
 
@@ -136,6 +138,7 @@ pub(super) fn begin(conn: &mut Conn, state: &State, text: &Content) -> Result<()
     let origin = origin_of(conn, text)?;
     let rows = rows(Side::Head, state, 1, text, origin, state.created_at);
     insert(conn, vec![rows])?;
+    texts::keep_new(conn, vec![texts::New::of(state, text)])?;
     Ok(())
 }
 
@@ -186,11 +189,12 @@ pub(super) fn reindex(
             ))
             .execute(conn)?;
     }
-    Ok(())
+    texts::retime(conn, state)
 }
 
 /// Takes one side's rows away.
-pub(super) fn remove(conn: &mut Conn, side: Side, id: ArticleId) -> Result<(), DbError> {
+pub(super) fn remove(conn: &mut Conn, side: Side, id: ArticleId) -> Result<(), StoreError> {
+    texts::forget(conn, side, id)?;
     diesel::delete(listings::table.find((id.to_string(), side.as_str()))).execute(conn)?;
     Ok(())
 }

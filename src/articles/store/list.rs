@@ -1,14 +1,12 @@
 //! Lists of articles: filtered and sorted by the listing rows alone, then loaded.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::load::{held, live};
+use super::levels::{Looked, Looker};
 use super::memory::{Look, Memory};
-use super::{merge, reach, span, staged};
+use super::{merge, pages, reach, span, staged, texts};
 use crate::articles::model::{Article, Side};
 use crate::db::page::{Mark, Sort, Window, keyset};
 use crate::db::schema::{article_authors, article_listings as listings, article_tags, sections};
@@ -62,6 +60,16 @@ pub enum Reader {
     Author(UserId),
 }
 
+impl Reader {
+    /// Whether there is nothing for it to find.
+    pub(super) fn has_nothing(&self) -> bool {
+        match self {
+            Self::Partner { reach, stubs } => !stubs && reach.licences.is_empty(),
+            Self::Outside | Self::Desk | Self::Author(_) => false,
+        }
+    }
+}
+
 /// A list to load.
 #[derive(Debug, Clone)]
 pub struct Query {
@@ -70,6 +78,8 @@ pub struct Query {
     pub sort: Sort<By>,
     pub window: Window,
     pub with_body: bool,
+    /// What the texts must hold.
+    pub looked: Option<Looked>,
 }
 
 /// One page, with one article too many if there are more.
@@ -96,23 +106,33 @@ pub(super) fn list(
     let Some(sections) = sections_of(look.conn, &query.filter)? else {
         return Ok(nothing);
     };
-    if let Reader::Partner {
-        reach,
-        stubs: false,
-    } = &query.reader
-        && reach.licences.is_empty()
-    {
+    if query.reader.has_nothing() {
         return Ok(nothing);
     }
     let all = sections.as_deref();
+    let (site, _) = memory.site(look)?;
+    let dialect = texts::dialect(look.db.engine());
+    let matching = |rows, part| {
+        let found = matching(rows, query, part, now);
+        let Some(looked) = &query.looked else {
+            return found;
+        };
+        let looker = Looker {
+            use_: &looked.use_,
+            reader: &query.reader,
+            site: &site,
+            now,
+        };
+        found.filter(looker.found(dialect, &looked.query))
+    };
     let total = match query.window.count {
         true => {
-            let found = matching(listings::table.into_boxed(), query, all, now);
+            let found = matching(listings::table.into_boxed(), all);
             Some(found.count().get_result(look.conn)?)
         }
         false => None,
     };
-    let within = |part| matching(span::of_page(query, now), query, part, now);
+    let within = |part| matching(span::of_page(query, now), part);
     let marks = match all.map(|all| merge::parts(all, query)) {
         None => page(look.conn, within(None), query)?,
         Some(parts) => {
@@ -124,62 +144,18 @@ pub(super) fn list(
         }
     };
     let ids: Vec<String> = marks.iter().map(|mark| mark.id.clone()).collect();
-    let (works, made) = match query.reader {
-        Reader::Outside | Reader::Partner { .. } => {
-            let (works, parts): (Vec<_>, Vec<_>) = live(look, memory, &ids, query.with_body)?
-                .into_iter()
-                .unzip();
-            let made = match query.reader {
-                Reader::Outside => Some(memory.list_of(look, parts)?),
-                Reader::Partner { .. } | Reader::Desk | Reader::Author(_) => None,
-            };
-            (works, made)
-        }
-        Reader::Desk => {
-            let works = held(look.conn, &ids, Side::Head, query.with_body, now)?;
-            (works, None)
-        }
-        Reader::Author(user) => (
-            of_author(look.conn, &ids, user, query.with_body, now)?,
-            None,
-        ),
-    };
+    let (works, made) = pages::works(look, memory, &query.reader, &ids, query.with_body)?;
     Ok(Listed {
         works: marks.into_iter().zip(works).collect(),
         total,
-        made,
+        // How much of a text is searched can change with a grant's day, which is not among its parts.
+        made: made.filter(|_| query.looked.is_none()),
     })
-}
-
-/// The articles of a page, each on the side that this author looks at.
-fn of_author(
-    conn: &mut Conn,
-    ids: &[String],
-    user: UserId,
-    with_body: bool,
-    now: DateTime<Utc>,
-) -> Result<Vec<Held<Article>>, StoreError> {
-    let mut on = |side, ids: &[String]| held(conn, ids, side, with_body, now);
-    let mut known: HashMap<String, Held<Article>> = HashMap::new();
-    for work in on(Side::Head, ids)? {
-        if work.rights().created_by == Some(user) {
-            known.insert(work.rights().article.to_string(), work);
-        }
-    }
-    let others: Vec<String> = ids
-        .iter()
-        .filter(|id| !known.contains_key(*id))
-        .cloned()
-        .collect();
-    for work in on(Side::Live, &others)? {
-        known.insert(work.rights().article.to_string(), work);
-    }
-    Ok(ids.iter().filter_map(|id| known.remove(id)).collect())
 }
 
 /// The sections to look in; the outer `None` where the filter names one that is not there.
 #[expect(clippy::option_option, reason = "no filter and no such section differ")]
-fn sections_of(
+pub(super) fn sections_of(
     conn: &mut Conn,
     filter: &Filter,
 ) -> Result<Option<Option<Vec<String>>>, StoreError> {
@@ -209,7 +185,7 @@ pub(super) type Boxed<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
 
 /// Of these rows those that the list holds. Times are said so that no index is chosen by them:
 /// where one is to be sought by, [`span`] has said so before.
-fn matching<'a>(
+pub(super) fn matching<'a>(
     mut found: Boxed<'a>,
     query: &Query,
     sections: Option<&[String]>,

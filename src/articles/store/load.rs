@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
@@ -108,6 +107,22 @@ pub async fn get(
     .await
 }
 
+/// What readers see, or saw, of these articles, in the order of `ids`. Those they never saw are left out.
+///
+/// # Errors
+/// A database error.
+pub async fn several(
+    db: &Db,
+    ids: Vec<ArticleId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Held<Article>>, StoreError> {
+    db.read(move |conn| {
+        let ids: Vec<String> = ids.iter().map(ArticleId::to_string).collect();
+        held(conn, &ids, Side::Live, true, now)
+    })
+    .await
+}
+
 /// [`get`] by id on this connection.
 ///
 /// # Errors
@@ -204,6 +219,19 @@ pub(super) fn live(
         .collect()
 }
 
+/// An article as the desk sees it, with what it refers to from memory.
+pub(super) fn head(
+    look: &mut Look<'_>,
+    memory: &Memory,
+    id: ArticleId,
+) -> Result<Held<Article>, StoreError> {
+    let found = contents(look.conn, &[id.to_string()], Side::Head, true)?;
+    let (row, content) = found.into_iter().next().ok_or(StoreError::NotFound)?;
+    let (registers, _) = memory.registers(look, std::iter::once(&content))?;
+    let (article, rights) = assemble(row, content, &registers, look.now)?;
+    Ok(Held::lock(article, rights))
+}
+
 /// The rows of articles in the order of `ids`, with their texts.
 fn contents(
     conn: &mut Conn,
@@ -234,9 +262,8 @@ fn rows(
                 .eq(listings::article_id)
                 .and(versions::n.eq(listings::version))),
         )
-        .filter(listings::side.eq(side.as_str()))
-        .filter(listings::article_id.eq_any(ids.to_vec()));
-    let rows: Vec<Row> = if with_body {
+        .filter(listings::side.eq(side.as_str()));
+    let selected = if with_body {
         joined
             .select((
                 StateRow::as_select(),
@@ -247,8 +274,9 @@ fn rows(
                 versions::content,
                 versions::body.nullable(),
             ))
-            .load(conn)?
+            .into_boxed()
     } else {
+        // Bound, since a statement with a literal is compiled anew each time.
         joined
             .select((
                 StateRow::as_select(),
@@ -257,10 +285,16 @@ fn rows(
                 listings::updated_at,
                 versions::digest,
                 versions::content,
-                sql::<Nullable<Text>>("NULL"),
+                None::<String>.into_sql::<Nullable<Text>>(),
             ))
-            .load(conn)?
+            .into_boxed()
     };
+    // So is one with a list of ids; the one for a single id is kept.
+    let rows: Vec<Row> = match ids {
+        [id] => selected.filter(listings::article_id.eq(id.clone())),
+        ids => selected.filter(listings::article_id.eq_any(ids.to_vec())),
+    }
+    .load(conn)?;
     Ok(rows
         .into_iter()
         .map(|row| (row.state.id.clone(), row))
@@ -344,8 +378,11 @@ pub(super) fn assemble(
     Ok((article, rights))
 }
 
-/// The state of an article, for actions.
-pub(super) fn state(conn: &mut Conn, id: ArticleId) -> Result<State, StoreError> {
+/// The state of an article as it was last written, for actions.
+///
+/// # Errors
+/// [`StoreError::NotFound`], or a database error.
+pub fn state(conn: &mut Conn, id: ArticleId) -> Result<State, StoreError> {
     let row: StateRow = articles::table
         .find(id.to_string())
         .select(StateRow::as_select())

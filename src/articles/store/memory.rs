@@ -16,7 +16,7 @@ use super::registers::{
 };
 use crate::articles::model::{Content, Placed, Side};
 use crate::db::schema::{article_agenda as agenda, article_listings as listings};
-use crate::db::{Conn, Db, Made, Place, Stamp, StoreError, notices_in_force};
+use crate::db::{Conn, Db, Made, Marks, Place, Stamp, StoreError, notices_in_force};
 use crate::kernel::id::{AuthorId, SectionId, SourceId};
 use crate::kernel::time::{from_db, never, to_db};
 use crate::rights::Site;
@@ -24,14 +24,65 @@ use crate::rights::Site;
 /// Most records of each kind.
 const MOST: u64 = 20_000;
 
-/// A value, and when it was read.
-type Stamped<V> = (Stamp, Arc<V>);
+/// What bears on every article, whoever it is by.
+const OF_ALL: [&str; 4] = ["settings", "notice", "section", "grant"];
+
+/// Values of one kind, each of use until the change log names something that it is made of.
+struct Shelf<K, V> {
+    /// With when each was read.
+    values: Cache<K, (Stamp, Arc<V>)>,
+    made_of: fn(&Marks, &K) -> Vec<Place>,
+}
+
+impl<K, V> Shelf<K, V>
+where
+    K: Eq + Hash + Copy + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    fn new(made_of: fn(&Marks, &K) -> Vec<Place>) -> Self {
+        Self {
+            values: Cache::new(MOST),
+            made_of,
+        }
+    }
+
+    /// Values by their ids: those that are of use, and the others as they are loaded.
+    fn values(
+        &self,
+        look: &mut Look<'_>,
+        wanted: HashSet<K>,
+        load: impl FnOnce(&mut Conn, &HashSet<K>) -> Result<HashMap<K, Arc<V>>, StoreError>,
+    ) -> Result<HashMap<K, Arc<V>>, StoreError> {
+        let (marks, is_fed) = (look.db.marks(), look.db.is_fed());
+        let mut found = HashMap::with_capacity(wanted.len());
+        let mut missing = HashSet::new();
+        for id in wanted {
+            match self.values.get(&id) {
+                Some((since, value))
+                    if is_fed && marks.hold(since, &(self.made_of)(marks, &id)) =>
+                {
+                    found.insert(id, value);
+                }
+                _ => {
+                    missing.insert(id);
+                }
+            }
+        }
+        if !missing.is_empty() {
+            for (id, value) in load(look.conn, &missing)? {
+                self.values.insert(id, (look.stamp, Arc::clone(&value)));
+                found.insert(id, value);
+            }
+        }
+        Ok(found)
+    }
+}
 
 /// What articles refer to.
 pub(super) struct Memory {
-    people: Cache<AuthorId, Stamped<Listed>>,
-    sources: Cache<SourceId, Stamped<Source>>,
-    sections: Cache<SectionId, Stamped<Placed>>,
+    people: Shelf<AuthorId, Listed>,
+    sources: Shelf<SourceId, Source>,
+    sections: Shelf<SectionId, Placed>,
     site: RwLock<Option<(Made, Arc<Site>)>>,
     /// Holds until an article appears or goes by itself.
     calm: RwLock<Option<Made>>,
@@ -49,9 +100,11 @@ pub(super) struct Look<'a> {
 impl Memory {
     pub fn new() -> Self {
         Self {
-            people: Cache::new(MOST),
-            sources: Cache::new(MOST),
-            sections: Cache::new(MOST),
+            people: Shelf::new(|marks, id| vec![marks.record("author", &id.to_string())]),
+            sources: Shelf::new(|marks, id| {
+                vec![marks.record("source", &id.to_string()), marks.noun("grant")]
+            }),
+            sections: Shelf::new(|marks, _| vec![marks.noun("section")]),
             site: RwLock::new(None),
             calm: RwLock::new(None),
         }
@@ -65,45 +118,24 @@ impl Memory {
     ) -> Result<(Registers, Option<DateTime<Utc>>), StoreError> {
         let wanted = Wanted::of(contents);
         let (site, until) = self.site(look)?;
-        let (db, stamp) = (look.db, look.stamp);
-        let fed = db.is_fed();
-        let person = |id: &AuthorId| vec![db.marks().record("author", &id.to_string())];
-        let source = |id: &SourceId| {
-            let marks = db.marks();
-            let own = marks.record("source", &id.to_string());
-            vec![own, marks.noun("grant")]
-        };
-        let section = |_: &SectionId| vec![db.marks().noun("section")];
-        let conn = &mut *look.conn;
         let registers = Registers {
             site,
-            people: filled(&self.people, wanted.people, db, fed, stamp, person, |ids| {
-                Ok(load_people(conn, ids)?)
+            people: self
+                .people
+                .values(look, wanted.people, |conn, ids| Ok(load_people(conn, ids)?))?,
+            sources: self.sources.values(look, wanted.sources, |conn, ids| {
+                Ok(load_sources(conn, ids)?)
             })?,
-            sources: filled(
-                &self.sources,
-                wanted.sources,
-                db,
-                fed,
-                stamp,
-                source,
-                |ids| Ok(load_sources(conn, ids)?),
-            )?,
-            sections: filled(
-                &self.sections,
-                wanted.sections,
-                db,
-                fed,
-                stamp,
-                section,
-                |ids| load_sections(conn, ids),
-            )?,
+            sections: self.sections.values(look, wanted.sections, load_sections)?,
         };
         Ok((registers, until))
     }
 
     /// The site, and when the notices in force will be others.
-    fn site(&self, look: &mut Look<'_>) -> Result<(Arc<Site>, Option<DateTime<Utc>>), StoreError> {
+    pub(super) fn site(
+        &self,
+        look: &mut Look<'_>,
+    ) -> Result<(Arc<Site>, Option<DateTime<Utc>>), StoreError> {
         if let Some((made, site)) = &*self.site.read()
             && made.holds(look.db, look.now)
         {
@@ -139,11 +171,11 @@ impl Memory {
             return Ok(made.clone());
         }
         let marks = look.db.marks();
-        // With what is not on the list, but said to whom nothing else says it.
-        let of = ["article", "settings", "notice", "section", "grant"];
+        // An empty list has no article that would bring along what bears on all.
+        let of = ["article"].into_iter().chain(OF_ALL);
         let made = Made {
             stamp: look.stamp,
-            of: of.map(|noun| marks.noun(noun)).to_vec(),
+            of: of.map(|noun| marks.noun(noun)).collect(),
             from: look.now,
             until: next_turn(look.conn, look.now)?,
         };
@@ -175,12 +207,7 @@ fn next_turn(conn: &mut Conn, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>
 /// Everything that articles with these contents are made of, beside themselves.
 pub(super) fn made_of(db: &Db, content: &Content) -> Vec<Place> {
     let marks = db.marks();
-    let mut of = vec![
-        marks.noun("settings"),
-        marks.noun("notice"),
-        marks.noun("section"),
-        marks.noun("grant"),
-    ];
+    let mut of = OF_ALL.map(|noun| marks.noun(noun)).to_vec();
     let people = content.contributors.iter().map(|one| one.author_id);
     let people = people.chain(content.editor_id);
     of.extend(people.map(|id| marks.record("author", &id.to_string())));
@@ -189,39 +216,4 @@ pub(super) fn made_of(db: &Db, content: &Content) -> Vec<Place> {
     let relations = content.related.iter().chain(&content.translation_of);
     of.extend(relations.map(|id| marks.record("article", &id.to_string())));
     of
-}
-
-/// Values by their ids: from the cache where they hold, else loaded and kept.
-fn filled<K, V>(
-    cache: &Cache<K, Stamped<V>>,
-    wanted: HashSet<K>,
-    db: &Db,
-    fed: bool,
-    stamp: Stamp,
-    made_of: impl Fn(&K) -> Vec<Place>,
-    load: impl FnOnce(&HashSet<K>) -> Result<HashMap<K, Arc<V>>, StoreError>,
-) -> Result<HashMap<K, Arc<V>>, StoreError>
-where
-    K: Eq + Hash + Copy + Send + Sync + 'static,
-    V: Send + Sync + 'static,
-{
-    let mut found = HashMap::with_capacity(wanted.len());
-    let mut missing = HashSet::new();
-    for id in wanted {
-        match cache.get(&id) {
-            Some((since, value)) if fed && db.marks().hold(since, &made_of(&id)) => {
-                found.insert(id, value);
-            }
-            _ => {
-                missing.insert(id);
-            }
-        }
-    }
-    if !missing.is_empty() {
-        for (id, value) in load(&missing)? {
-            cache.insert(id, (stamp, Arc::clone(&value)));
-            found.insert(id, value);
-        }
-    }
-    Ok(found)
 }

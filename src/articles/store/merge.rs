@@ -49,6 +49,7 @@ mod tests {
                 count: false,
             },
             with_body: false,
+            looked: None,
         }
     }
 

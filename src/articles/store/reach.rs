@@ -11,9 +11,10 @@ use diesel::sql_types::Bool;
 
 use crate::db::schema::{article_listings as listings, articles, inbound_grants as grants};
 use crate::db::{MultiBackend, selections};
+use crate::kernel::language::Territory;
 use crate::kernel::time::to_db;
 use crate::rights::licence::{Licence, Reach};
-use crate::rights::{Extent, Origin};
+use crate::rights::{Channel, Extent, Origin};
 
 /// A condition on a row of the listing.
 pub(super) type Condition =
@@ -21,10 +22,26 @@ pub(super) type Condition =
 
 /// Whether a row is within reach; `None` where nothing is.
 pub(super) fn within(reach: &Reach, now: DateTime<Utc>) -> Option<Condition> {
-    let mut licences = reach.licences.iter().map(|licence| covered(licence, now));
+    licensed(reach, Extent::Headline, now)
+}
+
+/// Works that a licence of at least this extent selects, and whose source lets us pass on as much.
+pub(super) fn licensed(reach: &Reach, least: Extent, now: DateTime<Utc>) -> Option<Condition> {
+    let mut licences = reach
+        .licences
+        .iter()
+        .filter(|licence| licence.extent >= least)
+        .map(|licence| covered(licence, now));
     let first = licences.next()?;
-    let any = licences.fold(first, |any, next| Box::new(any.or(next)));
-    Some(Box::new(any.and(passed_on(reach, now))))
+    let any = licences.fold(first, |any, next| Box::new(any.or(next)) as Condition);
+    // Without a territory of the key no grant fits, and own works need none.
+    let inbound: Condition = match &reach.inbound {
+        None => own(),
+        Some((channel, territory)) => {
+            Box::new(own().or(granted(*channel, territory, true, least, now)))
+        }
+    };
+    Some(Box::new(any.and(inbound)))
 }
 
 /// The first and last times of publication that are within reach, where there are such: said
@@ -94,22 +111,37 @@ fn selected(licence: &Licence) -> Condition {
     Box::new(single.or(wide))
 }
 
-/// Own works, and reprints with a grant that lets us pass them on (rule 16). Channels and
-/// territories are stored as JSON lists of words from closed sets: a quoted word is in the text
-/// if and only if it is in the list.
-fn passed_on(reach: &Reach, now: DateTime<Utc>) -> Condition {
+/// Works of the newsroom's own.
+pub(super) fn own() -> Condition {
     let own = listings::origin
         .is_not_null()
         .and(listings::origin.assume_not_null().eq(Origin::Own.as_str()));
-    let Some((channel, territory)) = &reach.inbound else {
-        return Box::new(own);
-    };
+    Box::new(own)
+}
+
+/// Works whose source has granted at least this much for a channel and a territory, and, if they are
+/// to be passed on, that too (rule 16). Channels and territories are stored as JSON lists of words
+/// from closed sets: a quoted word is in the text if and only if it is in the list.
+pub(super) fn granted(
+    channel: Channel,
+    territory: &Territory,
+    passed_on: bool,
+    least: Extent,
+    now: DateTime<Utc>,
+) -> Condition {
     let now = to_db(now);
-    let granted = exists(
+    // Each as a value of its own: a list would be another statement for every length.
+    let mut below = Extent::ALL.iter().filter(|extent| **extent < least);
+    let mut less = || below.next().map_or("", |extent| extent.as_str());
+    let [first, second, third] = [less(), less(), less()];
+    let whichever = (!passed_on).into_sql::<Bool>();
+    Box::new(exists(
         grants::table
             .filter(grants::source_id.nullable().eq(listings::source_id))
-            .filter(grants::may_redistribute.eq(true))
-            .filter(grants::max_extent.ne(Extent::Stub.as_str()))
+            .filter(grants::may_redistribute.or(whichever))
+            .filter(grants::max_extent.ne(first))
+            .filter(grants::max_extent.ne(second))
+            .filter(grants::max_extent.ne(third))
             .filter(grants::channels.like(format!("%\"{}\"%", channel.as_str())))
             .filter(grants::territories.like(format!("%\"{}\"%", territory.as_str())))
             .filter(grants::valid_from.le(now))
@@ -118,6 +150,5 @@ fn passed_on(reach: &Reach, now: DateTime<Utc>) -> Condition {
                     .is_null()
                     .or(grants::valid_until.assume_not_null().gt(now)),
             ),
-    );
-    Box::new(own.or(granted))
+    ))
 }

@@ -98,6 +98,7 @@ mod tests {
                 count: false,
             },
             with_body: false,
+            looked: None,
         }
     }
 

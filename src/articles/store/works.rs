@@ -7,10 +7,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::list::{self, Listed, Query};
-use super::load::{Name, by_slug, live};
+use super::load::{Name, by_slug, head, live};
 use super::memory::{Look, Memory};
+use super::search::{self, Hits, Search};
 use crate::articles::model::{Article, Side};
-use crate::db::{Db, Made, StoreError};
+use crate::db::{Conn, Db, Made, StoreError};
+use crate::kernel::id::ArticleId;
 use crate::rights::Held;
 
 /// The works of an installation. Cheap to clone.
@@ -49,6 +51,19 @@ impl Works {
         .await
     }
 
+    /// An article as who has just written it gets it back: not from a replica.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or a database error.
+    pub async fn written(
+        &self,
+        id: ArticleId,
+        now: DateTime<Utc>,
+    ) -> Result<Held<Article>, StoreError> {
+        let look = self.looking(now, move |look, memory| head(look, memory, id));
+        self.db.read(look).await
+    }
+
     /// A page.
     ///
     /// # Errors
@@ -58,24 +73,45 @@ impl Works {
             .await
     }
 
+    /// A page of hits.
+    ///
+    /// # Errors
+    /// A database error.
+    pub async fn search(&self, asked: Search, now: DateTime<Utc>) -> Result<Hits, StoreError> {
+        self.look(now, move |look, memory| {
+            search::search(look, memory, &asked)
+        })
+        .await
+    }
+
     async fn look<T: Send + 'static>(
         &self,
         now: DateTime<Utc>,
         work: impl Fn(&mut Look<'_>, &Memory) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.db.read_scaled(self.looking(now, work)).await
+    }
+
+    /// What is read of a snapshot, with what is in memory by then.
+    fn looking<T, W>(
+        &self,
+        now: DateTime<Utc>,
+        work: W,
+    ) -> impl Fn(&mut Conn) -> Result<T, StoreError> + use<T, W>
+    where
+        W: Fn(&mut Look<'_>, &Memory) -> Result<T, StoreError>,
+    {
         let (db, memory) = (self.db.clone(), Arc::clone(&self.memory));
         // Before the snapshot begins: what changes from here on ends what is made of it.
         let stamp = self.db.marks().now();
-        self.db
-            .read_scaled(move |conn| {
-                let mut look = Look {
-                    db: &db,
-                    conn,
-                    stamp,
-                    now,
-                };
-                work(&mut look, &memory)
-            })
-            .await
+        move |conn| {
+            let mut look = Look {
+                db: &db,
+                conn,
+                stamp,
+                now,
+            };
+            work(&mut look, &memory)
+        }
     }
 }

@@ -6,15 +6,12 @@ use utoipa::ToSchema;
 
 use super::input_parts::{ContributionInput, DatelineInput, OriginalInput, SeoInput};
 use crate::articles::body::{Block, Body, BodyFault};
-use crate::articles::model::{Content, Contribution, Draft};
+use crate::articles::model::{Content, Contribution, Draft, EXTRA_BYTES, extra_bytes};
 use crate::kernel::fault::{Fault, Faults};
 use crate::kernel::id::{ArticleId, AuthorId, SectionId, SourceId};
 use crate::kernel::language::Language;
 use crate::kernel::text::is_slug;
 use crate::rights::AiLabel;
-
-/// Largest `extra`, as compact JSON.
-const EXTRA_BYTES: usize = 16 * 1024;
 
 /// An article as the desk writes it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -180,7 +177,7 @@ impl ArticleInput {
                 );
             }
         }
-        let size = serde_json::to_string(&self.extra).map_or(0, |json| json.len());
+        let size = extra_bytes(&self.extra);
         if size > EXTRA_BYTES {
             faults.push(
                 "/extra",
@@ -222,6 +219,7 @@ impl ArticleInput {
                 500,
             ),
             change_note: faults.optional_line("/change_note", self.change_note.as_deref(), 500),
+            embargoed_until: None,
         };
         faults.finish(draft)
     }

@@ -13,6 +13,7 @@ pub mod page;
 pub mod parts;
 pub mod previews;
 pub mod representation;
+pub mod search;
 pub mod versions;
 
 pub use input::ArticleInput;

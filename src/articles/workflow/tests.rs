@@ -188,6 +188,38 @@ fn what_readers_see_is_given_an_end_and_nothing_else() {
 }
 
 #[test]
+fn a_sender_holds_back_and_brings_nothing_forward() {
+    for (stage, embargo, end, until, held) in [
+        (Stage::Draft, None, None, 30, true),
+        (Stage::Draft, Some(30), None, 15, true),
+        (Stage::Review, None, None, 30, true),
+        (Stage::Scheduled, None, None, 30, true),
+        (Stage::Scheduled, None, None, 15, true),
+        (Stage::Scheduled, Some(30), None, 40, true),
+        (Stage::Scheduled, Some(30), None, 25, false),
+        (Stage::Scheduled, Some(30), Some(40), 39, true),
+        (Stage::Scheduled, Some(30), Some(40), 40, false),
+        (Stage::Published, None, None, 30, false),
+        (Stage::Withdrawn, None, None, 30, false),
+    ] {
+        let before = State {
+            embargoed_until: embargo.map(at),
+            unpublish_at: end.map(at),
+            ..state(stage)
+        };
+        let expected = held.then(|| State {
+            embargoed_until: Some(at(until)),
+            ..before.clone()
+        });
+        assert_eq!(
+            hold(&before, at(until)),
+            expected,
+            "{stage:?} {embargo:?} {until}"
+        );
+    }
+}
+
+#[test]
 fn an_embargo_is_lifted_by_name_alone() {
     let held = schedule(&state(Stage::Draft), times(None, Some(40), None), at(10)).unwrap();
     assert!(matches!(

@@ -132,7 +132,21 @@ struct Told {
     key_at: i64,
 }
 
-/// All tables but the history of migrations, by name.
+/// The index of texts, and on SQLite the tables that it is made of: no plain tables.
+const TEXT_INDEX: &str = "search_texts";
+
+/// What the names of tables begin with that are made from the others, and are made again after these
+/// were copied.
+const DERIVED: &str = "search_";
+
+impl Table {
+    /// Whether it is made from others.
+    pub fn is_derived(&self) -> bool {
+        self.name.starts_with(DERIVED)
+    }
+}
+
+/// All tables but the history of migrations and the index of texts, by name.
 ///
 /// # Errors
 /// [`DbError::Corrupt`] for a table without a key or a type that is not ours.
@@ -159,7 +173,8 @@ pub fn describe(conn: &mut Conn) -> Result<Vec<Table>, DbError> {
     told.sort_by(|a, b| (&a.table_name, &a.name).cmp(&(&b.table_name, &b.name)));
     let mut tables: Vec<Table> = Vec::new();
     let mut keys: BTreeMap<i64, String> = BTreeMap::new();
-    for column in told.into_iter().filter(|c| c.table_name != HISTORY) {
+    let plain = |name: &str| name != HISTORY && !name.starts_with(TEXT_INDEX);
+    for column in told.into_iter().filter(|c| plain(&c.table_name)) {
         let kind = Kind::parse(&column.kind).ok_or_else(|| {
             let Told {
                 table_name,
@@ -217,7 +232,9 @@ pub type Contents = BTreeMap<String, Summary>;
 /// # Errors
 /// A [`DbError`].
 pub fn contents(conn: &mut Conn) -> Result<Contents, DbError> {
-    let tables = describe(conn)?;
+    let tables = describe(conn)?
+        .into_iter()
+        .filter(|table| !table.is_derived());
     let summed = tables
         .into_iter()
         .map(|table| Ok((table.name.clone(), summary(conn, &table)?)));

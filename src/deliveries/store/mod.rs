@@ -3,6 +3,8 @@
 pub mod record;
 pub mod usage;
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Builder;
@@ -80,6 +82,30 @@ pub async fn get(db: &Db, id: DeliveryId) -> Result<Recorded, StoreError> {
             .first(conn)
             .map_err(StoreError::from)
             .and_then(Row::read)
+    })
+    .await
+}
+
+/// Those of these articles that a partner was given in full, in whatever version.
+///
+/// # Errors
+/// A database error.
+pub async fn given_in_full(
+    db: &Db,
+    partner: PartnerId,
+    articles: Vec<ArticleId>,
+) -> Result<HashSet<ArticleId>, StoreError> {
+    db.read(move |conn| {
+        let ids = articles.iter().map(ArticleId::to_string);
+        let given: Vec<String> = deliveries::table
+            .filter(deliveries::article_id.eq_any(ids.collect::<Vec<_>>()))
+            .filter(deliveries::partner_id.eq(partner.to_string()))
+            .filter(deliveries::extent.eq(Extent::Full.as_str()))
+            .select(deliveries::article_id)
+            .distinct()
+            .load(conn)?;
+        let read = |id: String| stored(ArticleId::parse(&id), "deliveries.article_id");
+        Ok(given.into_iter().map(read).collect::<Result<_, _>>()?)
     })
     .await
 }

@@ -9,7 +9,7 @@ mod routes;
 mod tidy;
 
 pub use routes::Routes;
-pub use tidy::swept;
+pub use tidy::{references, swept};
 
 use serde_json::{Map, Value, json};
 
@@ -71,6 +71,11 @@ pub fn finish(mut document: Value) -> Value {
 fn describe(tag: &str) -> &'static str {
     match tag {
         "articles" => "Articles, their versions and their life.",
+        "ingest" => {
+            "Taking in legacy pages and wires, with a report of what was read and what is damaged."
+        }
+        "reprints" => "Holding printed pages against the articles that they derive from.",
+        "search" => "Searching articles, and the words that searches do not part.",
         "desk" => "What the desk says to itself about articles: comments and assignments.",
         "authors" => "The register of people: reporters, editors and others.",
         "sections" => "The tree of sections.",

@@ -4,12 +4,16 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+/// Where the components of a document are referred to.
+const COMPONENTS: &str = "#/components/";
+
 /// The document without the components that nothing in it refers to, such as an input that
 /// only a patch is checked against once it is merged.
 pub fn swept(mut document: Value) -> Value {
     loop {
-        let mut named = HashSet::new();
-        references(&document, &mut named);
+        let mut named = Vec::new();
+        references(&document, COMPONENTS, &mut named);
+        let named: HashSet<String> = named.into_iter().map(str::to_owned).collect();
         let mut dropped = false;
         for kind in ["schemas", "responses"] {
             if let Some(components) = document["components"][kind].as_object_mut() {
@@ -24,14 +28,15 @@ pub fn swept(mut document: Value) -> Value {
     }
 }
 
-/// The components that a part of the document refers to, as `schemas/Article`.
-fn references(part: &Value, named: &mut HashSet<String>) {
+/// What a part of the document refers to under a place, wherever that stands in it: of
+/// `#/components/`, say, `schemas/Article`.
+pub fn references<'a>(part: &'a Value, under: &str, named: &mut Vec<&'a str>) {
     match part {
-        Value::String(text) => {
-            named.extend(text.strip_prefix("#/components/").map(str::to_owned));
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, named)),
-        Value::Object(members) => members.values().for_each(|item| references(item, named)),
+        Value::String(text) => named.extend(text.strip_prefix(under)),
+        Value::Array(items) => items.iter().for_each(|item| references(item, under, named)),
+        Value::Object(members) => members
+            .values()
+            .for_each(|item| references(item, under, named)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -91,7 +91,7 @@ both_engines! {
         for query in [
             "author=x", "editor=src_1", "origin=mine", "language=EN", "tag_match=some", "published_from=today", "section_descendants=yes",
             "stage=draft", "sort=size", "sort=--title", "limit=0", "limit=101", "limit=x", "count=about", "colour=red", "section=a&section=b",
-            "tag=%00", "tag=%ff", "cursor=x", "cursor=", "q=x", "include_stubs=yes", "updated_from=0000-01-01T00:00:00Z",
+            "tag=%00", "tag=%ff", "cursor=x", "cursor=", "q=-", "include_stubs=yes", "updated_from=0000-01-01T00:00:00Z",
         ] {
             app.get(&format!("/v1/articles?{query}")).send().await.expect(400);
         }

@@ -13,5 +13,6 @@ mod people;
 mod previews;
 mod reading;
 mod schedule;
+mod scripts;
 mod slugs;
 mod versions;

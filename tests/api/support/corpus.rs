@@ -57,6 +57,10 @@ pub struct Corpus {
     pub assignment: String,
     /// The author's, on the draft.
     pub draft_comment: String,
+    pub word: String,
+    /// A partner's key.
+    pub partner_client: String,
+    pub ingest: String,
     /// The author's, on the draft.
     pub draft_assignment: String,
     /// Where the article is read by a preview link, with its token.
@@ -254,6 +258,12 @@ impl Corpus {
                 let events = audit_events::table.order(audit_events::seq);
                 events.select(audit_events::id).first(conn)
             }),
+            partner_client: {
+                let terms = app.terms(ClientKind::Partner, Channel::Syndication);
+                app.key(terms).0.to_string()
+            },
+            ingest: ingested(app).await,
+            word: add("/v1/dictionary", json!({"word": "澜港市"})).await,
             comment,
             assignment,
             draft_comment,
@@ -321,11 +331,22 @@ impl Corpus {
             "claims" => &self.claim,
             "holds" => &self.hold,
             "jobs" => &self.job,
+            "dictionary" => &self.word,
+            "ingest" => &self.ingest,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",
             _ => panic!("nothing is known for {path}"),
         }
     }
+}
+
+/// A page that was taken in.
+async fn ingested(app: &TestApp) -> String {
+    let page =
+        "<h1>Crane stands still</h1><p>The crane stood still on Monday.</p><p>It works again.</p>";
+    let ask = app.request("POST", "/v1/ingest").raw("text/html", page);
+    let answer = ask.by_admin().await.expect(201).json();
+    answer["report"]["id"].as_str().expect("an id").to_owned()
 }
 
 /// An open review, as a pass makes one.
@@ -347,4 +368,15 @@ pub fn review(app: &TestApp, edition: &str, source: &str, article: &str) -> Stri
             .execute(conn)
     });
     id.to_string()
+}
+
+/// The path, with words to look for where a search has none.
+pub fn with_words(path: &str) -> String {
+    let (place, query) = path.split_once('?').unwrap_or((path, ""));
+    let asks = |pair: &str| pair == "q" || pair.starts_with("q=");
+    let between = if query.is_empty() { "?" } else { "&" };
+    match place == "/v1/search" && !query.split('&').any(asks) {
+        true => format!("{path}{between}q=port"),
+        false => path.to_owned(),
+    }
 }

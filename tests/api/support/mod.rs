@@ -176,6 +176,11 @@ impl TestApp {
         done.expect("the chores are done");
     }
 
+    /// Lets the process hear of what it keeps.
+    pub fn refresh(&self) {
+        masthead::app::refresh(&self.parts.shared).expect("what is kept is read");
+    }
+
     /// Where its database is.
     pub fn url(&self) -> &str {
         &self._home.url

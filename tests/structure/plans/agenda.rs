@@ -55,6 +55,7 @@ async fn the_agenda_is_sought() {
                 count: false,
             },
             with_body: false,
+            looked: None,
         };
         recorded("article_listings");
         Works::new(db.clone()).list(query, now()).await.unwrap();

@@ -180,6 +180,7 @@ async fn lists_seek_and_do_not_sort_on_postgres() {
                             count: false,
                         },
                         with_body: false,
+                        looked: None,
                     };
                     works.list(query, now()).await.unwrap();
                     // The list itself, not what is loaded of what it finds.

@@ -46,7 +46,7 @@ pub fn create_in(tx: &mut Tx<'_>, id: ArticleId, draft: Draft) -> Result<(), Sto
         head_version: 1,
         live_version: None,
         publish_at: None,
-        embargoed_until: None,
+        embargoed_until: draft.embargoed_until,
         unpublish_at: None,
         withdrawal: None,
         created_by: author_of(tx),
@@ -59,6 +59,7 @@ pub fn create_in(tx: &mut Tx<'_>, id: ArticleId, draft: Draft) -> Result<(), Sto
             articles::revision.eq(1),
             articles::stage.eq(state.stage.as_str()),
             articles::head_version.eq(1),
+            articles::embargoed_until.eq(state.embargoed_until.map(to_db)),
             articles::created_by.eq(state.created_by.map(|user| user.to_string())),
             articles::created_at.eq(to_db(tx.now())),
             articles::updated_at.eq(to_db(tx.now())),
@@ -176,6 +177,9 @@ pub fn delete_in(
     // Its own references go first: an article may name itself nowhere, but its
     // versions name each other's article.
     diesel::delete(refs::table.filter(refs::article_id.eq(&name))).execute(tx.conn)?;
+    for side in Side::ALL {
+        index::remove(tx.conn, *side, id)?;
+    }
     diesel::delete(articles::table.find(&name)).execute(tx.conn)?;
     tx.record(Entry::new(Change::Deleted, NOUN, &name))?;
     Ok(Written::removed(id))

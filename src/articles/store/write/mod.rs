@@ -14,9 +14,10 @@ use crate::kernel::fault::Fault;
 pub use actions::{correct, correct_in, publish, publish_in, withdraw, withdraw_in};
 pub use drafts::{change_in, create, create_in, delete, delete_in, update};
 pub use moves::{
-    give_back_in, reinstate, reinstate_in, schedule, schedule_in, send_back, send_back_in, submit,
-    submit_in,
+    give_back_in, hold_in, reinstate, reinstate_in, schedule, schedule_in, send_back, send_back_in,
+    submit, submit_in,
 };
+pub use state::stage_of;
 pub(super) use state::{current, save};
 
 const NOUN: &str = "article";

@@ -1,7 +1,7 @@
-//! Moves from one stage to another that give readers no new text: submit, return, schedule,
-//! reinstate.
+//! Moves from one stage to another, or to other times, that give readers no new text: submit, return,
+//! schedule, hold, reinstate.
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::state::{by_now, check_publishable, current, save, show};
@@ -140,7 +140,7 @@ pub fn schedule_in(
 
 /// Where a partner holds what is due under an embargo and is to be seen at another time now, it
 /// is told: whoever keeps to the old time would come out too early. The note stands in a version
-/// of its own.
+/// of its own, of the text that they hold; what the desk has written since stays ahead of it.
 fn told_of_times(tx: &mut Tx<'_>, before: &State, after: State) -> Result<State, StoreError> {
     let (was, is) = (
         before.lifecycle().visible_from(),
@@ -156,17 +156,48 @@ fn told_of_times(tx: &mut Tx<'_>, before: &State, after: State) -> Result<State,
     let until = until.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     let note = format!("It is held back until {until} now.");
     let n = after.head_version + 1;
-    let text = content(tx.conn, after.id, after.head_version)?;
+    let shown = after.live_version.unwrap_or(after.head_version);
+    let text = content(tx.conn, after.id, shown)?;
     let said = Some(note.clone());
     add_version(tx, after.id, n, ChangeKind::Update, said, &text)?;
+    let (head, text) = match shown == after.head_version {
+        true => (n, text),
+        false => {
+            let text = content(tx.conn, after.id, after.head_version)?;
+            add_version(tx, after.id, n + 1, ChangeKind::Update, None, &text)?;
+            (n + 1, text)
+        }
+    };
     let after = State {
-        head_version: n,
+        head_version: head,
         live_version: Some(n),
         ..after
     };
-    index(tx.conn, Side::Head, &after, n, &text, tx.cx.now)?;
+    index(tx.conn, Side::Head, &after, head, &text, tx.cx.now)?;
     tell(tx, after.id, n, Kind::Correction, None, Some(&note))?;
     Ok(after)
+}
+
+/// Holds a work back until then, because whoever sent it says so; tells whether it is. A work that is
+/// not fit to be published is held back, too.
+///
+/// # Errors
+/// A database error.
+pub fn hold_in(tx: &mut Tx<'_>, id: ArticleId, until: DateTime<Utc>) -> Result<bool, StoreError> {
+    let before = current(tx, id, None)?;
+    if before.embargoed_until == Some(until) {
+        return Ok(true);
+    }
+    let Some(after) = workflow::hold(&before, until) else {
+        return Ok(false);
+    };
+    let change = match before.stage {
+        Stage::Scheduled => Change::Scheduled,
+        Stage::Draft | Stage::Review | Stage::Published | Stage::Withdrawn => Change::Updated,
+    };
+    let after = told_of_times(tx, &before, after)?;
+    moved(tx, after, change, Some(json!({"embargoed_until": until})))?;
+    Ok(true)
 }
 
 /// Undoes a withdrawal by hand, an end that has passed included. What nobody could see becomes a

@@ -45,6 +45,14 @@ pub(in crate::articles::store) fn current(
     }
 }
 
+/// The stage of an article by now.
+///
+/// # Errors
+/// [`StoreError::NotFound`], or a database error.
+pub fn stage_of(tx: &mut Tx<'_>, id: ArticleId) -> Result<Stage, StoreError> {
+    Ok(current(tx, id, None)?.stage)
+}
+
 /// Writes the state back under a new revision, with what is to come of it.
 pub(in crate::articles::store) fn save(tx: &mut Tx<'_>, state: State) -> Result<State, StoreError> {
     let state = State {

@@ -1,11 +1,14 @@
 //! Sources in the database.
 
+mod names;
+
+pub use names::{named, names};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::model::{Profile, Registration, Source};
 use crate::db::error::{stored, stored_json, to_json};
 use crate::db::page::{Catalogue, Sort, Window, catalogue_page};
 use crate::db::references::{self, To};
@@ -20,6 +23,7 @@ use crate::kernel::id::{Id, SourceId};
 use crate::kernel::text::title_key;
 use crate::kernel::time::{from_db, to_db};
 use crate::rights::SourceKind;
+use crate::sources::model::{Profile, Registration, Source};
 
 const NOUN: &str = "source";
 

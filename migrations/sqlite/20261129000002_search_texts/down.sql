@@ -1,0 +1,2 @@
+DROP TABLE search_prints;
+DROP TABLE search_texts;

@@ -1,0 +1,2 @@
+DROP TABLE wire_items;
+DROP TABLE ingests;
