@@ -154,10 +154,14 @@ class Programs:
                 command += [f"--{flag}", headers[name]]
         return Process(command, ready)
 
+    def tell(self, *arguments):
+        """What benches/raw answers."""
+        out = subprocess.run([self.raw, *map(str, arguments)], check=True, text=True, stdout=subprocess.PIPE).stdout
+        return json.loads(out)
+
     def ask(self, *arguments):
         """What the raw statements took."""
-        out = subprocess.run([self.raw, *map(str, arguments)], check=True, text=True, stdout=subprocess.PIPE).stdout
-        took = json.loads(out)
+        took = self.tell(*arguments)
         return Sample(took["operations"] / took["seconds"], took["cpu"] / took["operations"] * 1e6)
 
 

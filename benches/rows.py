@@ -11,12 +11,13 @@ import json
 import pathlib
 import random
 import re
-import sqlite3
 import statistics
 import time
 import typing
+import urllib.parse
 
 import data as databases
+import template
 from machine import Failed, Request, Sample, memory_mb, ops
 
 TEN_THOUSAND, HUNDRED_THOUSAND, MILLION = 10_000, 100_000, 1_000_000
@@ -31,6 +32,9 @@ ONE_ARTICLE = f"SELECT {COLUMNS}, v.body {JOINED} AND l.article_id = ?1"
 PAGE_OF_LIST = """SELECT article_id, visible_from FROM article_listings WHERE side = 'live' AND visible_from <= ?1
     AND (visible_from < ?1 OR article_id < ?2) AND visible_until > ?3 ORDER BY visible_from DESC, article_id DESC LIMIT 21"""
 ITS_ARTICLES = f"SELECT {COLUMNS} {JOINED} AND l.article_id IN ({{ids}})"
+
+NEWEST_HITS = "SELECT rowid FROM search_texts WHERE search_texts MATCH ?1 ORDER BY rowid DESC LIMIT 21"
+THEIR_ARTICLES = f"SELECT {COLUMNS} {JOINED} AND l.article_id IN (SELECT article_id FROM search_docs WHERE side = 'live' AND doc IN ({{ids}}))"
 
 LIST = "/v1/articles?include=section,authors&limit=20"
 
@@ -179,6 +183,36 @@ def between(ours, theirs):
     return measure
 
 
+def searches(sort, share, alone=False):
+    """A search for a word that about this share of the articles has; the raw statements look for its newest hits."""
+
+    def measure(bench):
+        server, data = bench.server(cache=False), bench.data()
+        word, has = common(bench, server, data, share)
+        path = "/v1/search?" + urllib.parse.urlencode({"q": f'"{word}"', "sort": sort, "limit": 20})
+        asked = Request(urls=[path], headers=key(data.web))
+        file = pathlib.Path(bench.scratch) / "params.json"
+        file.write_text(json.dumps([[f'"{word}"']]), encoding="utf-8")
+        command = ["read", "--database", data.path, "--sql", NEWEST_HITS, "--params", file, "--seconds", bench.seconds]
+        raw = lambda: bench.programs.ask(*command, *([] if alone else ["--then", THEIR_ARTICLES]))
+        return bench.pair(lambda: bench.load(server, asked), raw, f"{has:.1%} have it; raw: one thread")
+
+    return measure
+
+
+def common(bench, server, data, share):
+    """Of the pairs of ideographs in seeded titles, that which comes next to being in this share of the articles; and its share."""
+    titles = data.rows("SELECT json_extract(content, '$.title') FROM versions ORDER BY rowid LIMIT 400")
+    pairs = sorted({pair for (title,) in titles for pair in re.findall(r"[\u4e00-\u9fff]{2}", title)})
+    total = data.rows("SELECT count(*) FROM article_listings WHERE side = 'live'")[0][0]
+
+    def has(pair):
+        path = "/v1/search?" + urllib.parse.urlencode({"q": f'"{pair}"', "count": "exact", "limit": 1})
+        return json.loads(bench.fetch(server, Request(path, key(data.web)))[0])["page"]["total"] / total
+
+    return min(((pair, has(pair)) for pair in pairs[:60]), key=lambda found: abs(found[1] - share))
+
+
 def against_inserts(request, prepare):
     """Requests that write, and raw inserts of the rows that one of them leaves, 32 to a commit."""
 
@@ -186,63 +220,23 @@ def against_inserts(request, prepare):
         data = bench.data()
         with bench.programs.serve(data.copy("server"), bench.scratch, log="/dev/null") as server:
             asked, once = request(bench, server, data), prepare
-            template = rows_left(databases.folder() / "work-server.db", lambda: once(server, asked))
+            rows = template.rows_left(bench.programs, databases.folder() / "work-server.db", lambda: once(server, asked))
             file = pathlib.Path(bench.scratch) / "template.json"
             database = data.copy("raw")
 
             def raw():
-                file.write_text(json.dumps(continued(template, database)), encoding="utf-8")
+                file.write_text(json.dumps(template.continued(rows, database)), encoding="utf-8")
                 return bench.programs.ask(
                     "insert", "--database", database, "--template", file, "--batch", 32, "--seconds", bench.seconds
                 )
 
             tables = {}
-            for row in template:
+            for row in rows:
                 tables[row["table"]] = tables.get(row["table"], 0) + 1
             note = ", ".join(f"{count} {table}" for table, count in tables.items())
             return bench.pair(lambda: bench.load(server, asked), raw, note)
 
     return measure
-
-
-def rows_left(database, act):
-    """The rows that something left, as a template for benches/raw.rs: what tells them apart is made anew."""
-    with sqlite3.connect(database) as connection:
-        ask = lambda sql, *params: connection.execute(sql, params).fetchall()
-        tables = [name for (name,) in ask("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid")]
-        act()
-        last = {table: ask(f'SELECT coalesce(max(rowid), 0) FROM "{table}"')[0][0] for table in tables}
-        act()
-        new = [(table, row) for table in tables for row in ask(f'SELECT * FROM "{table}" WHERE rowid > ?', last[table])]
-        # Columns whose value no other row may have, by place.
-        alone = {}
-        for table in {table for table, _ in new}:
-            unique = [index[1] for index in ask(f'PRAGMA index_list("{table}")') if index[2]]
-            columns = [ask(f'PRAGMA index_info("{name}")') for name in unique]
-            alone[table] = {column[0][1] for column in columns if len(column) == 1}
-    ids = {row[at] for table, row in new for at in alone[table] if isinstance(row[at], str)}
-
-    def made_anew(table, at, value):
-        if isinstance(value, str) and value in ids:
-            return {"id": value}
-        return {"next": at} if isinstance(value, int) and at in alone[table] else value
-
-    if not new:
-        raise Failed("what should write left no row")
-    return [{"table": table, "values": [made_anew(table, at, value) for at, value in enumerate(row)]} for table, row in new]
-
-
-def continued(template, database):
-    """The template with the numbers that come next in a database, in place of the columns that count."""
-    with sqlite3.connect(database) as connection:
-
-        def number(table, value):
-            if not isinstance(value, dict) or "next" not in value:
-                return value
-            name = connection.execute(f'PRAGMA table_info("{table}")').fetchall()[value["next"]][1]
-            return {"next": connection.execute(f'SELECT coalesce(max("{name}"), 0) + 1 FROM "{table}"').fetchone()[0]}
-
-        return [row | {"values": [number(row["table"], value) for value in row["values"]]} for row in template]
 
 
 def partner_reads(bench, server, data):
@@ -302,11 +296,7 @@ def bulk(bench):
 
     def theirs():
         empty(target)
-        took = bench.programs.ask("copy", "--from", source, "--into", target, "--transactions", max(1, size // 800))
-        with sqlite3.connect(target) as connection:
-            rows = sum(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'"))
-        return Sample(took.rate / rows * size, took.cpu * rows / size)
+        return bench.programs.ask("copy", "--from", source, "--into", target, "--transactions", max(1, size // 800))
 
     return bench.pair(ours, theirs, f"{size:,} articles; texts are made and digested beside it", warm=False)
 
@@ -385,9 +375,13 @@ ROWS = [
         cpu=1.3, at=MILLION, quick=False),
     Row("8l", "list of 20, cold: 1,000,000 against 10,000", between((MILLION, any_page), (TEN_THOUSAND, any_page)),
         cpu=1.3, at=MILLION, quick=False),
-    Row("9", "search, two-character word", note="joins when search lands"),
+    Row("9", "search, a two-character word, newest first: against the raw FTS5 query and the rows of the page",
+        searches("-published_at", 0.01), cpu=1.3, at=HUNDRED_THOUSAND),
+    Row("9f", "the same against the raw FTS5 query alone", searches("-published_at", 0.01, alone=True), cpu=1.3, at=HUNDRED_THOUSAND),
+    Row("9r", "search by relevance, a word that 30 % of the articles have: against the same", searches("relevance", 0.3), cpu=1.3,
+        at=HUNDRED_THOUSAND),
     Row("10", "create an article: against raw inserts of the same rows", against_inserts(creates, create_once), rate=0.60),
-    Row("11", "bulk load: against raw batched inserts", bulk, rate=0.50, note="the search index joins when search lands"),
+    Row("11", "bulk load: against raw batched inserts", bulk, rate=0.50, note="with the search index"),
     Row("12", "memory after the load", memory, most=150, at=HUNDRED_THOUSAND),
     Row("13", "start to first answer", start, most=0.3, at=HUNDRED_THOUSAND),
     Row("14", "embargo, revocation, withdrawal at the exact instant", note="`just stale`"),

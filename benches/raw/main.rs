@@ -2,6 +2,7 @@
 //! gives its connections. `benches/run.py` runs it beside the server; under `cargo bench` it does nothing.
 //!
 //! Prints one line of JSON: how many operations, in how many seconds, with how many seconds of CPU.
+//! What it writes into the index of texts are the words that the server gave it, read from there.
 
 #![expect(
     clippy::print_stdout,
@@ -12,6 +13,8 @@
     reason = "its ids are those of this moment, as the server's are, and nothing of the server's is linked"
 )]
 
+mod index;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -21,6 +24,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use serde::Deserialize;
 use serde_json::Value as Json;
+
+use index::Index;
 
 #[global_allocator]
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -65,7 +70,15 @@ enum Command {
         #[arg(long)]
         seconds: f64,
     },
-    /// Copies every row of one database into another of the same schema, in so many transactions.
+    /// Prints the words of a text as the index was given them, by column.
+    Words {
+        #[arg(long)]
+        database: PathBuf,
+        #[arg(long)]
+        doc: i64,
+    },
+    /// Copies every row of one database into another of the same schema, in so many transactions. An operation is an
+    /// article, with all that belongs to it.
     Copy {
         #[arg(long)]
         from: PathBuf,
@@ -81,6 +94,9 @@ enum Command {
 #[derive(Deserialize)]
 struct Row {
     table: String,
+    /// All, in their order, if none are named.
+    #[serde(default)]
+    columns: Vec<String>,
     values: Vec<Json>,
 }
 
@@ -127,6 +143,11 @@ fn main() -> Result<(), Failure> {
             batch,
             seconds,
         }) => insert(&database, &template, batch, seconds)?,
+        Some(Command::Words { database, doc }) => {
+            let words = Index::of(&database, Some(doc))?.words(doc);
+            println!("{}", serde_json::to_string(&words.unwrap_or_default())?);
+            return Ok(());
+        }
         Some(Command::Copy {
             from,
             into,
@@ -244,7 +265,11 @@ fn insert(
     let mut template = Vec::new();
     for row in rows {
         let marks = vec!["?"; row.values.len()].join(",");
-        let sql = format!("INSERT INTO \"{}\" VALUES ({marks})", row.table);
+        let columns = match row.columns.as_slice() {
+            [] => String::new(),
+            columns => format!(" ({})", columns.join(", ")),
+        };
+        let sql = format!("INSERT INTO \"{}\"{columns} VALUES ({marks})", row.table);
         let parts = row.values.into_iter().map(|value| part(value, &mut names));
         template.push((sql, parts.collect::<Vec<_>>()));
     }
@@ -290,11 +315,13 @@ fn part(value: Json, names: &mut Vec<String>) -> Part {
 fn copy(from: &Path, into: &Path, transactions: i64) -> Result<Measured, Failure> {
     let source = reader(from)?;
     let target = writer(into)?;
-    // In the order in which they were made: what is referred to comes first.
+    let mut index = Index::of(from, None)?;
+    // In the order in which they were made: what is referred to comes first. The index of texts is no table of rows.
     let tables: Vec<String> = source
         .prepare(
             "SELECT name FROM sqlite_master
-             WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY rowid",
+             WHERE type = 'table' AND sql NOT LIKE '%WITHOUT ROWID%' AND name NOT LIKE 'sqlite_%'
+               AND name NOT LIKE '\\_\\_%' ESCAPE '\\' AND name NOT LIKE 'search\\_texts%' ESCAPE '\\' ORDER BY rowid",
         )?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
@@ -304,12 +331,16 @@ fn copy(from: &Path, into: &Path, transactions: i64) -> Result<Measured, Failure
     for table in tables.iter().rev() {
         target.execute_batch(&format!("DELETE FROM \"{table}\""))?;
     }
-    let (mut rows, mut seconds, mut cpu) = (0, 0.0, 0.0);
+    let (mut seconds, mut cpu) = (0.0, 0.0);
     for at in 0..transactions {
-        let slices = tables
+        let mut slices = tables
             .iter()
-            .map(|table| Ok((table, slice(&source, table, at, transactions)?)))
+            .map(|table| Ok((table.as_str(), slice(&source, table, at, transactions)?)))
             .collect::<Result<Vec<_>, Failure>>()?;
+        let docs = slices.iter().find(|(table, _)| *table == "search_docs");
+        let (texts, prints) = index.take(docs.map_or(&[], |(_, rows)| rows));
+        slices.push(("search_texts (rowid, title, summary, lead, body)", texts));
+        slices.push(("search_prints", prints));
         let clock = Clock::start()?;
         target.execute_batch("BEGIN IMMEDIATE")?;
         for (table, found) in slices {
@@ -317,21 +348,20 @@ fn copy(from: &Path, into: &Path, transactions: i64) -> Result<Measured, Failure
             if marks == 0 {
                 continue;
             }
-            let sql = format!(
-                "INSERT INTO \"{table}\" VALUES ({})",
-                vec!["?"; marks].join(",")
-            );
-            let mut statement = target.prepare_cached(&sql)?;
+            let marks = vec!["?"; marks].join(",");
+            let mut statement =
+                target.prepare_cached(&format!("INSERT INTO {table} VALUES ({marks})"))?;
             for values in found {
                 statement.execute(params_from_iter(values))?;
-                rows += 1;
             }
         }
         target.execute_batch("COMMIT")?;
         let (wall, used) = clock.read()?;
         (seconds, cpu) = (seconds + wall, cpu + used);
     }
-    Ok((rows, (seconds, cpu)))
+    let articles: u32 =
+        target.query_row("SELECT count(*) FROM articles", [], |row| row.get(0))?;
+    Ok((articles.into(), (seconds, cpu)))
 }
 
 /// The part of a table that a transaction takes, in the order of its rows. Small tables are one part.
