@@ -12,9 +12,9 @@ default:
 
 # ---- build and test: Rust and a C compiler, nothing else ------------------------------------------------------------
 
-# The release binary
+# The release binary; another profile of cargo's by BUILD_PROFILE (with MASTHEAD_BIN, which the scripts run)
 build:
-    cargo build --release
+    cargo build --profile {{ env("BUILD_PROFILE", "release") }}
 
 # The tests, on SQLite; on PostgreSQL too when MASTHEAD_TEST_POSTGRES_URL is set
 test:
