@@ -359,8 +359,7 @@ fn copy(from: &Path, into: &Path, transactions: i64) -> Result<Measured, Failure
         let (wall, used) = clock.read()?;
         (seconds, cpu) = (seconds + wall, cpu + used);
     }
-    let articles: u32 =
-        target.query_row("SELECT count(*) FROM articles", [], |row| row.get(0))?;
+    let articles: u32 = target.query_row("SELECT count(*) FROM articles", [], |row| row.get(0))?;
     Ok((articles.into(), (seconds, cpu)))
 }
 
