@@ -214,6 +214,26 @@ impl Attribution {
         &self.label
     }
 
+    /// The names in the byline, one by one.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Whose it is, as a line.
+    pub fn copyright_notice(&self) -> String {
+        let Copyright { holder, year } = &self.copyright;
+        match year {
+            Some(year) => format!("© {year} {holder}"),
+            None => format!("© {holder}"),
+        }
+    }
+
+    /// The notices that apply to the work, as one text.
+    pub fn terms(&self) -> String {
+        let notices = self.notices.iter().map(|notice| notice.lines().join("\n"));
+        notices.collect::<Vec<_>>().join("\n\n")
+    }
+
     /// The credit for the inside of a text (rule 5).
     pub fn block(&self) -> CreditBlock<'_> {
         CreditBlock(self)

@@ -1,7 +1,7 @@
 //! The credit as it stands inside a text: its line, its block, and the words of each template.
 
 use super::attribution::Attribution;
-use super::markup::credit_html;
+use super::markup::{credit_html, credit_within};
 use super::terms::{AiLabel, Extent, Origin};
 use crate::kernel::language::Template;
 
@@ -9,7 +9,12 @@ use crate::kernel::language::Template;
 #[derive(Debug, Clone, Copy)]
 pub struct CreditBlock<'a>(pub(super) &'a Attribution);
 
-impl CreditBlock<'_> {
+impl<'a> CreditBlock<'a> {
+    /// All that it is made of, for forms that have members of their own for it.
+    pub fn attribution(self) -> &'a Attribution {
+        self.0
+    }
+
     /// One statement to a line.
     pub fn lines(&self) -> Vec<String> {
         let credit = self.0;
@@ -59,18 +64,19 @@ impl CreditBlock<'_> {
         credit_html(self.0, &Words::of(self.0.template), true)
     }
 
+    /// [`CreditBlock::html_alone`] inside an element that is marked up as the work itself.
+    pub fn html_within(&self) -> String {
+        credit_within(self.0, &Words::of(self.0.template))
+    }
+
     /// [`CreditBlock::text`] for a text that stands alone.
     pub fn text_alone(&self) -> String {
         let mut parts = vec![self.text()];
         if self.0.usage.extent == Extent::Excerpt {
             parts.push(Words::of(self.0.template).excerpt.to_owned());
         }
-        parts.extend(
-            self.0
-                .notices
-                .iter()
-                .map(|notice| notice.lines().join("\n")),
-        );
+        parts.push(self.0.terms());
+        parts.retain(|part| !part.is_empty());
         parts.join("\n\n")
     }
 

@@ -224,11 +224,9 @@ pub trait InBand {
     fn body(&self) -> Option<Carried>;
 }
 
-/// A shape that is one text with its credit inside, whoever reads it: it may leave without the
+/// A shape with its credit inside, whoever reads it: it may leave in a form that has no place for the
 /// members that stand around it in JSON.
-pub trait Standalone: InBand {
-    fn text(&self) -> &str;
-}
+pub trait Standalone: InBand {}
 
 /// A body as it is delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -362,9 +360,9 @@ pub struct Deliverable<V> {
 }
 
 impl<V: Standalone> Deliverable<V> {
-    /// The text, with the credit that is in it.
-    pub fn document(&self) -> &str {
-        self.item.text()
+    /// The shape, with the credit that is in it.
+    pub fn alone(&self) -> &V {
+        &self.item
     }
 }
 

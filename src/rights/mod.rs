@@ -16,8 +16,10 @@ pub mod explain;
 pub mod licence;
 pub mod lifecycle;
 mod markup;
+mod policy;
 pub mod publish;
 pub mod rendered;
+mod reservation;
 pub mod terms;
 mod usage;
 
@@ -31,6 +33,7 @@ pub use explain::{Step, Trace};
 pub use licence::{Axis, Granted, Holder, Indexing, Licence, LicenceStatus, Selector};
 pub use lifecycle::{Lifecycle, Visibility};
 pub use rendered::{Fingerprint, Rendered};
+pub use reservation::Reservation;
 pub use terms::{
     AiLabel, Alteration, Channel, ClientKind, Contact, Contributor, ContributorRole, Editor,
     Extent, Facts, Grant, Notice, NoticeKind, Origin, Original, PublicExtent, ReasonClass, Rights,

@@ -131,6 +131,8 @@ words! {
         Search = "search",
         /// One article as a document of its own.
         Representation = "representation",
+        /// A page of a feed.
+        Feed = "feed",
         /// One article by a preview link.
         Preview = "preview",
     }

@@ -48,6 +48,12 @@ pub fn digest_field(hex: &str) -> String {
     format!("sha-256={hex}")
 }
 
+/// The text without the characters that XML 1.0 cannot hold.
+pub fn printable(text: &str) -> String {
+    let fits = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..);
+    text.chars().filter(fits).collect()
+}
+
 /// Whether the character is a Han ideograph, the unit in which Chinese text is counted.
 ///
 /// The blocks are those of Unicode 16; `〇` and `々` stand outside them but are written as ideographs.

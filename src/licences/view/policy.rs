@@ -10,7 +10,7 @@ use crate::http::reply::Outward;
 use crate::kernel::id::Id;
 use crate::kernel::language::Territory;
 use crate::licences::model::{Licence, Parties, Terms};
-use crate::rights::{Alteration, Channel, Extent, Indexing};
+use crate::rights::{Channel, Extent, Indexing};
 
 const ODRL: &str = "http://www.w3.org/ns/odrl.jsonld";
 const RIGHTSML: &str = "https://iptc.org/std/RightsML/odrl-profile/";
@@ -219,13 +219,7 @@ fn constraints(terms: &Terms) -> Vec<Value> {
 
 /// What the licence withholds, in words that its permission might otherwise be read to hold.
 fn forbidden(terms: &Terms) -> Vec<&'static str> {
-    // Rendering as blocks, HTML, Markdown or text is no transformation.
-    let mut actions = match terms.alteration {
-        Alteration::None => vec!["transform", "modify", "translate"],
-        Alteration::Format => vec!["modify", "translate"],
-        Alteration::Cut => vec!["translate"],
-        Alteration::Translate => Vec::new(),
-    };
+    let mut actions = terms.alteration.withheld().to_vec();
     if terms.indexing == Indexing::Noindex {
         actions.push("index");
     }

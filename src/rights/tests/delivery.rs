@@ -38,11 +38,7 @@ impl InBand for Page {
     }
 }
 
-impl Standalone for Page {
-    fn text(&self) -> &str {
-        &self.text
-    }
-}
+impl Standalone for Page {}
 
 pub(super) fn presented(rights: Rights, use_: &Use, text: &'static str) -> Deliverable<Page> {
     clear(Held::lock(Text(text), rights), use_, now())
@@ -179,7 +175,7 @@ fn a_delivery_says_what_went_to_whom() {
         ..licence(21)
     };
     let answer = presented(reprint(vec![outward(1)]), &partner(vec![licence]), "Ships.");
-    let document = answer.document();
+    let document = &answer.alone().text;
     let line = "Source: Coastal Wire (not this site)";
     assert!(
         document.starts_with(&format!("Ships.\n{line}\n")),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::kernel::id::{ArticleId, LicenceId, PartnerId, SectionId, SourceId};
 use crate::kernel::language::Language;
+use crate::rights::Alteration;
 use crate::rights::{LicenceStatus, Selector};
 
 fn id<I: Id>(n: u8) -> I {
