@@ -159,6 +159,11 @@ replicas: build
 stale: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/stale.py
 
+# Every article and feed of the demo in every form, held against what the form allows; NINJS_SCHEMA may name IPTC's own file
+[no-cd]
+formats NINJS_SCHEMA=(ops / "ninjs.schema.json"): build
+    {{ demo }} python3 {{ ops }}/formats.py {{ quote(NINJS_SCHEMA) }}
+
 # The signed statement of a delivery, verified from the JWKS alone by PyJWT and jwcrypto; each tampering fails
 attestation: build
     {{ demo }} python3 {{ ops }}/attestation.py
@@ -231,7 +236,7 @@ bench-tools DIR="/tmp/masthead-tools":
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation nodes replicas stale seed-rate search-parity ingest-check import-crash reprint-figures backup-drill transfer postgres-tls
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation nodes replicas stale formats seed-rate search-parity ingest-check import-crash reprint-figures backup-drill transfer postgres-tls
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

@@ -3,11 +3,14 @@
 //! Adding a noun means one line in [`configure`].
 
 pub mod chores;
+mod doors;
 mod follow;
 mod standing;
 mod takedown;
 
 pub use follow::{follow, refresh};
+
+use doors::Doors;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -22,8 +25,6 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
-use chrono::{DateTime, Utc};
-use futures_util::future::LocalBoxFuture;
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
 use thiserror::Error;
@@ -39,7 +40,6 @@ use crate::clients::keys::ApiKeys;
 use crate::config::Config;
 use crate::db::{Db, DbError, PoolOptions, StoreError, migrate};
 use crate::deliveries::ledger::Writer;
-use crate::http::auth::{ClientPrincipal, Credentials, Denied, StaffPrincipal};
 use crate::http::context::Shared;
 use crate::http::edge::{EXPOSED, edge, outside};
 use crate::http::identity::Crawlers;
@@ -56,12 +56,13 @@ use crate::kernel::time::Clock;
 use crate::keys::installation::SecretError;
 use crate::keys::{Foreign, KeysError, Rings};
 use crate::operations::routes::{DocumentText, docs_redirect};
+use crate::syndication::model::Cuts;
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
     advisories, arrivals, articles, attestations, audit, authors, bulk, claims, clients, decisions,
     deliveries, dictionary, grants, ingest, jobs, keys, licences, notices, operations, partners,
-    registry, reprints, search, sections, settings, sources, users,
+    registry, reprints, search, sections, settings, sources, syndication, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -85,6 +86,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     claims::routes::configure(services);
     jobs::routes::configure(services);
     search::routes::configure(services);
+    syndication::routes::configure(services);
     ingest::routes::configure(services);
     reprints::routes::configure(services);
     advisories::routes::configure(services);
@@ -158,6 +160,7 @@ pub struct Parts {
     pub previews: Data<Previews>,
     works: Data<Works>,
     rings: Data<Rings>,
+    cuts: Data<Cuts>,
     shelf: Data<Shelf>,
     routes: Data<Routes>,
     text: Data<DocumentText>,
@@ -201,7 +204,7 @@ pub fn assemble(
     let published = published();
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
-        clients: ApiKeys::new(db.clone(), licences::store::held_by),
+        clients: ApiKeys::new(db.clone(), licences::store::held_by, secret),
     });
     let ledger = Writer::start(db.clone(), clock.clone(), mint.clone());
     let shared = Data::new(Shared {
@@ -233,6 +236,7 @@ pub fn assemble(
         previews: Data::new(previews),
         works: Data::new(works),
         rings: Data::new(rings),
+        cuts: Data::default(),
         shelf: Data::new(Shelf(Arc::new(takedown::Articles))),
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
@@ -243,40 +247,6 @@ pub fn assemble(
 pub fn prepare() {
     Lexicon::prepare();
     arrivals::damage::prepare();
-}
-
-/// The ways in: staff by token, clients by key.
-struct Doors {
-    staff: Tokens,
-    clients: ApiKeys,
-}
-
-impl Credentials for Doors {
-    fn staff<'a>(
-        &'a self,
-        token: &'a str,
-        now: DateTime<Utc>,
-    ) -> LocalBoxFuture<'a, Result<StaffPrincipal, Denied>> {
-        Box::pin(self.staff.staff(token, now))
-    }
-
-    fn client<'a>(
-        &'a self,
-        key: &'a str,
-        origin: Option<&'a str>,
-        now: DateTime<Utc>,
-    ) -> LocalBoxFuture<'a, Result<ClientPrincipal, Denied>> {
-        Box::pin(self.clients.client(key, origin, now))
-    }
-
-    fn known_client(
-        &self,
-        key: &str,
-        origin: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Option<ClientPrincipal> {
-        self.clients.known(key, origin, now)
-    }
 }
 
 /// The application, once for each worker.
@@ -300,6 +270,7 @@ pub fn app(
         .app_data(parts.previews.clone())
         .app_data(parts.works.clone())
         .app_data(parts.rings.clone())
+        .app_data(parts.cuts.clone())
         .app_data(parts.shelf.clone())
         .app_data(parts.routes.clone())
         .app_data(parts.text.clone())

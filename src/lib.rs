@@ -45,6 +45,7 @@ pub mod operations;
 pub mod reprints;
 pub mod search;
 pub mod seed;
+pub mod syndication;
 pub mod transfer;
 
 pub mod app;

@@ -1,11 +1,13 @@
 //! What an article is: identity, life, and a text in versions.
 
 mod desk;
+mod feed;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
 pub use desk::{Assignment, Colleague, Comment, Latest, Order, Preview, Remark, Restoration, Task};
+pub use feed::{FeedHead, Line, Topic};
 
 use super::body::Body;
 use crate::kernel::han::{Script, convert};

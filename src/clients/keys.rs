@@ -10,7 +10,7 @@ use super::model::{Client, ClientStatus};
 use super::store::{self, KeyMark};
 use crate::db::{Conn, Db, DbError, Stamp, StoreError};
 use crate::http::auth::{ClientPrincipal, Denied, KEY_PREFIX};
-use crate::kernel::id::PartnerId;
+use crate::kernel::id::{ClientId, Id as _, PartnerId};
 use crate::kernel::secret;
 use crate::rights::Licence;
 
@@ -60,15 +60,18 @@ struct Known {
 pub struct ApiKeys {
     db: Db,
     licences: Licences,
+    /// Signs addresses together with the hash of a key: without it nobody can who has the hashes.
+    secret: Arc<SecretString>,
     /// By the hash of the key. Unknown keys are not kept: whoever guesses fills no memory.
     known: Cache<String, Known>,
 }
 
 impl ApiKeys {
-    pub fn new(db: Db, licences: Licences) -> Self {
+    pub fn new(db: Db, licences: Licences, secret: &str) -> Self {
         Self {
             db,
             licences,
+            secret: Arc::new(SecretString::from(format!("addresses {secret}"))),
             known: Cache::new(MOST_KEPT),
         }
     }
@@ -110,6 +113,46 @@ impl ApiKeys {
         admitted(&known, origin, now).ok()
     }
 
+    /// What makes a path good for who has no way to send a key with it. It ends with the key.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such client, or a database error.
+    pub async fn sign(&self, client: ClientId, path: &str) -> Result<String, StoreError> {
+        let hash = self.db.read(move |conn| {
+            let hash = store::key_hash(conn, client)?;
+            hash.ok_or(StoreError::NotFound)
+        });
+        Ok(secret::mac(&self.secret, &signed(&hash.await?, path)))
+    }
+
+    /// The client that has a path signed.
+    ///
+    /// # Errors
+    /// [`Denied::Invalid`] for what is not signed so, in the same words whatever is wrong.
+    pub async fn signed_client(
+        &self,
+        client: &str,
+        path: &str,
+        signature: &str,
+        now: DateTime<Utc>,
+    ) -> Result<ClientPrincipal, Denied> {
+        let id = ClientId::parse(client).ok_or(UNSIGNED)?;
+        let hash = self.db.read(move |conn| Ok(store::key_hash(conn, id)?));
+        let hash: Option<String> = hash.await.map_err(denied)?;
+        let hash = hash.ok_or(UNSIGNED)?;
+        if !secret::is_mac(&self.secret, &signed(&hash, path), signature) {
+            return Err(UNSIGNED);
+        }
+        let known = match self.kept(&hash) {
+            Some(known) => known,
+            None => self.find(hash).await?.ok_or(UNSIGNED)?,
+        };
+        if known.client.terms.publishable || known.client.status(now) != ClientStatus::Active {
+            return Err(UNSIGNED);
+        }
+        admitted(&known, None, now)
+    }
+
     /// What is kept of a key, if it is still what the database has.
     fn kept(&self, hash: &str) -> Option<Known> {
         let known = self.known.get(hash)?;
@@ -136,10 +179,7 @@ impl ApiKeys {
                 stamp,
             }))
         });
-        let found = found.await.map_err(|error| match error {
-            StoreError::Db(error) => Denied::Db(error),
-            other => Denied::Db(DbError::Corrupt(other.to_string())),
-        })?;
+        let found = found.await.map_err(denied)?;
         if let Some(known) = &found {
             self.known.insert(name, known.clone());
         }
@@ -148,6 +188,19 @@ impl ApiKeys {
 }
 
 const UNKNOWN: Denied = Denied::Invalid("The API key is unknown.");
+const UNSIGNED: Denied = Denied::Invalid("The address is not signed, or not any more.");
+
+fn denied(error: StoreError) -> Denied {
+    match error {
+        StoreError::Db(error) => Denied::Db(error),
+        other => Denied::Db(DbError::Corrupt(other.to_string())),
+    }
+}
+
+/// What is signed of a path.
+fn signed(hash: &str, path: &str) -> String {
+    format!("{hash} {path}")
+}
 
 /// Whether a key is taken now and from there.
 fn admitted(

@@ -135,6 +135,15 @@ pub fn by_key(conn: &mut Conn, hash: &str) -> Result<Option<Client>, DbError> {
     row.map(Row::read).transpose()
 }
 
+/// The hash of a client's key.
+///
+/// # Errors
+/// A database error.
+pub fn key_hash(conn: &mut Conn, id: ClientId) -> Result<Option<String>, DbError> {
+    let of = clients::table.find(id.to_string());
+    Ok(of.select(clients::key_hash).first(conn).optional()?)
+}
+
 /// The origins from which browsers come with a publishable key that is taken now.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use chrono::{DateTime, Utc};
 
 use super::problem::{Kind, Problem};
-use crate::db::{Actor, DbError};
+use crate::db::{Actor, DbError, StoreError};
 use crate::kernel::id::{ClientId, PartnerId, SessionId, UserId};
 use crate::kernel::language::Territory;
 use crate::rights::{Audience, Channel, Holder, Licence, Role, Use};
@@ -149,6 +149,22 @@ pub trait Credentials: Send + Sync {
         origin: Option<&'a str>,
         now: DateTime<Utc>,
     ) -> LocalBoxFuture<'a, Result<ClientPrincipal, Denied>>;
+
+    /// The client that has a path signed.
+    fn signed_client<'a>(
+        &'a self,
+        client: &'a str,
+        path: &'a str,
+        signature: &'a str,
+        now: DateTime<Utc>,
+    ) -> LocalBoxFuture<'a, Result<ClientPrincipal, Denied>>;
+
+    /// The signature of a path for a client.
+    fn sign<'a>(
+        &'a self,
+        client: ClientId,
+        path: &'a str,
+    ) -> LocalBoxFuture<'a, Result<String, StoreError>>;
 
     /// [`Credentials::client`] where it is known without asking the database.
     fn known_client(

@@ -15,6 +15,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use parking_lot::{Mutex, RwLock};
 
+use super::accept;
 use super::auth::{Credentials, Permission, Principal, StaffPrincipal};
 use super::body::Document;
 use super::coding;
@@ -26,7 +27,7 @@ use super::limits::Limits;
 use super::metrics::Metrics;
 use super::page::Paging;
 use super::params::{Known, Params};
-pub use super::path::{PathId, PathN, PathTwo, PathWord};
+pub use super::path::{PathId, PathN, PathTwo, PathWord, PathWords};
 use super::problem::{Kind, Problem};
 use super::ready;
 use super::reply::Asked;
@@ -142,6 +143,14 @@ impl<P: Permission> Cx<P> {
         Ok(asked.or_else(|| self.preferred_script()))
     }
 
+    /// Which of these media types the caller wants most.
+    ///
+    /// # Errors
+    /// 406 where none will do.
+    pub fn wanted(&self, offered: &[&str]) -> Result<usize, Problem> {
+        accept::preferred(&self.headers, offered).ok_or_else(|| Problem::new(Kind::NotAcceptable))
+    }
+
     pub fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -176,7 +185,7 @@ impl<P: Permission> Cx<P> {
     }
 
     /// The path with the query, as they were sent.
-    pub(super) fn target(&self) -> &str {
+    pub fn target(&self) -> &str {
         self.uri.path_and_query().map_or("/", |it| it.as_str())
     }
 

@@ -28,9 +28,41 @@ impl Crawlers {
 
 /// What a request shows of who sends it.
 enum Credential<'a> {
-    None { agent: &'a str },
+    None {
+        agent: &'a str,
+    },
     Key(&'a str),
     Token(&'a str),
+    /// An address that is signed for a client: for readers of feeds, which send no headers.
+    Signed {
+        client: String,
+        signature: String,
+    },
+}
+
+/// What addresses can be signed for.
+pub const SIGNABLE: &str = "/v1/feeds/";
+
+/// The parameters of a signed address.
+fn signed(request: &HttpRequest) -> Option<Credential<'static>> {
+    if !request.path().starts_with(SIGNABLE) {
+        return None;
+    }
+    let (mut client, mut signature) = (None, None);
+    for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+        match name.as_ref() {
+            "client" => client = Some(value.into_owned()),
+            "signature" => signature = Some(value.into_owned()),
+            _ => {}
+        }
+    }
+    match (client, signature) {
+        (None, None) => None,
+        (client, signature) => Some(Credential::Signed {
+            client: client.unwrap_or_default(),
+            signature: signature.unwrap_or_default(),
+        }),
+    }
 }
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -58,7 +90,14 @@ fn credential(request: &HttpRequest) -> Result<Credential<'_>, Denied> {
                 .ok_or(Denied::Invalid("Authorization takes a Bearer token."))?,
         ),
     };
-    match (bearer, text(request, API_KEY)) {
+    let key = text(request, API_KEY);
+    if let Some(signed) = signed(request) {
+        return match (bearer, key) {
+            (None, None) => Ok(signed),
+            _ => Err(Denied::Invalid("Give one credential, not two.")),
+        };
+    }
+    match (bearer, key) {
         (Some(_), Some(_)) => Err(Denied::Invalid("Give one credential, not two.")),
         (Some(key), None) | (None, Some(key)) if key.starts_with(KEY_PREFIX) => {
             Ok(Credential::Key(key))
@@ -85,7 +124,7 @@ pub(super) fn known(
 ) -> Option<Principal> {
     match credential(request).ok()? {
         Credential::None { agent } => Some(anonymous(shared, agent)),
-        Credential::Token(_) => None,
+        Credential::Token(_) | Credential::Signed { .. } => None,
         Credential::Key(key) => {
             let origin = text(request, header::ORIGIN);
             let client = shared.credentials.known_client(key, origin, now)?;
@@ -106,6 +145,11 @@ pub(super) async fn identify(request: &HttpRequest, shared: &Shared) -> Result<P
         Credential::Token(token) => {
             let staff = shared.credentials.staff(token, now).await?;
             Ok(Principal::Staff(staff))
+        }
+        Credential::Signed { client, signature } => {
+            let (doors, path) = (&shared.credentials, request.path());
+            let client = doors.signed_client(&client, path, &signature, now).await?;
+            Ok(Principal::Client(client))
         }
         Credential::Key(key) => {
             let origin = text(request, header::ORIGIN);

@@ -3,6 +3,7 @@
 //! Start with [`context::Cx`] (what a handler gets), [`reply::Reply`] (what it gives) and
 //! [`problem::Problem`] (what it says when it cannot).
 
+mod accept;
 pub mod auth;
 pub mod body;
 mod coding;

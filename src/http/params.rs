@@ -237,10 +237,18 @@ impl Params {
 
     /// The query with another cursor, for `Link: rel="next"`.
     pub fn with_cursor(&self, cursor: &str) -> String {
+        self.but_cursor().append_pair("cursor", cursor).finish()
+    }
+
+    /// The query of the first page.
+    pub fn of_first_page(&self) -> String {
+        self.but_cursor().finish()
+    }
+
+    fn but_cursor(&self) -> url::form_urlencoded::Serializer<'_, String> {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.0.iter().filter(|(name, _)| name != "cursor"));
-        query.append_pair("cursor", cursor);
-        query.finish()
+        query
     }
 }
 

@@ -49,6 +49,24 @@ impl FromRequest for PathWord {
     }
 }
 
+/// Two words in the path, such as a slug and a form.
+#[derive(Debug, Clone)]
+pub struct PathWords(pub String, pub String);
+
+impl FromRequest for PathWords {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut words = request.match_info().iter().map(|(_, text)| text.to_owned());
+        let read = words.next().zip(words.next());
+        ready(
+            read.map(|(one, two)| Self(one, two))
+                .ok_or_else(Problem::not_found),
+        )
+    }
+}
+
 /// An id in the path, and the word after it.
 #[derive(Debug, Clone)]
 pub struct PathTwo<I>(pub I, pub String);

@@ -57,6 +57,8 @@ kinds! {
         "The resource is there but does not take this method. `Allow` lists those it takes.";
     RequestTimeout = "request-timeout", 408, "The request took too long to arrive",
         "The body did not arrive in time.";
+    NotAcceptable = "not-acceptable", 406, "No such representation",
+        "None of the media types that Accept names is on offer. The operation's documentation lists those that are.";
     Conflict = "conflict", 409, "The operation does not fit the state",
         "The resource is in a state in which this operation makes no sense. `detail` says what to do instead.";
     Taken = "taken", 409, "A value is taken",

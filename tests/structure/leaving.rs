@@ -85,6 +85,9 @@ const OUTWARD: &[&str] = &[
     "RawPage",
     "Report",
     "WireReport",
+    // An address, and what the site says of itself: no work.
+    "FeedLinkView",
+    "SiteFile",
     // Names and places that the newsroom does not want parted.
     "WordPage",
     "WordView",
@@ -96,7 +99,9 @@ const WORKS: &[&str] = &[
     "CheckView",
     "Deliverable",
     "DocumentReply",
+    "FeedReply",
     "Ingested",
+    "NewsSitemap",
     "SearchPage",
 ];
 

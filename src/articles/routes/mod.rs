@@ -1,5 +1,5 @@
 //! Operations on articles: reading ([`list`], [`read`],
-//! [`representation`]), writing ([`write`]), the desk's actions
+//! [`representation`], [`feeds`]), writing ([`write`]), the desk's actions
 //! ([`actions`]), and what else it has: [`versions`], [`comments`], [`assignments`],
 //! [`previews`].
 
@@ -7,6 +7,7 @@ pub mod actions;
 pub mod assignments;
 pub mod comments;
 mod desk;
+pub mod feeds;
 pub mod list;
 pub mod previews;
 pub mod read;
@@ -38,6 +39,12 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
         .service(write::create_article)
         .service(read::get_article_by_slug)
         .service(read::get_article)
+        .service(feeds::get_feed_link)
+        .service(feeds::get_site_feed)
+        .service(feeds::get_section_feed)
+        .service(feeds::get_author_feed)
+        .service(feeds::get_tag_feed)
+        .service(representation::negotiate_representation)
         .service(representation::get_representation)
         .service(write::update_article)
         .service(write::delete_article)

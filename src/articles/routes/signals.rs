@@ -7,7 +7,7 @@ use actix_web::http::header::{CONTENT_LANGUAGE, HeaderName, LINK};
 use crate::http::auth::Principal;
 use crate::http::reply::Reply;
 use crate::kernel::language::Language;
-use crate::rights::{Attribution, Audience};
+use crate::rights::{Attribution, Audience, Reservation};
 
 /// A header of an answer.
 type Signal = (HeaderName, String);
@@ -25,20 +25,19 @@ pub(super) fn signals(principal: &Principal, credit: &Attribution) -> Vec<Signal
         .into_iter()
         .collect();
     signals.extend(terms.as_deref().map(license));
-    let may_train = credit.usage.ai_train == Some(true);
-    signals.extend(reserved(principal, terms, may_train));
+    signals.extend(reserved(principal, terms, Reservation::of(&credit.usage)));
     signals
 }
 
-/// [`signals`] of a list: for crawlers what is reserved, whatever is on it.
+/// [`signals`] of a list: what is reserved, whatever is on it.
 pub(super) fn list_signals(principal: &Principal, first: Option<&Attribution>) -> Vec<Signal> {
-    if principal.use_().audience != Audience::AiCrawler {
+    if !mines(principal) {
         return Vec::new();
     }
     let url = first.and_then(|credit| credit.acquire_licence_url.as_deref());
     let terms = url.and_then(in_header);
     let mut signals: Vec<Signal> = terms.as_deref().map(license).into_iter().collect();
-    signals.extend(reserved(principal, terms, false));
+    signals.extend(reserved(principal, terms, Reservation::UNLICENSED));
     signals
 }
 
@@ -51,23 +50,27 @@ fn in_header(url: &str) -> Option<String> {
     url::Url::parse(url).ok().map(String::from)
 }
 
-/// For crawlers: text and data mining is reserved (TDM Reservation Protocol), and whether models
+/// Whether a caller may be a crawler: one that says so, or anybody of whom nothing is known.
+fn mines(principal: &Principal) -> bool {
+    matches!(
+        principal.use_().audience,
+        Audience::AiCrawler | Audience::Public
+    )
+}
+
+/// For who may be a crawler: text and data mining is reserved (TDM Reservation Protocol), and whether models
 /// may be trained on it (`Content-Usage`, draft-ietf-aipref-attach).
-fn reserved(principal: &Principal, terms: Option<String>, may_train: bool) -> Vec<Signal> {
-    if principal.use_().audience != Audience::AiCrawler {
+fn reserved(principal: &Principal, terms: Option<String>, reserved: Reservation) -> Vec<Signal> {
+    if !mines(principal) {
         return Vec::new();
     }
-    let usage = if may_train {
-        "train-ai=y"
-    } else {
-        "train-ai=n"
-    };
     let policy = terms.map(|url| (HeaderName::from_static("tdm-policy"), url));
     [
-        (HeaderName::from_static("tdm-reservation"), "1".to_owned()),
-        (HeaderName::from_static("content-usage"), usage.to_owned()),
+        ("tdm-reservation", reserved.tdm().to_string()),
+        ("content-usage", reserved.content_usage().to_owned()),
     ]
     .into_iter()
+    .map(|(name, value)| (HeaderName::from_static(name), value))
     .chain(policy)
     .collect()
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::feeds;
 use super::list::{self, Listed, Query};
 use super::load::{Name, by_slug, head, live};
 use super::memory::{Look, Memory};
 use super::search::{self, Hits, Search};
-use crate::articles::model::{Article, Side};
+use crate::articles::model::{Article, FeedHead, Side, Topic};
 use crate::db::{Conn, Db, Made, StoreError};
 use crate::kernel::id::ArticleId;
 use crate::rights::Held;
@@ -71,6 +72,24 @@ impl Works {
     pub async fn list(&self, query: Query, now: DateTime<Utc>) -> Result<Listed, StoreError> {
         self.look(now, move |look, memory| list::list(look, memory, &query))
             .await
+    }
+
+    /// A page of a feed, and what stands at its head.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such section or author, or a database error.
+    pub async fn feed(
+        &self,
+        topic: Topic,
+        query: Query,
+        now: DateTime<Utc>,
+    ) -> Result<(Listed, FeedHead), StoreError> {
+        self.look(now, move |look, memory| {
+            let mut listed = list::list(look, memory, &query)?;
+            let head = feeds::head(look, &topic, listed.made.as_mut())?;
+            Ok((listed, head))
+        })
+        .await
     }
 
     /// A page of hits.

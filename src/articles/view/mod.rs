@@ -1,11 +1,12 @@
 //! Articles on the wire: what comes in ([`input`], [`actions`]) and what goes out
 //! ([`output`], made of [`parts`], and
-//! [`representation`]s that stand alone); what the desk has besides ([`versions`], [`desk`],
+//! [`representation`]s that stand alone, and [`feed`]s); what the desk has besides ([`versions`], [`desk`],
 //! [`previews`]).
 
 pub mod actions;
 pub mod body;
 pub mod desk;
+pub mod feed;
 pub mod input;
 pub mod input_parts;
 pub mod output;

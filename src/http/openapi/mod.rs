@@ -75,6 +75,7 @@ fn describe(tag: &str) -> &'static str {
             "Taking in legacy pages and wires, with a report of what was read and what is damaged."
         }
         "reprints" => "Holding printed pages against the articles that they derive from.",
+        "feeds" => "The newest articles as feeds, and what crawlers look for.",
         "search" => "Searching articles, and the words that searches do not part.",
         "desk" => "What the desk says to itself about articles: comments and assignments.",
         "authors" => "The register of people: reporters, editors and others.",
@@ -127,7 +128,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     operation["security"] = security(rule);
     let has_body = operation.get("requestBody").is_some();
     let has_id = path.contains('{');
-    let api = path.starts_with("/v1");
+    // What asks for a permission keeps the conventions, wherever it stands.
+    let api = path.starts_with("/v1") || rule.is_some();
     let changes = must_match || !unconditional && matches!(method, "patch" | "delete");
     if changes || may_match {
         header_parameter(

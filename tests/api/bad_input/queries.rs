@@ -17,7 +17,11 @@ fn parameters(operation: &Operation) -> Vec<&'static Value> {
         .as_array()
         .into_iter()
         .flatten();
-    all.filter(|parameter| parameter["in"] == "query").collect()
+    // What signs an address is a credential, and an administrator has no address signed.
+    let feed = operation.path.starts_with("/v1/feeds/");
+    let signs = |name: &Value| feed && (name == "client" || name == "signature" || name == "path");
+    all.filter(|parameter| parameter["in"] == "query" && !signs(&parameter["name"]))
+        .collect()
 }
 
 fn lists() -> Vec<Operation> {
@@ -26,6 +30,8 @@ fn lists() -> Vec<Operation> {
         parameters(operation)
             .iter()
             .any(|one| one["name"] == "cursor")
+            // Whose pages are told otherwise: `articles::feeds`.
+            && !operation.path.starts_with("/v1/feeds/")
     });
     assert!(found.len() >= 9);
     found
@@ -76,6 +82,9 @@ fn good(probe: &Probe<'_>, parameter: &Value) -> String {
         }
         _ if schema["format"] == "date" => "2026-06-01".to_owned(),
         _ if schema["format"] == "date-time" => "2026-01-01T00:00:00Z".to_owned(),
+        (_, "after" | "until") => {
+            "1767225600000000-art_01900000000070008000000000000001".to_owned()
+        }
         _ => panic!("no value is known for {parameter}"),
     }
 }
@@ -101,7 +110,7 @@ both_engines! {
     async fn parameters_that_nobody_knows(app) {
         let mut probe = Probe::new(&app).await;
         // An administrator, who asks here, is let into all operations but that of partners.
-        for operation in operations().into_iter().filter(|one| one.path.starts_with("/v1") && one.id != "list_own_licences") {
+        for operation in operations().into_iter().filter(|one| one.path.starts_with("/v1") && !matches!(one.id.as_str(), "list_own_licences" | "get_feed_link")) {
             let path = probe.corpus.path(&operation.path);
             for (query, name) in [("zz=1", "zz"), ("zz", "zz"), ("Limit=1", "Limit"), ("limit%5B%5D=1", "limit[]"), ("%00=1", "\0"), ("q=x", "q"), ("=1", "")] {
                 if parameters(&operation).iter().any(|known| known["name"] == name) {

@@ -279,10 +279,12 @@ impl Corpus {
 
     /// A path of the document that leads somewhere.
     pub fn path(&self, path: &str) -> String {
+        let is_feed = path.starts_with("/v1/feeds/");
         let path = path
             .replace("{n}", "1")
-            .replace("{slug}", &self.slug)
-            .replace("{format}", "html")
+            .replace("{slug}", if is_feed { "economy" } else { &self.slug })
+            .replace("{tag}", "port")
+            .replace("{format}", if is_feed { "rss" } else { "html" })
             .replace("{comment_id}", &self.comment)
             .replace("{assignment_id}", &self.assignment)
             .replace("{kind}", "not-found");
@@ -310,7 +312,7 @@ impl Corpus {
         let mut words = path.strip_prefix("/v1/").unwrap_or_default().split('/');
         let noun = match words.next() {
             // Its nouns stand one word further down.
-            Some("registry") => words.next(),
+            Some("registry" | "feeds") => words.next(),
             noun => noun,
         };
         match noun.unwrap_or_default() {
@@ -370,13 +372,14 @@ pub fn review(app: &TestApp, edition: &str, source: &str, article: &str) -> Stri
     id.to_string()
 }
 
-/// The path, with words to look for where a search has none.
+/// The path, with what it cannot do without: words to look for, a feed to be signed.
 pub fn with_words(path: &str) -> String {
     let (place, query) = path.split_once('?').unwrap_or((path, ""));
     let asks = |pair: &str| pair == "q" || pair.starts_with("q=");
     let between = if query.is_empty() { "?" } else { "&" };
-    match place == "/v1/search" && !query.split('&').any(asks) {
-        true => format!("{path}{between}q=port"),
-        false => path.to_owned(),
+    match place {
+        "/v1/search" if !query.split('&').any(asks) => format!("{path}{between}q=port"),
+        "/v1/feeds/link" if query.is_empty() => format!("{path}?path=/v1/feeds/site.rss"),
+        _ => path.to_owned(),
     }
 }

@@ -238,6 +238,16 @@ fn last(at: &str) -> Option<&str> {
 }
 
 /// The path item that a path belongs to; words before parameters, as the server has it.
+/// Whether a part of a path is what a pattern has in its place: itself, or a name in braces, which may
+/// end with another one behind a dot.
+fn fills(known: &str, given: &str) -> bool {
+    match (known.split_once(".{"), given.rsplit_once('.')) {
+        (Some((stem, _)), Some((given, end))) => fills(stem, given) && !end.is_empty(),
+        (Some(_), None) => false,
+        (None, _) => known == given || known.starts_with('{') && !given.is_empty(),
+    }
+}
+
 fn item(path: &str) -> Option<&'static Value> {
     let asked: Vec<&str> = path.split('/').collect();
     let paths = published().document["paths"].as_object().expect("paths");
@@ -247,7 +257,7 @@ fn item(path: &str) -> Option<&'static Value> {
             && pattern
                 .iter()
                 .zip(&asked)
-                .all(|(known, given)| known == given || known.starts_with('{') && !given.is_empty())
+                .all(|(known, given)| fills(known, given))
     });
     fitting
         .min_by_key(|(pattern, _)| pattern.matches('{').count())
