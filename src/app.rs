@@ -56,7 +56,7 @@ use crate::kernel::time::Clock;
 use crate::keys::installation::SecretError;
 use crate::keys::{Foreign, KeysError, Rings};
 use crate::operations::routes::{DocumentText, docs_redirect};
-use crate::syndication::model::Cuts;
+use crate::syndication::cuts::Cuts;
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{

@@ -31,7 +31,7 @@ fn quality(ranges: &[QualityItem<Mime>], offer: &Mime) -> Option<Quality> {
     let specific = |range: &Mime| match (range.type_(), range.subtype()) {
         (STAR, _) => Some(0),
         (kind, STAR) if kind == offer.type_() => Some(1),
-        (kind, name) if kind == offer.type_() && name == offer.subtype() => Some(2),
+        _ if range.essence_str() == offer.essence_str() => Some(2),
         _ => None,
     };
     let fitting = ranges.iter().filter_map(|range| {
@@ -65,6 +65,8 @@ mod tests {
             ),
             ("text/*, text/html;q=0", Some(2)),
             ("image/png", None),
+            ("application/ld", None),
+            ("application/ld+xml", None),
             ("*/*;q=0", None),
             (";;,,q=\"", None),
         ] {

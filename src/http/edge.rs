@@ -351,7 +351,12 @@ pub(super) fn dress(answer: &mut ResponseHead, path: &str, id: &str, left: Optio
         set("content-security-policy", HeaderValue::from_static(policy));
     }
     if !OPEN.iter().any(|place| path.starts_with(place)) {
-        headers.append(header::VARY, HeaderValue::from_static(reply::VARY));
+        // One line: the layer for browsers adds to the first alone.
+        let more = headers.get(header::VARY).and_then(|own| own.to_str().ok());
+        let vary = more.map(|own| format!("{}, {own}", reply::VARY));
+        let vary = vary.and_then(|vary| HeaderValue::from_str(&vary).ok());
+        let general = || HeaderValue::from_static(reply::VARY);
+        headers.insert(header::VARY, vary.unwrap_or_else(general));
     }
     // A limit that refused says more of itself than the general one.
     if let Some(left) = left.filter(|_| !headers.contains_key("ratelimit")) {

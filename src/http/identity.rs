@@ -43,9 +43,13 @@ enum Credential<'a> {
 /// What addresses can be signed for.
 pub const SIGNABLE: &str = "/v1/feeds/";
 
+/// Where addresses are signed.
+const SIGNING: &str = "/v1/feeds/link";
+
 /// The parameters of a signed address.
 fn signed(request: &HttpRequest) -> Option<Credential<'static>> {
-    if !request.path().starts_with(SIGNABLE) {
+    // To sign is not a thing to be signed.
+    if !request.path().starts_with(SIGNABLE) || request.path() == SIGNING {
         return None;
     }
     let (mut client, mut signature) = (None, None);

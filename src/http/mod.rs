@@ -25,3 +25,4 @@ pub mod reply;
 pub mod schemas;
 pub mod script;
 pub mod settle;
+pub mod signals;

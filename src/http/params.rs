@@ -237,17 +237,18 @@ impl Params {
 
     /// The query with another cursor, for `Link: rel="next"`.
     pub fn with_cursor(&self, cursor: &str) -> String {
-        self.but_cursor().append_pair("cursor", cursor).finish()
+        self.but(&["cursor"]).append_pair("cursor", cursor).finish()
     }
 
-    /// The query of the first page.
-    pub fn of_first_page(&self) -> String {
-        self.but_cursor().finish()
+    /// The query but for parameters of these names.
+    pub fn without(&self, names: &[&str]) -> String {
+        self.but(names).finish()
     }
 
-    fn but_cursor(&self) -> url::form_urlencoded::Serializer<'_, String> {
+    fn but(&self, names: &[&str]) -> url::form_urlencoded::Serializer<'_, String> {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.0.iter().filter(|(name, _)| name != "cursor"));
+        let kept = self.0.iter();
+        query.extend_pairs(kept.filter(|(name, _)| !names.contains(&name.as_str())));
         query
     }
 }

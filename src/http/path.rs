@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::problem::Problem;
 use crate::kernel::id::Id;
+use crate::kernel::text::stray_control;
 
 /// An id in the path. What is no id of the noun is simply not there: 404.
 #[derive(Debug, Clone, Copy)]
@@ -58,8 +59,10 @@ impl FromRequest for PathWords {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // What no text holds is no word: a database may not take it.
+        let is_word = |word: &String| !word.contains('\u{FFFD}') && stray_control(word).is_none();
         let mut words = request.match_info().iter().map(|(_, text)| text.to_owned());
-        let read = words.next().zip(words.next());
+        let read = words.next().filter(is_word).zip(words.next());
         ready(
             read.map(|(one, two)| Self(one, two))
                 .ok_or_else(Problem::not_found),

@@ -123,7 +123,11 @@ impl Reading {
         warnings.extend(doubts.filter_map(|(kind, one)| doubt(kind, one)));
         let breadcrumb = self.cleaned(&page.breadcrumb);
         let section_id = registers.section(&breadcrumb);
-        let title = page.title.as_ref().map(|title| self.clean(title));
+        // A title is one line, whatever parts its words on the page.
+        let title = page.title.as_ref().map(|title| {
+            let title = self.clean(title);
+            title.split_whitespace().collect::<Vec<_>>().join(" ")
+        });
         let language = self.language(house);
         let (blocks, dropped) = self.blocks();
         if dropped > 0 {

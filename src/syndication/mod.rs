@@ -4,6 +4,7 @@
 //! Reservation Protocol and the licence file, as it stands behind the headers of each answer
 //! (rule 25). Start with [`routes`].
 
+pub mod cuts;
 pub mod model;
 pub mod routes;
 pub mod view;

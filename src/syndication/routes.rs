@@ -7,11 +7,12 @@ use chrono::TimeDelta;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Cuts, Site};
+use super::cuts::Cuts;
+use super::model::Site;
 use super::view::SiteFile;
 use super::view::sitemaps::{NewsSitemap, NewsView};
 use crate::articles::store::list::{By, Filter, Query, Reader};
-use crate::articles::store::sitemaps::{Place, ends, part};
+use crate::articles::store::sitemaps::{Place, part};
 use crate::articles::store::works::Works;
 use crate::db::page::{Sort, Window};
 use crate::http::auth::ReadArticles;
@@ -20,6 +21,8 @@ use crate::http::params::bad;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
+use crate::http::signals::{list_signals, signed};
+use crate::kernel::id::ArticleId;
 use crate::rights::{Surface, clear};
 use crate::settings::store;
 
@@ -40,6 +43,12 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
         .service(get_sitemap);
 }
 
+/// A file, with what is reserved of it as of everything.
+fn told(cx: &Cx<ReadArticles>, site: &Site, file: SiteFile) -> Reply<SiteFile> {
+    let signals = list_signals(cx.principal(), site.acquire_licence_url.as_deref());
+    signed(Reply::ok(file), signals)
+}
+
 async fn site(shared: &Shared) -> Result<Site, Problem> {
     let settings = store::get(&shared.db).await?;
     Ok(Site::of(settings, &shared.config.ai_crawler_agents))
@@ -53,7 +62,8 @@ async fn site(shared: &Shared) -> Result<Site, Problem> {
     extensions(("x-permission" = json!("read_articles"))))]
 #[get("/robots.txt")]
 pub async fn get_robots(cx: Cx<ReadArticles>) -> Result<Reply<SiteFile>, Problem> {
-    Ok(Reply::ok(SiteFile::robots(&site(cx.shared()).await?)))
+    let site = site(cx.shared()).await?;
+    Ok(told(&cx, &site, SiteFile::robots(&site)))
 }
 
 /// What is reserved of text and data mining
@@ -74,7 +84,8 @@ pub async fn get_tdmrep(shared: Data<Shared>) -> Result<Reply<SiteFile>, Problem
     extensions(("x-permission" = json!("read_articles"))))]
 #[get("/rsl.xml")]
 pub async fn get_rsl(cx: Cx<ReadArticles>) -> Result<Reply<SiteFile>, Problem> {
-    Ok(Reply::ok(SiteFile::rsl(&site(cx.shared()).await?)))
+    let site = site(cx.shared()).await?;
+    Ok(told(&cx, &site, SiteFile::rsl(&site)))
 }
 
 /// Where all works are
@@ -87,12 +98,10 @@ pub async fn get_sitemap_index(
     cx: Cx<ReadArticles>,
     cuts: Data<Cuts>,
 ) -> Result<Reply<SiteFile>, Problem> {
-    let mut known = cuts.known();
-    let found = ends(cx.db(), known.last().copied(), cx.now()).await?;
-    cuts.add(&known, &found);
-    known.extend(found);
+    let known = cuts.known(cx.db(), cx.now()).await?;
     let site = site(cx.shared()).await?;
-    Ok(Reply::ok(SiteFile::sitemap_index(&site, &known)))
+    let file = SiteFile::sitemap_index(&site, &known);
+    Ok(told(&cx, &site, file).surrogate_keys(["articles".to_owned()]))
 }
 
 /// Which part. Only documents it.
@@ -124,7 +133,8 @@ pub async fn get_sitemap(cx: Cx<ReadArticles>) -> Result<Reply<SiteFile>, Proble
     let (after, until) = (place("after")?, place("until")?);
     let lines = part(cx.db(), after, until, cx.now()).await?;
     let site = site(cx.shared()).await?;
-    Ok(Reply::ok(SiteFile::sitemap(&site, &lines)))
+    let file = SiteFile::sitemap(&site, &lines);
+    Ok(told(&cx, &site, file).surrogate_keys(["articles".to_owned()]))
 }
 
 /// What was published in the last two days
@@ -158,11 +168,20 @@ pub async fn get_news_sitemap(
     let (site, use_) = (site(cx.shared()).await?, cx.principal().use_());
     let mut listed = works.list(query, cx.now()).await?.works;
     listed.truncate(usize::try_from(MOST_NEWS).unwrap_or(usize::MAX));
+    let ids: Vec<ArticleId> = listed
+        .iter()
+        .map(|(_, work)| work.rights().article)
+        .collect();
     let works = listed
         .into_iter()
         .map(|(_, work)| Ok(clear(work, &use_, cx.now())?.present(NewsView::of)))
         .collect::<Result<Vec<_>, Problem>>()?;
     let until = works.iter().filter_map(|work| work.valid_until()).min();
-    let reply = Reply::ok(NewsSitemap { works, site }).until(until);
-    reply.settle(&cx, Surface::Feed).await
+    let mut keys = vec!["articles".to_owned()];
+    keys.extend(ids.iter().map(ToString::to_string));
+    let signals = list_signals(cx.principal(), site.acquire_licence_url.as_deref());
+    let reply = Reply::ok(NewsSitemap { works, site })
+        .until(until)
+        .surrogate_keys(keys);
+    signed(reply, signals).settle(&cx, Surface::Feed).await
 }

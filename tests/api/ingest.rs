@@ -259,6 +259,18 @@ both_engines! {
         mixed.extend(encoding_rs::GBK.encode("\n\n读出来不对").0.iter());
         let answer = ingest(&app, "?dry_run=true", "text/plain", mixed).await.expect(200).json();
         assert!(answer["report"]["encoding"]["malformed"].as_u64().unwrap() > 0, "{answer}");
+        // Undeclared, and less of the one than of the other: each part is read as what it is.
+        let (one, other) = ("标题在此\n\n第一段用统一码写成。", "第二段用国标码写成，内容比第一段长得多，讲的是港口新码头启用以后船舶不必等待的新闻。");
+        let mut mixed = one.as_bytes().to_vec();
+        mixed.extend(encoding_rs::GBK.encode(&format!("\n\n{other}")).0.iter());
+        let answer = ingest(&app, "?dry_run=true", "text/plain", mixed).await.expect(200).json();
+        assert_eq!(answer["draft"]["title"], "标题在此", "{answer}");
+        let body = answer["draft"]["body"]["value"].to_string();
+        assert!(body.contains("第一段用统一码写成。") && body.contains(other), "{body}");
+        let tabbed = ingest(&app, "?dry_run=true", "text/plain", "新码头\t启用\n\n它在周一启用。").await.expect(200).json();
+        assert_eq!(tabbed["draft"]["title"], "新码头 启用", "{tabbed}");
+        let table = "<table><tr><td>甲</td><td>乙</td></tr><tr><td>一</td><td>二</td></tr></table>";
+        ingest(&app, "?dry_run=true", "text/html", table).await.expect(200);
         let table = "<html><body><h1>表</h1><table><tr><td>甲</td><td>乙</td></tr><tr><td>一</td></tr></table></body></html>";
         let answer = ingest(&app, "?dry_run=true", "text/html", table).await.expect(200).json();
         let codes: Vec<&str> = answer["report"]["warnings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();

@@ -20,15 +20,27 @@ const ENOUGH: usize = 8;
 
 pub(super) fn find(chars: &[char]) -> Vec<Spot> {
     // A page was read wrongly in one way: some bytes can be either.
-    let (utf8, gbk) = (utf8_as_latin(chars), gbk_as_latin(chars));
+    let (utf8, mut gbk) = (utf8_as_latin(chars), gbk_as_latin(chars));
     let mut spots = if ideographs(&utf8) >= ideographs(&gbk) {
         utf8
     } else {
+        // Or in two, where pages were put together: words in UTF-8 come about by chance in no GBK.
+        let in_words = |spot: &Spot| {
+            let words = spot.proposal.as_deref().and_then(share_in_words);
+            words == Some(true)
+        };
+        let surely: Vec<Spot> = utf8.into_iter().filter(in_words).collect();
+        gbk.retain(|spot| surely.iter().all(|sure| apart(&sure.range, &spot.range)));
+        gbk.extend(surely);
         gbk
     };
     spots.extend(utf8_as_gbk(chars));
     spots.sort_by_key(|spot| spot.range.start);
     spots
+}
+
+fn apart(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.end <= b.start || b.end <= a.start
 }
 
 /// How many ideographs the places are repaired to.

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use utoipa::IntoParams;
 
 use super::list::{Opened, list_reader, opened};
-use super::signals::{list_signals, signed, spoken};
 use crate::articles::model::Topic;
 use crate::articles::store::list::{By, Query, Reader};
 use crate::articles::store::works::Works;
@@ -21,8 +20,10 @@ use crate::http::params::bad;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
+use crate::http::signals::{list_signals, signed, spoken};
 use crate::kernel::han::Script;
 use crate::kernel::id::{AuthorId, Id};
+use crate::kernel::text::is_slug;
 use crate::rights::{Deliverable, Surface};
 
 const RSS: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?><rss version=\"2.0\"><channel><title>Harbour Daily</title>…</channel></rss>";
@@ -90,6 +91,9 @@ pub async fn get_section_feed(
     PathWords(slug, format): PathWords,
     works: Data<Works>,
 ) -> Result<Settled, Problem> {
+    if !is_slug(&slug) {
+        return Err(Problem::not_found());
+    }
     feed(&cx, &works, Topic::Section(slug), &format).await
 }
 
@@ -145,17 +149,30 @@ struct LinkParams {
 #[get("/v1/feeds/link")]
 pub async fn get_feed_link(cx: Cx<PartnerOnly>) -> Result<Reply<FeedLinkView>, Problem> {
     let path = cx.params().one("path")?;
-    let fits = |path: &&str| path.starts_with(SIGNABLE) && !path.contains(['?', '#']);
     let path = path
-        .filter(fits)
+        .and_then(signable)
         .ok_or_else(|| bad("path", "path", "is a feed's, such as /v1/feeds/site.rss"))?;
     let client = match cx.principal() {
         Principal::Client(client) if client.kind == ClientKind::Partner => client.client,
         _ => return Err(Denied::NotHere("Addresses are signed for a partner's key.").into()),
     };
-    let signature = cx.shared().credentials.sign(client, path).await?;
+    let signature = cx.shared().credentials.sign(client, &path).await?;
     let path = format!("{path}?client={client}&signature={signature}");
     Ok(Reply::ok(FeedLinkView { path }))
+}
+
+/// The path of a feed as it is sent, if it is one.
+fn signable(path: &str) -> Option<String> {
+    let (stem, form) = path.strip_prefix(SIGNABLE)?.rsplit_once('.')?;
+    FeedForm::parse(form)?;
+    let named = ["sections/", "authors/", "tags/"]
+        .iter()
+        .find_map(|kind| stem.strip_prefix(kind));
+    let fits = named.map_or(stem == "site", |name| {
+        !name.is_empty() && !name.contains(['/', '?', '#', '\\'])
+    });
+    let sent = url::Url::parse("http://host").ok()?.join(path).ok()?;
+    fits.then(|| sent.path().to_owned())
 }
 
 async fn feed(
@@ -201,13 +218,18 @@ async fn feed(
         .map(|work| work.present(|article| EntryView::of(&article)))
         .collect();
     let until = entries.iter().filter_map(Deliverable::valid_until).min();
-    let signals = list_signals(
-        cx.principal(),
-        entries.first().map(Deliverable::attribution),
-    );
+    let terms = listed.acquire_licence_url.as_deref();
+    let signals = list_signals(cx.principal(), terms);
+    let params = cx.params();
     let place = Place {
-        first: with_query(cx.path(), &cx.params().of_first_page()),
-        this: cx.target().to_owned(),
+        path: cx.path().to_owned(),
+        // What signs an address is nobody's but who has it: it stands in the link that needs it.
+        first: params.without(&["cursor", "client", "signature"]),
+        this: params.without(&["client", "signature"]),
+        next: page
+            .next_cursor
+            .as_deref()
+            .map(|cursor| params.with_cursor(cursor)),
     };
     let reply = Reply::ok(FeedReply {
         entries,
@@ -222,11 +244,4 @@ async fn feed(
     .surrogate_keys(keys);
     let reply = spoken(signed(reply, signals), languages.iter());
     reply.settle(cx, Surface::Feed).await
-}
-
-fn with_query(path: &str, query: &str) -> String {
-    match query.is_empty() {
-        true => path.to_owned(),
-        false => format!("{path}?{query}"),
-    }
 }

@@ -8,7 +8,6 @@ use utoipa::IntoParams;
 
 use super::read::{ShapeParams, present, projection, reader};
 use super::record;
-use super::signals::{list_signals, signed, spoken};
 use crate::articles::model::Article;
 use crate::articles::search;
 use crate::articles::store::levels::Looked;
@@ -23,6 +22,7 @@ use crate::http::params::{Params, bad};
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
+use crate::http::signals::{list_signals, signed, spoken};
 use crate::kernel::language::Language;
 use crate::rights::{Audience, Deliverable, Held, Licensed, Origin, Stage, Surface, clear};
 
@@ -131,8 +131,8 @@ pub async fn list_articles(cx: Cx<ReadArticles>, works: Data<Works>) -> Result<S
         .map(|work| work.present(|article| present(cx.principal(), article, &shape)))
         .collect();
     let until = data.iter().filter_map(Deliverable::valid_until).min();
-    let first = data.first().map(Deliverable::attribution);
-    let signals = list_signals(cx.principal(), first);
+    let terms = listed.acquire_licence_url.as_deref();
+    let signals = list_signals(cx.principal(), terms);
     let reply = Reply::ok(ArticlePage { data, page })
         .until(until)
         .made_of(listed.made)

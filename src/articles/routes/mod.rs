@@ -13,7 +13,6 @@ pub mod previews;
 pub mod read;
 pub mod representation;
 pub mod search;
-mod signals;
 pub mod versions;
 pub mod write;
 

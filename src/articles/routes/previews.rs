@@ -7,7 +7,6 @@ use utoipa::IntoParams;
 
 use super::desk::in_sight;
 use super::read::{ShapeParams, projection};
-use super::signals::spoken;
 use crate::articles::model::{Article, Preview, Side};
 use crate::articles::previews::{Previews, REFUSED};
 use crate::articles::store::desk::log_preview;
@@ -23,6 +22,7 @@ use crate::http::context::{Cx, PathId, written_id};
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::{Nothing, Reply};
 use crate::http::settle::Settled;
+use crate::http::signals::spoken;
 use crate::kernel::id::ArticleId;
 use crate::rights::{Audience, Channel, Held, Refusal, Role, Surface, Use, clear};
 use chrono::{DateTime, Utc};

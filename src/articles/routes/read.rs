@@ -4,7 +4,6 @@ use actix_web::get;
 use actix_web::web::Data;
 use utoipa::IntoParams;
 
-use super::signals::{signals, signed, spoken};
 use super::{made_of, record, revision};
 use crate::articles::body::BodyFormat;
 use crate::articles::model::{Article, Side};
@@ -20,6 +19,7 @@ use crate::http::context::{Cx, PathId, PathWord};
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
+use crate::http::signals::{signals, signed, spoken};
 use crate::kernel::han::Script;
 use crate::kernel::id::ArticleId;
 use crate::rights::{Deliverable, Held, Role, Surface, clear};

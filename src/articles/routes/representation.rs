@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use utoipa::IntoParams;
 
 use super::read::{Found, find, from_version};
-use super::signals::{signals, signed, spoken};
 use super::{made_of, record};
 use crate::articles::store::load::Name;
 use crate::articles::store::works::Works;
@@ -19,6 +18,7 @@ use crate::http::context::{Cx, PathId, PathTwo};
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
+use crate::http::signals::{signals, signed, spoken};
 use crate::kernel::han::Script;
 use crate::kernel::id::ArticleId;
 use crate::rights::explain::missing;

@@ -8,7 +8,6 @@ use super::list::{
     FilterParams, Opened, asks_for_bodies, filter, list_reader, list_shape, looked, opened,
 };
 use super::read::{ShapeParams, shape_for};
-use super::signals::{list_signals, signed, spoken};
 use crate::articles::search::facets::Facet;
 use crate::articles::store::list::{By, Query};
 use crate::articles::store::search::{Order, Search, place};
@@ -24,6 +23,7 @@ use crate::http::params::bad;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
+use crate::http::signals::{list_signals, signed, spoken};
 use crate::rights::{Audience, Deliverable, Surface};
 
 /// What a search asks. Only documents it.
@@ -84,8 +84,8 @@ pub async fn search_articles(cx: Cx<ReadArticles>, works: Data<Works>) -> Result
         })
         .collect();
     let until = data.iter().filter_map(Deliverable::valid_until).min();
-    let first = data.first().map(Deliverable::attribution);
-    let signals = list_signals(cx.principal(), first);
+    let terms = hits.acquire_licence_url.as_deref();
+    let signals = list_signals(cx.principal(), terms);
     let facets = FacetsView::of(hits.facets);
     let reply = Reply::ok(SearchPage { data, page, facets })
         .until(until)

@@ -6,7 +6,6 @@ use utoipa::IntoParams;
 
 use super::desk::in_sight;
 use super::read::{ShapeParams, projection};
-use super::signals::spoken;
 use super::write::writable;
 use super::{changed, record, revision};
 use crate::articles::model::Comparison;
@@ -26,6 +25,7 @@ use crate::http::params::bad;
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::Reply;
 use crate::http::settle::Settled;
+use crate::http::signals::spoken;
 use crate::kernel::id::ArticleId;
 use crate::rights::{Deliverable, Extent, Licensed, Surface, clear};
 

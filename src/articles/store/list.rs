@@ -87,6 +87,8 @@ pub struct Listed {
     /// Each under lock, with its place.
     pub works: Vec<(Mark, Held<Article>)>,
     pub total: Option<i64>,
+    /// Where a licence for more can be had.
+    pub acquire_licence_url: Option<String>,
     /// What a copy of the page is made of; only of those that all readers outside the desk share.
     pub made: Option<Made>,
 }
@@ -98,9 +100,11 @@ pub(super) fn list(
     query: &Query,
 ) -> Result<Listed, StoreError> {
     let now = look.now;
+    let (site, _) = memory.site(look)?;
     let nothing = Listed {
         works: Vec::new(),
         total: query.window.count.then_some(0),
+        acquire_licence_url: site.acquire_licence_url.clone(),
         made: None,
     };
     let Some(sections) = sections_of(look.conn, &query.filter)? else {
@@ -110,7 +114,6 @@ pub(super) fn list(
         return Ok(nothing);
     }
     let all = sections.as_deref();
-    let (site, _) = memory.site(look)?;
     let dialect = texts::dialect(look.db.engine());
     let matching = |rows, part| {
         let found = matching(rows, query, part, now);
@@ -148,6 +151,7 @@ pub(super) fn list(
     Ok(Listed {
         works: marks.into_iter().zip(works).collect(),
         total,
+        acquire_licence_url: site.acquire_licence_url.clone(),
         // How much of a text is searched can change with a grant's day, which is not among its parts.
         made: made.filter(|_| query.looked.is_none()),
     })

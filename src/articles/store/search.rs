@@ -22,7 +22,7 @@ use crate::articles::search::{Dialect, Level};
 use crate::db::page::Mark;
 use crate::db::schema::{article_listings as listings, search_docs as docs};
 use crate::db::{Conn, StoreError};
-use crate::rights::Held;
+use crate::rights::{Held, Site};
 
 /// Texts that are looked at first; with few of them fit, more at once. With still too few among the
 /// most, the list is asked instead, once for all.
@@ -57,6 +57,8 @@ pub struct Hits {
     pub works: Vec<(Mark, Held<Article>)>,
     pub total: Option<i64>,
     pub facets: Vec<(Facet, Vec<Value>)>,
+    /// Where a licence for more can be had.
+    pub acquire_licence_url: Option<String>,
 }
 
 /// Place of a hit: what it is sorted by, and its text.
@@ -69,10 +71,10 @@ pub(super) fn search(
     search: &Search,
 ) -> Result<Hits, StoreError> {
     let sections = sections_of(look.conn, &search.list.filter)?;
-    let Some(sections) = sections.filter(|_| !search.list.reader.has_nothing()) else {
-        return Ok(Hits::nothing(search));
-    };
     let (site, _) = memory.site(look)?;
+    let Some(sections) = sections.filter(|_| !search.list.reader.has_nothing()) else {
+        return Ok(Hits::nothing(search, &site));
+    };
     let dialect = texts::dialect(look.db.engine());
     let asked = Asked {
         search,
@@ -100,13 +102,15 @@ pub(super) fn search(
             .collect(),
         total,
         facets,
+        acquire_licence_url: site.acquire_licence_url.clone(),
     })
 }
 
 impl Hits {
-    fn nothing(search: &Search) -> Self {
+    fn nothing(search: &Search, site: &Site) -> Self {
         Self {
             works: Vec::new(),
+            acquire_licence_url: site.acquire_licence_url.clone(),
             total: search.list.window.count.then_some(0),
             facets: search
                 .facets

@@ -16,6 +16,9 @@ const CUT: i64 = 10_000;
 /// Works that a sitemap may hold. Parts grow where works come in behind their time.
 const MOST: i64 = 50_000;
 
+/// Ends that one look finds at most.
+const AT_ONCE: usize = 50;
+
 /// A place in the order of publication: of the last work of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -55,7 +58,7 @@ fn seen<'a>(after: Option<Place>, now: DateTime<Utc>) -> Rows<'a> {
         .filter(later.or(listings::article_id.gt(id.to_string())))
 }
 
-/// Where the parts end that follow a place, but the last one, which has no end yet.
+/// Where the next parts end that follow a place; none, where only the last one does, which has no end yet.
 ///
 /// # Errors
 /// A database error.
@@ -66,7 +69,9 @@ pub async fn ends(
 ) -> Result<Vec<Place>, StoreError> {
     db.read(move |conn| {
         let mut ends = Vec::new();
-        while let Some(end) = end(conn, ends.last().copied().or(after), now)? {
+        while ends.len() < AT_ONCE
+            && let Some(end) = end(conn, ends.last().copied().or(after), now)?
+        {
             ends.push(end);
         }
         Ok(ends)

@@ -16,26 +16,21 @@ pub(super) fn file(site: &Site) -> String {
             |out| {
                 element(out, "content", &[("url", &of_all)], |out| {
                     element(out, "license", &[], |out| {
-                        text(out, "permits", &[("type", "usage")], &permitted.join(","))?;
+                        text(out, "permits", &[("type", "usage")], &permitted.join(" "))?;
                         text(
                             out,
                             "prohibits",
                             &[("type", "usage")],
-                            &prohibited.join(","),
+                            &prohibited.join(" "),
                         )?;
-                        match &site.acquire_licence_url {
-                            Some(url) => element(out, "payment", &[("type", "purchase")], |out| {
-                                text(out, "custom", &[], url)
-                            }),
-                            None => Ok(()),
-                        }
+                        element(out, "payment", &[("type", "free")], |_| Ok(()))
                     })?;
-                    text(
-                        out,
-                        "copyright",
-                        &[("type", "organization")],
-                        &site.copyright_holder,
-                    )
+                    // Where a licence for more can be had.
+                    let contact = site.acquire_licence_url.as_deref();
+                    let contact = contact.map(|url| ("contactUrl", url));
+                    let kind = [("type", "organization")];
+                    let about: Vec<_> = kind.into_iter().chain(contact).collect();
+                    text(out, "copyright", &about, &site.copyright_holder)
                 })
             },
         )

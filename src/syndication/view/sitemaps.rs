@@ -10,6 +10,7 @@ use super::xml::{document, element, text};
 use crate::articles::model::{Article, Line};
 use crate::articles::store::sitemaps::Place;
 use crate::http::reply::{Owing, Works};
+use crate::kernel::han::Script;
 use crate::rights::{Carried, CreditBlock, Deliverable, InBand, Standalone};
 use crate::syndication::model::Site;
 
@@ -76,10 +77,13 @@ impl NewsView {
     pub fn of(article: Article) -> Self {
         Self {
             // The language that is asked for has two or three letters, but for Chinese.
-            language: match article.content.language.as_str() {
-                "zh-Hant" => "zh-tw".to_owned(),
-                tag if tag.starts_with("zh") => "zh-cn".to_owned(),
-                tag => tag.split('-').next().unwrap_or_default().to_owned(),
+            language: match article.content.language.script() {
+                Some(Script::Hant) => "zh-tw".to_owned(),
+                Some(Script::Hans) => "zh-cn".to_owned(),
+                None => {
+                    let tag = article.content.language.as_str();
+                    tag.split('-').next().unwrap_or_default().to_owned()
+                }
             },
             published_at: article.published_at.unwrap_or(article.updated_at),
             title: article.content.title,

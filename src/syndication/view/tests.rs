@@ -30,9 +30,9 @@ fn the_files_agree() {
     for part in [
         "<content url=\"https://news.example.org/\">",
         "<permits type=\"usage\">search</permits>",
-        "<prohibits type=\"usage\">ai-train,ai-input</prohibits>",
-        "<custom>https://news.example.org/licensing?a=1&amp;b=2</custom>",
-        "<copyright type=\"organization\">Harbour &amp; Sons</copyright>",
+        "<prohibits type=\"usage\">ai-train ai-input</prohibits>",
+        "<payment type=\"free\"",
+        "<copyright type=\"organization\" contactUrl=\"https://news.example.org/licensing?a=1&amp;b=2\">Harbour &amp; Sons</copyright>",
     ] {
         assert!(rsl.contains(part), "{part} in {rsl}");
     }

@@ -67,7 +67,7 @@ both_engines! {
         let feed = rss(&read(&app, "/v1/feeds/site.rss", Some(&key)).await);
         let [reprint, first] = feed.items.as_slice() else { panic!("{feed:?}") };
         assert_eq!(first.title.as_deref(), Some("Quay & \"<Sons>\""));
-        assert_eq!(first.description.as_deref().unwrap().lines().next(), Some("Ships & ]]> docks."));
+        assert_eq!(first.description.as_deref().unwrap().lines().next(), Some("Ships &amp; ]]&gt; docks.<br>"));
         let item = app.get(&format!("/v1/articles/{own}")).key(&key).send().await.expect(200).json();
         let line = item["attribution"]["credit_line"].as_str().unwrap();
         for text in [&first.description, &first.content] {
@@ -98,6 +98,9 @@ both_engines! {
         assert_eq!(atom.entries[0].source.as_ref().unwrap().id, "https://wire.example.com/quay");
         assert!(atom.entries[1].source.is_none());
         app.get("/v1/feeds/site.pdf").send().await.expect(404);
+        for odd in ["tags/%00", "tags/%FF", "tags/a%0Bb", "sections/%00", "sections/a%20b"] {
+            app.get(&format!("/v1/feeds/{odd}.rss")).send().await.expect(404);
+        }
     }
 
     async fn topics_hold_what_is_theirs(app) {
@@ -177,6 +180,15 @@ both_engines! {
         let html = item.content.as_ref().unwrap();
         assert!(html.contains("It is longer than the first by far."), "{html}");
         assert_eq!(answer.header("cache-control"), "private, no-store");
+        // Its terms and the statement that goes with it.
+        let said = &item.extensions["licence"];
+        let usage: Value = serde_json::from_str(said["usage"][0].value.as_ref().unwrap()).unwrap();
+        assert_eq!(usage["licence_id"], deal.licences[0]);
+        let given = json!({"attestation": said["attestation"][0].value, "content": html});
+        let told = app.post("/v1/attestations/verify", given).send().await.expect(200).json();
+        assert_eq!((&told["status"], &told["content_matches"]), (&json!("valid"), &json!(true)), "{told}");
+        let policy = item.atom_ext.as_ref().unwrap().links.iter().find(|link| link.rel == "license").unwrap();
+        assert!(policy.href.ends_with(&format!("/v1/licences/{}/policy", deal.licences[0])), "{policy:?}");
         // In the ledger, with the digest of what came; what is known already is no delivery.
         let rows = app.get("/v1/deliveries").by_admin().await.expect(200).json();
         let row = &rows["data"][0];
@@ -202,6 +214,18 @@ both_engines! {
         let feed = app.get(&path).send().await.expect(200);
         assert!(rss(&feed.text()).items[0].content.as_ref().unwrap().contains("by far"));
         assert_eq!(app.ledger_rows(), 1);
+        // The secret stands in no link but that which needs it.
+        let atom = app.read(&deal, "/v1/feeds/link?path=/v1/feeds/site.atom").await.expect(200).json()["path"].as_str().unwrap().to_owned();
+        app.live(with(desk.own_work("Two"), json!({"slug": "two", "tags": ["海洋"]}))).await;
+        let atom = atom_syndication::Feed::read_from(read(&app, &format!("{atom}&limit=1"), None).await.as_bytes()).unwrap();
+        assert!(atom.id.ends_with("/v1/feeds/site.atom"), "{}", atom.id);
+        for link in &atom.links {
+            assert_eq!(link.href.contains("signature"), link.rel == "next", "{link:?}");
+        }
+        for tag in ["%E6%B5%B7%E6%B4%8B", "%25E6%25B5%25B7%25E6%25B4%258B"] {
+            let link = app.read(&deal, &format!("/v1/feeds/link?path=/v1/feeds/tags/{tag}.rss")).await.expect(200).json();
+            assert_eq!(rss(&read(&app, link["path"].as_str().unwrap(), None).await).items.len(), 1, "{tag}");
+        }
         read(&app, &format!("{path}&limit=5"), None).await;
         // For this feed alone, for this client alone, and for nothing but feeds.
         let (_, signed) = path.split_once('?').unwrap();
@@ -218,7 +242,7 @@ both_engines! {
         }
         app.get(&path).key(&deal.key).send().await.expect(401);
         app.get(&format!("/v1/articles?{signed}")).send().await.expect(400);
-        for path in ["/v1/articles", "/v1/feeds/site.rss?limit=5", ""] {
+        for path in ["/v1/articles", "/v1/feeds/site.rss?limit=5", "/v1/feeds/link", "/v1/feeds/site", "/v1/feeds/a/b.rss", "/v1/feeds/tags/.rss", ""] {
             app.read(&deal, &format!("/v1/feeds/link?path={path}")).await.expect(400);
         }
         app.get("/v1/feeds/link?path=/v1/feeds/site.rss").send().await.expect(401);

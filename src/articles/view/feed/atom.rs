@@ -1,8 +1,11 @@
 //! Atom (RFC 4287), with the licence link of RFC 4946.
 
+use std::collections::BTreeMap;
+
+use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Source, Text};
 
-use super::{EntryView, FeedReply};
+use super::{EntryView, FeedReply, TERMS, license, terms};
 use crate::rights::{Attribution, Deliverable};
 
 pub(super) fn feed(feed: &FeedReply) -> Vec<u8> {
@@ -12,7 +15,8 @@ pub(super) fn feed(feed: &FeedReply) -> Vec<u8> {
     let atom = Feed {
         title: Text::plain(feed.title()),
         subtitle: Some(Text::plain(feed.description())),
-        id: feed.absolute(&feed.place.first),
+        // One for all pages and whatever is asked of them: it does not change (RFC 4287, 4.2.6).
+        id: feed.address(""),
         updated: feed.updated_at().fixed_offset(),
         authors: vec![person(&feed.head.site_name)],
         generator: Some(Generator {
@@ -21,7 +25,8 @@ pub(super) fn feed(feed: &FeedReply) -> Vec<u8> {
         }),
         links: std::iter::once(home).chain(pages).collect(),
         rights: Some(Text::plain(format!("© {}", feed.head.copyright_holder))),
-        entries: feed.entries.iter().map(entry).collect(),
+        namespaces: [(TERMS.0.to_owned(), TERMS.1.to_owned())].into(),
+        entries: feed.entries.iter().map(|work| entry(feed, work)).collect(),
         lang: Some(feed.head.language.as_str().to_owned()),
         ..Feed::default()
     };
@@ -44,13 +49,13 @@ fn person(name: &str) -> Person {
     }
 }
 
-fn entry(work: &Deliverable<EntryView>) -> Entry {
+fn entry(feed: &FeedReply, work: &Deliverable<EntryView>) -> Entry {
     let (entry, credit) = (work.alone(), work.attribution());
     let related = |rel: &str, url: &Option<String>| url.as_deref().map(|url| link(rel, url, ""));
     let original = credit.original.as_ref();
     let links = [
         Some(link("alternate", &credit.canonical_url, "text/html")),
-        related("license", &credit.acquire_licence_url),
+        related("license", &license(feed, credit)),
         original.and_then(|one| related("via", &one.url)),
     ];
     Entry {
@@ -67,6 +72,7 @@ fn entry(work: &Deliverable<EntryView>) -> Entry {
             credit.copyright_notice(),
             credit.credit_line
         ))),
+        extensions: extensions(credit),
         source: original.map(|_| source(work)),
         summary: Some(Text::plain(entry.summary.clone())),
         content: entry.html.as_ref().map(|html| Content {
@@ -76,6 +82,22 @@ fn entry(work: &Deliverable<EntryView>) -> Entry {
             ..Content::default()
         }),
         ..Entry::default()
+    }
+}
+
+fn extensions(credit: &Attribution) -> ExtensionMap {
+    let said = terms(credit).into_iter().map(|(name, text)| {
+        let extension = Extension {
+            name: format!("{}:{name}", TERMS.0),
+            value: Some(text),
+            ..Extension::default()
+        };
+        (name.to_owned(), vec![extension])
+    });
+    let said: BTreeMap<String, Vec<Extension>> = said.collect();
+    match said.is_empty() {
+        true => ExtensionMap::new(),
+        false => [(TERMS.0.to_owned(), said)].into(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::http::reply::{Outward, Owing, Works};
 use crate::kernel::id::Id as _;
 use crate::kernel::text::{printable, sha256_hex};
 use crate::kernel::words::words;
-use crate::rights::{Carried, CreditBlock, Deliverable, Extent, InBand, Standalone};
+use crate::rights::{Attribution, Carried, CreditBlock, Deliverable, Extent, InBand, Standalone};
 
 words! {
     /// The forms of a feed, by the end of its address.
@@ -114,10 +114,13 @@ impl Outward for FeedLinkView {}
 /// Where a feed stands.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// Path of its first page, with what was asked of all pages.
+    pub path: String,
+    /// The query of its first page: what was asked of all pages.
     pub first: String,
-    /// Path of this page.
+    /// The query of this page.
     pub this: String,
+    /// The query of the next page, if there is one.
+    pub next: Option<String>,
 }
 
 /// A page of a feed (RFC 5005).
@@ -133,6 +136,31 @@ pub struct FeedReply {
     pub place: Place,
     #[serde(skip)]
     pub form: FeedForm,
+}
+
+/// Prefix and namespace of what a licence says of an entry.
+const TERMS: (&str, &str) = ("licence", "urn:masthead:licence");
+
+/// What a partner's entry says of its licence, for forms that have no members for it: `usage` as JSON and the
+/// signed statement.
+fn terms(credit: &Attribution) -> Vec<(&'static str, String)> {
+    if credit.usage.licence_id.is_none() {
+        return Vec::new();
+    }
+    let usage = serde_json::to_string(&credit.usage).ok();
+    let statement = credit.attestation.clone();
+    let terms = [("usage", usage), ("attestation", statement)].into_iter();
+    terms
+        .filter_map(|(name, text)| Some((name, text?)))
+        .collect()
+}
+
+/// Where the terms stand: of a licence its policy, else where one can be had.
+fn license(feed: &FeedReply, credit: &Attribution) -> Option<String> {
+    match credit.usage.licence_id {
+        Some(id) => Some(format!("{}/v1/licences/{id}/policy", feed.head.base_url)),
+        None => credit.acquire_licence_url.clone(),
+    }
 }
 
 impl FeedReply {
@@ -160,25 +188,26 @@ impl FeedReply {
         }
     }
 
-    fn absolute(&self, path: &str) -> String {
-        format!("{}{path}", self.head.base_url)
+    /// Its address with a query.
+    fn address(&self, query: &str) -> String {
+        let sign = if query.is_empty() { "" } else { "?" };
+        format!("{}{}{sign}{query}", self.head.base_url, self.place.path)
     }
 
     /// `(relation, URL)` of its pages: this one, the first, and the next if there is one.
     fn pages(&self) -> Vec<(&'static str, String)> {
-        let Place { first, this } = &self.place;
-        let next = self.page.next_cursor.as_ref().map(|cursor| {
-            let sign = if first.contains('?') { '&' } else { '?' };
-            (
-                "next",
-                self.absolute(&format!("{first}{sign}cursor={cursor}")),
-            )
-        });
+        let Place {
+            first, this, next, ..
+        } = &self.place;
         let pages = [
-            ("self", self.absolute(this)),
-            ("first", self.absolute(first)),
+            ("self", Some(this)),
+            ("first", Some(first)),
+            ("next", next.as_ref()),
         ];
-        pages.into_iter().chain(next).collect()
+        let pages = pages.into_iter();
+        pages
+            .filter_map(|(rel, query)| Some((rel, self.address(query?))))
+            .collect()
     }
 
     /// When something of it last changed.

@@ -1,11 +1,14 @@
 //! RSS 2.0, with Dublin Core for who wrote it, whose it is and where it comes from.
 
+use std::collections::BTreeMap;
+
 use ::rss::extension::atom::{AtomExtension, Link};
 use ::rss::extension::dublincore::DublinCoreExtension;
+use ::rss::extension::{Extension, ExtensionMap};
 use ::rss::{Category, Channel, Guid, Item, Source};
 
-use super::{EntryView, FeedReply};
-use crate::rights::Deliverable;
+use super::{EntryView, FeedReply, TERMS, license, terms};
+use crate::rights::{Attribution, Deliverable};
 
 pub(super) fn feed(feed: &FeedReply) -> Vec<u8> {
     let channel = Channel {
@@ -19,7 +22,8 @@ pub(super) fn feed(feed: &FeedReply) -> Vec<u8> {
         atom_ext: Some(AtomExtension {
             links: feed.pages().into_iter().map(link).collect(),
         }),
-        items: feed.entries.iter().map(item).collect(),
+        namespaces: [(TERMS.0.to_owned(), TERMS.1.to_owned())].into(),
+        items: feed.entries.iter().map(|work| item(feed, work)).collect(),
         ..Channel::default()
     };
     channel.to_string().into_bytes()
@@ -34,15 +38,15 @@ fn link((rel, href): (&str, String)) -> Link {
     }
 }
 
-fn item(work: &Deliverable<EntryView>) -> Item {
+fn item(feed: &FeedReply, work: &Deliverable<EntryView>) -> Item {
     let (entry, credit) = (work.alone(), work.attribution());
     let related = |rel: &str, href: &String| Link {
         href: href.clone(),
         rel: rel.to_owned(),
         ..Link::default()
     };
-    let license = credit.acquire_licence_url.iter();
-    let license = license.map(|url| related("license", url));
+    let license = license(feed, credit);
+    let license = license.iter().map(|url| related("license", url));
     let original = credit.original.iter().filter_map(|one| one.url.as_ref());
     let original = original.map(|url| related("via", url));
     let links: Vec<Link> = license.chain(original).collect();
@@ -54,7 +58,7 @@ fn item(work: &Deliverable<EntryView>) -> Item {
             permalink: false,
         }),
         pub_date: Some(entry.published_at.to_rfc2822()),
-        description: Some(entry.summary.clone()),
+        description: Some(marked_up(&entry.summary)),
         content: entry.html.clone(),
         categories: entry.categories.iter().map(|name| category(name)).collect(),
         // What RSS calls source is another feed: a source that has no address is in Dublin Core alone.
@@ -62,6 +66,7 @@ fn item(work: &Deliverable<EntryView>) -> Item {
             url: url.clone(),
             title: Some(credit.source.name.clone()),
         }),
+        extensions: extensions(credit),
         atom_ext: (!links.is_empty()).then_some(AtomExtension { links }),
         dublin_core_ext: Some(DublinCoreExtension {
             creators: credit.names().to_vec(),
@@ -74,6 +79,28 @@ fn item(work: &Deliverable<EntryView>) -> Item {
         }),
         ..Item::default()
     }
+}
+
+fn extensions(credit: &Attribution) -> ExtensionMap {
+    let said = terms(credit).into_iter().map(|(name, text)| {
+        let extension = Extension {
+            name: format!("{}:{name}", TERMS.0),
+            value: Some(text),
+            ..Extension::default()
+        };
+        (name.to_owned(), vec![extension])
+    });
+    let said: BTreeMap<String, Vec<Extension>> = said.collect();
+    match said.is_empty() {
+        true => ExtensionMap::new(),
+        false => [(TERMS.0.to_owned(), said)].into(),
+    }
+}
+
+/// A text as HTML, which is what descriptions are read as.
+fn marked_up(text: &str) -> String {
+    let lines = text.lines().map(html_escape::encode_text);
+    lines.collect::<Vec<_>>().join("<br>\n")
 }
 
 fn category(name: &str) -> Category {

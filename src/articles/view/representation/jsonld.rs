@@ -45,7 +45,7 @@ pub(super) fn document(article: &Article, credit: CreditBlock<'_>) -> Value {
         "copyrightYear": of.copyright.year,
         "isBasedOn": based_on(of),
         "correction": content.corrections.iter().map(correction).collect::<Vec<_>>(),
-        "usageInfo": of.terms(),
+        "usageInfo": usage(&of.terms()),
         "acquireLicensePage": of.acquire_licence_url,
         "license": of.usage.licence_id.map(|licence| licence.uuid().urn().to_string()),
         "expires": of.usage.valid_until,
@@ -60,6 +60,14 @@ fn line(line: &Dateline) -> Option<String> {
     let parts = [line.place.clone(), date, line.agency.clone()];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// On what terms, in words.
+fn usage(terms: &str) -> Value {
+    match terms.is_empty() {
+        true => Value::Null,
+        false => json!({"@type": "CreativeWork", "text": terms}),
+    }
 }
 
 fn person(name: &str) -> Value {

@@ -115,7 +115,10 @@ impl InBand for DocumentView {
             Form::Markdown => text::markdown(article, credit),
             Form::Text => text::plain(article, credit),
             Form::Ninjs => ninjs::document(article, credit).to_string(),
-            Form::Jsonld => jsonld::document(article, credit).to_string(),
+            // Safe inside a `script` element, where it is meant to stand.
+            Form::Jsonld => jsonld::document(article, credit)
+                .to_string()
+                .replace('<', "\\u003c"),
             Form::Embed => embed::document(article, credit),
         };
     }

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use actix_web::http::header::{CONTENT_LANGUAGE, HeaderName, LINK};
 
-use crate::http::auth::Principal;
-use crate::http::reply::Reply;
+use super::auth::Principal;
+use super::reply::Reply;
 use crate::kernel::language::Language;
 use crate::rights::{Attribution, Audience, Reservation};
 
 /// A header of an answer.
-type Signal = (HeaderName, String);
+pub type Signal = (HeaderName, String);
 
 /// Where the work stands on the site, on what terms it is given or can be had (RFC 8288; the
 /// relation `license` is of RFC 4946), and for crawlers what is reserved (rule 25).
-pub(super) fn signals(principal: &Principal, credit: &Attribution) -> Vec<Signal> {
+pub fn signals(principal: &Principal, credit: &Attribution) -> Vec<Signal> {
     let terms = match credit.usage.licence_id {
         Some(licence) => Some(format!("/v1/licences/{licence}/policy")),
         None => credit.acquire_licence_url.as_deref().and_then(in_header),
@@ -29,13 +29,12 @@ pub(super) fn signals(principal: &Principal, credit: &Attribution) -> Vec<Signal
     signals
 }
 
-/// [`signals`] of a list: what is reserved, whatever is on it.
-pub(super) fn list_signals(principal: &Principal, first: Option<&Attribution>) -> Vec<Signal> {
+/// [`signals`] of what is no single work: what is reserved, whatever is in it. `terms` is where a licence can be had.
+pub fn list_signals(principal: &Principal, terms: Option<&str>) -> Vec<Signal> {
     if !mines(principal) {
         return Vec::new();
     }
-    let url = first.and_then(|credit| credit.acquire_licence_url.as_deref());
-    let terms = url.and_then(in_header);
+    let terms = terms.and_then(in_header);
     let mut signals: Vec<Signal> = terms.as_deref().map(license).into_iter().collect();
     signals.extend(reserved(principal, terms, Reservation::UNLICENSED));
     signals
@@ -76,10 +75,7 @@ fn reserved(principal: &Principal, terms: Option<String>, reserved: Reservation)
 }
 
 /// Says in which languages the works are.
-pub(super) fn spoken<'a, T>(
-    reply: Reply<T>,
-    works: impl Iterator<Item = &'a Language>,
-) -> Reply<T> {
+pub fn spoken<'a, T>(reply: Reply<T>, works: impl Iterator<Item = &'a Language>) -> Reply<T> {
     let languages: BTreeSet<&str> = works.map(Language::as_str).collect();
     let languages: Vec<&str> = languages.into_iter().collect();
     match languages.is_empty() {
@@ -88,7 +84,8 @@ pub(super) fn spoken<'a, T>(
     }
 }
 
-pub(super) fn signed<T>(reply: Reply<T>, signals: Vec<Signal>) -> Reply<T> {
+/// Says what is reserved.
+pub fn signed<T>(reply: Reply<T>, signals: Vec<Signal>) -> Reply<T> {
     signals
         .into_iter()
         .fold(reply, |reply, (name, value)| reply.header(name, &value))
