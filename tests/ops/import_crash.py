@@ -12,7 +12,7 @@ import sys
 import time
 
 from backup_drill import masthead
-from server import BINARY, report, scratch
+from server import BINARY, environment, report, scratch
 
 PAGES = int(os.environ.get("MASTHEAD_IMPORT_PAGES") or 2_000)
 # Kills at the most, and the seconds that an import may take in all.
@@ -41,7 +41,7 @@ def main():
             if time.monotonic() - begun > LIMIT:
                 sys.exit("import-crash: it did not end in time")
             with open(output, "wb") as out:
-                process = subprocess.Popen([BINARY, "import", str(pages), "--database-url", url], stdout=out, stderr=out)
+                process = subprocess.Popen([BINARY, "import", str(pages), "--database-url", url], stdout=out, stderr=out, env=environment())
                 try:
                     process.wait(timeout=draw.uniform(0.2, 2.0) if kills < MOST else LIMIT)
                     break
