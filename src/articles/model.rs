@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
 pub use desk::{Assignment, Colleague, Comment, Latest, Order, Preview, Remark, Restoration, Task};
-pub use feed::{FeedHead, Line, Topic};
+pub use feed::{Address, FeedHead, Topic};
 
 use super::body::Body;
 use crate::kernel::han::{Script, convert};

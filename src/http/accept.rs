@@ -9,6 +9,9 @@ const MOST: usize = 20;
 /// Which of the media types on offer is wanted most; of those wanted alike the first, as where
 /// nothing is said. `None` where none will do.
 pub fn preferred(headers: &HeaderMap, offered: &[&str]) -> Option<usize> {
+    if !headers.contains_key(header::ACCEPT) {
+        return Some(0);
+    }
     let ranges: Vec<QualityItem<Mime>> = headers
         .get_all(header::ACCEPT)
         .filter_map(|value| value.to_str().ok())
@@ -16,9 +19,6 @@ pub fn preferred(headers: &HeaderMap, offered: &[&str]) -> Option<usize> {
         .take(MOST)
         .filter_map(|item| item.trim().parse().ok())
         .collect();
-    if !headers.contains_key(header::ACCEPT) {
-        return Some(0);
-    }
     let wanted = offered.iter().enumerate().filter_map(|(at, offer)| {
         let quality = quality(&ranges, &offer.parse().ok()?)?;
         (quality > Quality::ZERO).then_some((quality, std::cmp::Reverse(at)))

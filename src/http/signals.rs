@@ -65,7 +65,7 @@ fn reserved(principal: &Principal, terms: Option<String>, reserved: Reservation)
     }
     let policy = terms.map(|url| (HeaderName::from_static("tdm-policy"), url));
     [
-        ("tdm-reservation", reserved.tdm().to_string()),
+        ("tdm-reservation", Reservation::TDM.to_string()),
         ("content-usage", reserved.content_usage().to_owned()),
     ]
     .into_iter()

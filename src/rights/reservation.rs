@@ -29,9 +29,7 @@ impl Reservation {
 
     /// The value of `TDM-Reservation`, and of `tdm-reservation` in tdmrep.json (TDM Reservation Protocol):
     /// text and data mining is reserved, whatever a licence gives to its holder.
-    pub fn tdm(self) -> u8 {
-        1
-    }
+    pub const TDM: u8 = 1;
 
     /// The value of `Content-Usage` (draft-ietf-aipref-attach).
     pub fn content_usage(self) -> &'static str {

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
-use crate::articles::store::sitemaps::{Place, ends};
+use crate::articles::store::sitemaps::ends;
+use crate::db::page::Mark;
 use crate::db::{Db, StoreError};
 
 /// For how long places are kept. Parts grow where works come in behind their time, and are cut anew after it.
@@ -17,7 +18,7 @@ pub struct Cuts(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     since: DateTime<Utc>,
-    places: Vec<Place>,
+    places: Vec<Mark>,
 }
 
 impl Cuts {
@@ -25,7 +26,7 @@ impl Cuts {
     ///
     /// # Errors
     /// A database error.
-    pub async fn known(&self, db: &Db, now: DateTime<Utc>) -> Result<Vec<Place>, StoreError> {
+    pub async fn known(&self, db: &Db, now: DateTime<Utc>) -> Result<Vec<Mark>, StoreError> {
         let mut known = self.0.lock().await;
         if now - known.since > KEPT {
             *known = Known {
@@ -34,7 +35,7 @@ impl Cuts {
             };
         }
         loop {
-            let found = ends(db, known.places.last().copied(), now).await?;
+            let found = ends(db, known.places.last().cloned(), now).await?;
             if found.is_empty() {
                 return Ok(known.places.clone());
             }

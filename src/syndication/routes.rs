@@ -3,7 +3,7 @@
 use actix_web::get;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -12,7 +12,7 @@ use super::model::Site;
 use super::view::SiteFile;
 use super::view::sitemaps::{NewsSitemap, NewsView};
 use crate::articles::store::list::{By, Filter, Query, Reader};
-use crate::articles::store::sitemaps::{Place, part};
+use crate::articles::store::sitemaps::{parse, part, text};
 use crate::articles::store::works::Works;
 use crate::db::page::{Sort, Window};
 use crate::http::auth::ReadArticles;
@@ -100,7 +100,8 @@ pub async fn get_sitemap_index(
 ) -> Result<Reply<SiteFile>, Problem> {
     let known = cuts.known(cx.db(), cx.now()).await?;
     let site = site(cx.shared()).await?;
-    let file = SiteFile::sitemap_index(&site, &known);
+    let ends: Vec<String> = known.iter().map(text).collect();
+    let file = SiteFile::sitemap_index(&site, &ends);
     Ok(told(&cx, &site, file).surrogate_keys(["articles".to_owned()]))
 }
 
@@ -127,8 +128,7 @@ pub async fn get_sitemap(cx: Cx<ReadArticles>) -> Result<Reply<SiteFile>, Proble
     let place = |name: &str| {
         let unfit = || bad(name, "place", "is none of those that the index names");
         let text = cx.params().one(name)?;
-        text.map(|text| Place::parse(text).ok_or_else(unfit))
-            .transpose()
+        text.map(|text| parse(text).ok_or_else(unfit)).transpose()
     };
     let (after, until) = (place("after")?, place("until")?);
     let lines = part(cx.db(), after, until, cx.now()).await?;
@@ -147,26 +147,8 @@ pub async fn get_news_sitemap(
     cx: Cx<ReadArticles>,
     works: Data<Works>,
 ) -> Result<Settled, Problem> {
-    let query = Query {
-        reader: Reader::Outside,
-        filter: Filter {
-            published_from: Some(cx.now() - NEWS),
-            ..Filter::default()
-        },
-        sort: Sort {
-            by: By::PublishedAt,
-            descending: true,
-        },
-        window: Window {
-            limit: MOST_NEWS,
-            after: None,
-            count: false,
-        },
-        with_body: false,
-        looked: None,
-    };
     let (site, use_) = (site(cx.shared()).await?, cx.principal().use_());
-    let mut listed = works.list(query, cx.now()).await?.works;
+    let mut listed = works.list(newest(cx.now()), cx.now()).await?.works;
     listed.truncate(usize::try_from(MOST_NEWS).unwrap_or(usize::MAX));
     let ids: Vec<ArticleId> = listed
         .iter()
@@ -184,4 +166,26 @@ pub async fn get_news_sitemap(
         .until(until)
         .surrogate_keys(keys);
     signed(reply, signals).settle(&cx, Surface::Feed).await
+}
+
+/// What search engines for news want.
+fn newest(now: DateTime<Utc>) -> Query {
+    Query {
+        reader: Reader::Outside,
+        filter: Filter {
+            published_from: Some(now - NEWS),
+            ..Filter::default()
+        },
+        sort: Sort {
+            by: By::PublishedAt,
+            descending: true,
+        },
+        window: Window {
+            limit: MOST_NEWS,
+            after: None,
+            count: false,
+        },
+        with_body: false,
+        looked: None,
+    }
 }

@@ -63,7 +63,8 @@ both_engines! {
         assert!(news.contains("<dcterms:source>Source: Coastal Wire (not this site)\n"), "{news}");
         app.withdraw(&old, "editorial").await.expect(200);
         assert_eq!(map().await, [format!("{base}/articles/new")]);
-        for after in ["1", "x", "-", "99999999999999999999-art_01900000000070008000000000000001", ""] {
+        for after in ["1", "x", "-", "99999999999999999999-art_01900000000070008000000000000001",
+            "253402300800000000-art_01900000000070008000000000000001", "-62198755200000000-art_01900000000070008000000000000001", ""] {
             app.get(&format!("/sitemaps/articles.xml?after={after}")).send().await.expect(400);
         }
         let far = "4102444800000000-art_01900000000070008000000000000001";

@@ -31,7 +31,7 @@ pub struct FeedHead {
 
 /// A work in a sitemap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct Address {
     pub slug: String,
     pub updated_at: DateTime<Utc>,
 }

@@ -11,7 +11,7 @@ use crate::articles::model::Topic;
 use crate::articles::store::list::{By, Query, Reader};
 use crate::articles::store::works::Works;
 use crate::articles::view::feed::{EntryView, FeedForm, FeedLinkView, FeedReply, JsonFeed, Place};
-use crate::db::page::Sort;
+use crate::db::page::{Sort, Window};
 use crate::http::auth::{ClientKind, Denied, PartnerOnly, Principal, ReadArticles};
 use crate::http::context::{Cx, PathWord, PathWords};
 use crate::http::identity::SIGNABLE;
@@ -184,28 +184,7 @@ async fn feed(
     let form = FeedForm::parse(format).ok_or_else(Problem::not_found)?;
     // A cursor is of this feed, which its whole path tells.
     let paging = Paging::read(cx.params(), cx.path())?;
-    let mut filter = topic.filter();
-    let reader = match list_reader(cx)? {
-        // A feed is what readers see, whoever looks at it.
-        Reader::Desk | Reader::Author(_) => Reader::Outside,
-        // Programs print what comes by a feed: what is given ahead of its time does not.
-        reader @ Reader::Partner { .. } => {
-            filter.published_until = Some(cx.now() + TimeDelta::microseconds(1));
-            reader
-        }
-        reader @ Reader::Outside => reader,
-    };
-    let query = Query {
-        reader,
-        filter,
-        sort: Sort {
-            by: By::PublishedAt,
-            descending: true,
-        },
-        window: paging.window.clone(),
-        with_body: true,
-        looked: None,
-    };
+    let query = query(cx, &topic, paging.window.clone())?;
     let (listed, head) = works.feed(topic.clone(), query, cx.now()).await?;
     let (found, page) = paging.close(listed.works, listed.total, |(mark, _)| mark.clone());
     let Opened {
@@ -220,17 +199,7 @@ async fn feed(
     let until = entries.iter().filter_map(Deliverable::valid_until).min();
     let terms = listed.acquire_licence_url.as_deref();
     let signals = list_signals(cx.principal(), terms);
-    let params = cx.params();
-    let place = Place {
-        path: cx.path().to_owned(),
-        // What signs an address is nobody's but who has it: it stands in the link that needs it.
-        first: params.without(&["cursor", "client", "signature"]),
-        this: params.without(&["client", "signature"]),
-        next: page
-            .next_cursor
-            .as_deref()
-            .map(|cursor| params.with_cursor(cursor)),
-    };
+    let place = place(cx, page.next_cursor.as_deref());
     let reply = Reply::ok(FeedReply {
         entries,
         page,
@@ -244,4 +213,42 @@ async fn feed(
     .surrogate_keys(keys);
     let reply = spoken(signed(reply, signals), languages.iter());
     reply.settle(cx, Surface::Feed).await
+}
+
+/// What a feed holds for the caller.
+fn query(cx: &Cx<ReadArticles>, topic: &Topic, window: Window) -> Result<Query, Problem> {
+    let mut filter = topic.filter();
+    let reader = match list_reader(cx)? {
+        // A feed is what readers see, whoever looks at it.
+        Reader::Desk | Reader::Author(_) => Reader::Outside,
+        // Programs print what comes by a feed: what is given ahead of its time does not.
+        reader @ Reader::Partner { .. } => {
+            filter.published_until = Some(cx.now() + TimeDelta::microseconds(1));
+            reader
+        }
+        reader @ Reader::Outside => reader,
+    };
+    Ok(Query {
+        reader,
+        filter,
+        sort: Sort {
+            by: By::PublishedAt,
+            descending: true,
+        },
+        window,
+        with_body: true,
+        looked: None,
+    })
+}
+
+/// Where the page stands.
+fn place(cx: &Cx<ReadArticles>, next: Option<&str>) -> Place {
+    let params = cx.params();
+    Place {
+        path: cx.path().to_owned(),
+        // What signs an address is nobody's but who has it: it stands in the link that needs it.
+        first: params.without(&["cursor", "client", "signature"]),
+        this: params.without(&["client", "signature"]),
+        next: next.map(|cursor| params.with_cursor(cursor)),
+    }
 }

@@ -358,7 +358,8 @@ fn page(conn: &mut Conn, found: Boxed<'_>, query: &Query) -> Result<Vec<Mark>, S
     Ok(marks)
 }
 
-fn timed(rows: Vec<(NaiveDateTime, String)>) -> Vec<Mark> {
+/// The places of rows of [`By::PublishedAt`] or [`By::UpdatedAt`].
+pub(super) fn timed(rows: Vec<(NaiveDateTime, String)>) -> Vec<Mark> {
     rows.into_iter()
         .map(|(at, id)| Mark {
             key: from_db(at).timestamp_micros().to_string(),

@@ -3,10 +3,11 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
-use crate::articles::model::{Line, Side};
-use crate::db::error::stored;
+use super::list::{instant, timed};
+use crate::articles::model::{Address, Side};
+use crate::db::page::{Mark, Window, keyset};
 use crate::db::schema::article_listings as listings;
-use crate::db::{Conn, Db, StoreError};
+use crate::db::{Conn, Db, DbError, StoreError};
 use crate::kernel::id::{ArticleId, Id};
 use crate::kernel::time::{from_db, to_db};
 
@@ -19,43 +20,47 @@ const MOST: i64 = 50_000;
 /// Ends that one look finds at most.
 const AT_ONCE: usize = 50;
 
-/// A place in the order of publication: of the last work of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    at: DateTime<Utc>,
-    id: ArticleId,
+/// Reads [`text`].
+pub fn parse(text: &str) -> Option<Mark> {
+    let (key, id) = text.rsplit_once('-')?;
+    instant(key)?;
+    ArticleId::parse(id)?;
+    Some(Mark {
+        key: key.to_owned(),
+        id: id.to_owned(),
+    })
 }
 
-impl Place {
-    pub fn parse(text: &str) -> Option<Self> {
-        let (at, id) = text.split_once('-')?;
-        let at = DateTime::from_timestamp_micros(at.parse().ok()?)?;
-        ArticleId::parse(id).map(|id| Self { at, id })
-    }
-
-    pub fn text(self) -> String {
-        format!("{}-{}", self.at.timestamp_micros(), self.id)
-    }
+/// A place in the order of publication, of the last work of a part, as an address names it.
+pub fn text(place: &Mark) -> String {
+    format!("{}-{}", place.key, place.id)
 }
 
 type Rows<'a> = listings::BoxedQuery<'a, crate::db::MultiBackend>;
 
-/// What readers can see beyond a place, the oldest first.
-fn seen<'a>(after: Option<Place>, now: DateTime<Utc>) -> Rows<'a> {
+/// So many of what readers can see beyond a place, the oldest first.
+fn seen<'a>(after: Option<Mark>, most: i64, now: DateTime<Utc>) -> Rows<'a> {
     let now = to_db(now);
     let rows = listings::table
         .filter(listings::side.eq(Side::Live.as_str()))
         .filter(listings::visible_from.le(now))
         .filter(listings::visible_until.gt(now))
-        .order((listings::visible_from, listings::article_id))
         .into_boxed();
-    let Some(Place { at, id }) = after else {
-        return rows;
+    let at = after.as_ref().and_then(|place| instant(&place.key));
+    let window = Window {
+        limit: most,
+        after,
+        count: false,
     };
-    let at = to_db(at);
-    let later = listings::visible_from.gt(at);
-    rows.filter(listings::visible_from.ge(at))
-        .filter(later.or(listings::article_id.gt(id.to_string())))
+    keyset!(
+        rows,
+        window,
+        false,
+        listings::visible_from,
+        at.unwrap_or_default(),
+        listings::article_id
+    )
+    .limit(most)
 }
 
 /// Where the next parts end that follow a place; none, where only the last one does, which has no end yet.
@@ -64,13 +69,13 @@ fn seen<'a>(after: Option<Place>, now: DateTime<Utc>) -> Rows<'a> {
 /// A database error.
 pub async fn ends(
     db: &Db,
-    after: Option<Place>,
+    after: Option<Mark>,
     now: DateTime<Utc>,
-) -> Result<Vec<Place>, StoreError> {
+) -> Result<Vec<Mark>, StoreError> {
     db.read(move |conn| {
-        let mut ends = Vec::new();
+        let mut ends: Vec<Mark> = Vec::new();
         while ends.len() < AT_ONCE
-            && let Some(end) = end(conn, ends.last().copied().or(after), now)?
+            && let Some(end) = end(conn, ends.last().or(after.as_ref()), now)?
         {
             ends.push(end);
         }
@@ -79,22 +84,12 @@ pub async fn ends(
     .await
 }
 
-fn end(
-    conn: &mut Conn,
-    after: Option<Place>,
-    now: DateTime<Utc>,
-) -> Result<Option<Place>, StoreError> {
-    let row: Option<(NaiveDateTime, String)> = seen(after, now)
+fn end(conn: &mut Conn, after: Option<&Mark>, now: DateTime<Utc>) -> Result<Option<Mark>, DbError> {
+    let rows: Vec<(NaiveDateTime, String)> = seen(after.cloned(), 1, now)
         .select((listings::visible_from, listings::article_id))
         .offset(CUT - 1)
-        .first(conn)
-        .optional()?;
-    row.map(|(at, id)| {
-        let at = from_db(at);
-        let id = stored(ArticleId::parse(&id), "article_listings.article_id")?;
-        Ok(Place { at, id })
-    })
-    .transpose()
+        .load(conn)?;
+    Ok(timed(rows).pop())
 }
 
 /// A part: the works after a place, up to another one.
@@ -103,28 +98,27 @@ fn end(
 /// A database error.
 pub async fn part(
     db: &Db,
-    after: Option<Place>,
-    until: Option<Place>,
+    after: Option<Mark>,
+    until: Option<Mark>,
     now: DateTime<Utc>,
-) -> Result<Vec<Line>, StoreError> {
+) -> Result<Vec<Address>, StoreError> {
     db.read(move |conn| {
-        let mut rows = seen(after, now);
-        if let Some(Place { at, id }) = until {
-            let at = to_db(at);
+        let mut rows = seen(after.clone(), MOST, now);
+        if let Some(place) = &until {
+            let at = instant(&place.key).unwrap_or_default();
             let earlier = listings::visible_from.lt(at);
             rows = rows
                 .filter(listings::visible_from.le(at))
-                .filter(earlier.or(listings::article_id.le(id.to_string())));
+                .filter(earlier.or(listings::article_id.le(place.id.clone())));
         }
         let rows: Vec<(String, NaiveDateTime)> = rows
             .select((listings::slug, listings::updated_at))
-            .limit(MOST)
             .load(conn)?;
-        let lines = rows.into_iter().map(|(slug, at)| Line {
+        let found = rows.into_iter().map(|(slug, at)| Address {
             slug,
             updated_at: from_db(at),
         });
-        Ok(lines.collect())
+        Ok(found.collect())
     })
     .await
 }

@@ -52,7 +52,7 @@ impl SiteFile {
 
     /// `/.well-known/tdmrep.json` of the TDM Reservation Protocol (W3C Community Group).
     pub fn tdmrep(site: &Site) -> Self {
-        let mut all = json!({"location": "/*", "tdm-reservation": Reservation::UNLICENSED.tdm()});
+        let mut all = json!({"location": "/*", "tdm-reservation": Reservation::TDM});
         if let Some(url) = &site.acquire_licence_url {
             all["tdm-policy"] = json!(url);
         }

@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::SiteFile;
 use super::xml::{document, element, text};
-use crate::articles::model::{Article, Line};
-use crate::articles::store::sitemaps::Place;
+use crate::articles::model::{Address, Article};
 use crate::http::reply::{Owing, Works};
 use crate::kernel::han::Script;
 use crate::rights::{Carried, CreditBlock, Deliverable, InBand, Standalone};
@@ -24,14 +23,14 @@ fn time(at: DateTime<Utc>) -> String {
 
 impl SiteFile {
     /// The index of the parts that end at these places, and of the one behind them.
-    pub fn sitemap_index(site: &Site, ends: &[Place]) -> Self {
+    pub fn sitemap_index(site: &Site, ends: &[String]) -> Self {
         let afters = iter::once(None).chain(ends.iter().map(Some));
         let untils = ends.iter().map(Some).chain(iter::once(None));
         Self::xml(document(|out| {
             element(out, "sitemapindex", &[("xmlns", SITEMAP)], |out| {
                 for (after, until) in afters.zip(untils) {
-                    let after = after.map(|place| format!("after={}", place.text()));
-                    let until = until.map(|place| format!("until={}", place.text()));
+                    let after = after.map(|place| format!("after={place}"));
+                    let until = until.map(|place| format!("until={place}"));
                     let query: Vec<String> = after.into_iter().chain(until).collect();
                     let sign = if query.is_empty() { "" } else { "?" };
                     let path = format!("/sitemaps/articles.xml{sign}{}", query.join("&"));
@@ -44,18 +43,18 @@ impl SiteFile {
     }
 
     /// A part: addresses, and when what is there last changed.
-    pub fn sitemap(site: &Site, lines: &[Line]) -> Self {
+    pub fn sitemap(site: &Site, works: &[Address]) -> Self {
         Self::xml(document(|out| {
             element(out, "urlset", &[("xmlns", SITEMAP)], |out| {
-                for line in lines {
+                for work in works {
                     element(out, "url", &[], |out| {
                         text(
                             out,
                             "loc",
                             &[],
-                            &site.url(&format!("/articles/{}", line.slug)),
+                            &site.url(&format!("/articles/{}", work.slug)),
                         )?;
-                        text(out, "lastmod", &[], &time(line.updated_at))
+                        text(out, "lastmod", &[], &time(work.updated_at))
                     })?;
                 }
                 Ok(())

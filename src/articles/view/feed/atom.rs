@@ -1,17 +1,19 @@
 //! Atom (RFC 4287), with the licence link of RFC 4946.
 
-use std::collections::BTreeMap;
-
-use atom_syndication::extension::{Extension, ExtensionMap};
+use atom_syndication::extension::Extension;
 use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Source, Text};
+
+use serde_json::Error;
 
 use super::{EntryView, FeedReply, TERMS, license, terms};
 use crate::rights::{Attribution, Deliverable};
 
-pub(super) fn feed(feed: &FeedReply) -> Vec<u8> {
+pub(super) fn feed(feed: &FeedReply) -> Result<Vec<u8>, Error> {
     let pages = feed.pages().into_iter();
     let pages = pages.map(|(rel, href)| link(rel, &href, "application/atom+xml"));
     let home = link("alternate", &feed.home(), "text/html");
+    let entries = feed.entries.iter().map(|work| entry(feed, work));
+    let entries = entries.collect::<Result<_, _>>()?;
     let atom = Feed {
         title: Text::plain(feed.title()),
         subtitle: Some(Text::plain(feed.description())),
@@ -26,11 +28,11 @@ pub(super) fn feed(feed: &FeedReply) -> Vec<u8> {
         links: std::iter::once(home).chain(pages).collect(),
         rights: Some(Text::plain(format!("© {}", feed.head.copyright_holder))),
         namespaces: [(TERMS.0.to_owned(), TERMS.1.to_owned())].into(),
-        entries: feed.entries.iter().map(|work| entry(feed, work)).collect(),
+        entries,
         lang: Some(feed.head.language.as_str().to_owned()),
         ..Feed::default()
     };
-    atom.to_string().into_bytes()
+    Ok(atom.to_string().into_bytes())
 }
 
 fn link(rel: &str, href: &str, media_type: &str) -> Link {
@@ -49,7 +51,7 @@ fn person(name: &str) -> Person {
     }
 }
 
-fn entry(feed: &FeedReply, work: &Deliverable<EntryView>) -> Entry {
+fn entry(feed: &FeedReply, work: &Deliverable<EntryView>) -> Result<Entry, Error> {
     let (entry, credit) = (work.alone(), work.attribution());
     let related = |rel: &str, url: &Option<String>| url.as_deref().map(|url| link(rel, url, ""));
     let original = credit.original.as_ref();
@@ -58,7 +60,7 @@ fn entry(feed: &FeedReply, work: &Deliverable<EntryView>) -> Entry {
         related("license", &license(feed, credit)),
         original.and_then(|one| related("via", &one.url)),
     ];
-    Entry {
+    Ok(Entry {
         title: Text::plain(entry.title.clone()),
         id: entry.id.clone(),
         updated: entry.updated_at.fixed_offset(),
@@ -72,7 +74,7 @@ fn entry(feed: &FeedReply, work: &Deliverable<EntryView>) -> Entry {
             credit.copyright_notice(),
             credit.credit_line
         ))),
-        extensions: extensions(credit),
+        extensions: terms(credit, element)?,
         source: original.map(|_| source(work)),
         summary: Some(Text::plain(entry.summary.clone())),
         content: entry.html.as_ref().map(|html| Content {
@@ -82,22 +84,14 @@ fn entry(feed: &FeedReply, work: &Deliverable<EntryView>) -> Entry {
             ..Content::default()
         }),
         ..Entry::default()
-    }
+    })
 }
 
-fn extensions(credit: &Attribution) -> ExtensionMap {
-    let said = terms(credit).into_iter().map(|(name, text)| {
-        let extension = Extension {
-            name: format!("{}:{name}", TERMS.0),
-            value: Some(text),
-            ..Extension::default()
-        };
-        (name.to_owned(), vec![extension])
-    });
-    let said: BTreeMap<String, Vec<Extension>> = said.collect();
-    match said.is_empty() {
-        true => ExtensionMap::new(),
-        false => [(TERMS.0.to_owned(), said)].into(),
+fn element(name: String, text: String) -> Extension {
+    Extension {
+        name,
+        value: Some(text),
+        ..Extension::default()
     }
 }
 

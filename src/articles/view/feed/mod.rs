@@ -5,6 +5,8 @@ mod atom;
 mod json;
 mod rss;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -141,18 +143,26 @@ pub struct FeedReply {
 /// Prefix and namespace of what a licence says of an entry.
 const TERMS: (&str, &str) = ("licence", "urn:masthead:licence");
 
-/// What a partner's entry says of its licence, for forms that have no members for it: `usage` as JSON and the
-/// signed statement.
-fn terms(credit: &Attribution) -> Vec<(&'static str, String)> {
+/// Elements of other namespaces by prefix and name, as the writers of RSS and of Atom both take them.
+type Foreign<E> = BTreeMap<String, BTreeMap<String, Vec<E>>>;
+
+/// What a partner's entry says of its licence, for forms that have no members for it: `usage` as JSON and the signed
+/// statement. `element` makes one of a qualified name and a text.
+fn terms<E>(
+    credit: &Attribution,
+    element: impl Fn(String, String) -> E,
+) -> Result<Foreign<E>, serde_json::Error> {
     if credit.usage.licence_id.is_none() {
-        return Vec::new();
+        return Ok(Foreign::new());
     }
-    let usage = serde_json::to_string(&credit.usage).ok();
+    let usage = serde_json::to_string(&credit.usage)?;
     let statement = credit.attestation.clone();
-    let terms = [("usage", usage), ("attestation", statement)].into_iter();
-    terms
-        .filter_map(|(name, text)| Some((name, text?)))
-        .collect()
+    let said = [("usage", Some(usage)), ("attestation", statement)].into_iter();
+    let said = said.filter_map(|(name, text)| {
+        let element = element(format!("{}:{name}", TERMS.0), text?);
+        Some((name.to_owned(), vec![element]))
+    });
+    Ok([(TERMS.0.to_owned(), said.collect())].into())
 }
 
 /// Where the terms stand: of a licence its policy, else where one can be had.
@@ -229,8 +239,8 @@ impl Works for FeedReply {
 
     fn bytes(&self) -> Result<(Vec<u8>, &'static str), serde_json::Error> {
         Ok(match self.form {
-            FeedForm::Rss => (rss::feed(self), "application/rss+xml; charset=utf-8"),
-            FeedForm::Atom => (atom::feed(self), "application/atom+xml; charset=utf-8"),
+            FeedForm::Rss => (rss::feed(self)?, "application/rss+xml; charset=utf-8"),
+            FeedForm::Atom => (atom::feed(self)?, "application/atom+xml; charset=utf-8"),
             FeedForm::Json => (
                 serde_json::to_vec(&json::feed(self))?,
                 "application/feed+json",

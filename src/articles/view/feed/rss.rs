@@ -1,16 +1,18 @@
 //! RSS 2.0, with Dublin Core for who wrote it, whose it is and where it comes from.
 
-use std::collections::BTreeMap;
-
+use ::rss::extension::Extension;
 use ::rss::extension::atom::{AtomExtension, Link};
 use ::rss::extension::dublincore::DublinCoreExtension;
-use ::rss::extension::{Extension, ExtensionMap};
 use ::rss::{Category, Channel, Guid, Item, Source};
 
-use super::{EntryView, FeedReply, TERMS, license, terms};
-use crate::rights::{Attribution, Deliverable};
+use serde_json::Error;
 
-pub(super) fn feed(feed: &FeedReply) -> Vec<u8> {
+use super::{EntryView, FeedReply, TERMS, license, terms};
+use crate::rights::Deliverable;
+
+pub(super) fn feed(feed: &FeedReply) -> Result<Vec<u8>, Error> {
+    let items = feed.entries.iter().map(|work| item(feed, work));
+    let items = items.collect::<Result<_, _>>()?;
     let channel = Channel {
         title: feed.title(),
         link: feed.home(),
@@ -23,10 +25,10 @@ pub(super) fn feed(feed: &FeedReply) -> Vec<u8> {
             links: feed.pages().into_iter().map(link).collect(),
         }),
         namespaces: [(TERMS.0.to_owned(), TERMS.1.to_owned())].into(),
-        items: feed.entries.iter().map(|work| item(feed, work)).collect(),
+        items,
         ..Channel::default()
     };
-    channel.to_string().into_bytes()
+    Ok(channel.to_string().into_bytes())
 }
 
 fn link((rel, href): (&str, String)) -> Link {
@@ -38,7 +40,7 @@ fn link((rel, href): (&str, String)) -> Link {
     }
 }
 
-fn item(feed: &FeedReply, work: &Deliverable<EntryView>) -> Item {
+fn item(feed: &FeedReply, work: &Deliverable<EntryView>) -> Result<Item, Error> {
     let (entry, credit) = (work.alone(), work.attribution());
     let related = |rel: &str, href: &String| Link {
         href: href.clone(),
@@ -50,7 +52,7 @@ fn item(feed: &FeedReply, work: &Deliverable<EntryView>) -> Item {
     let original = credit.original.iter().filter_map(|one| one.url.as_ref());
     let original = original.map(|url| related("via", url));
     let links: Vec<Link> = license.chain(original).collect();
-    Item {
+    Ok(Item {
         title: Some(entry.title.clone()),
         link: Some(credit.canonical_url.clone()),
         guid: Some(Guid {
@@ -66,7 +68,7 @@ fn item(feed: &FeedReply, work: &Deliverable<EntryView>) -> Item {
             url: url.clone(),
             title: Some(credit.source.name.clone()),
         }),
-        extensions: extensions(credit),
+        extensions: terms(credit, element)?,
         atom_ext: (!links.is_empty()).then_some(AtomExtension { links }),
         dublin_core_ext: Some(DublinCoreExtension {
             creators: credit.names().to_vec(),
@@ -78,22 +80,14 @@ fn item(feed: &FeedReply, work: &Deliverable<EntryView>) -> Item {
             ..DublinCoreExtension::default()
         }),
         ..Item::default()
-    }
+    })
 }
 
-fn extensions(credit: &Attribution) -> ExtensionMap {
-    let said = terms(credit).into_iter().map(|(name, text)| {
-        let extension = Extension {
-            name: format!("{}:{name}", TERMS.0),
-            value: Some(text),
-            ..Extension::default()
-        };
-        (name.to_owned(), vec![extension])
-    });
-    let said: BTreeMap<String, Vec<Extension>> = said.collect();
-    match said.is_empty() {
-        true => ExtensionMap::new(),
-        false => [(TERMS.0.to_owned(), said)].into(),
+fn element(name: String, text: String) -> Extension {
+    Extension {
+        name,
+        value: Some(text),
+        ..Extension::default()
     }
 }
 
