@@ -131,6 +131,10 @@ schedule:
 agenda-crash: build
     python3 {{ ops }}/agenda_crash.py
 
+# 20,000 random operations on two nodes at once, on each engine: consumers that are killed end with what they may have
+changes-model STEPS="20000":
+    MASTHEAD_TEST_STEPS={{ STEPS }} {{ ops }}/with_postgres.sh {{ ops }}/named_tests.sh --test api changes::model
+
 # `kill -9` while many articles are published at once and by a job: each is published once and in the order given
 bulk-crash: build
     python3 {{ ops }}/bulk_crash.py
@@ -236,7 +240,7 @@ bench-tools DIR="/tmp/masthead-tools":
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation nodes replicas stale formats seed-rate search-parity ingest-check import-crash reprint-figures backup-drill transfer postgres-tls
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation changes-model nodes replicas stale formats seed-rate search-parity ingest-check import-crash reprint-figures backup-drill transfer postgres-tls
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

@@ -40,6 +40,7 @@ use crate::clients::keys::ApiKeys;
 use crate::config::Config;
 use crate::db::{Db, DbError, PoolOptions, StoreError, migrate};
 use crate::deliveries::ledger::Writer;
+use crate::following::Wake;
 use crate::http::context::Shared;
 use crate::http::edge::{EXPOSED, edge, outside};
 use crate::http::identity::Crawlers;
@@ -61,8 +62,8 @@ use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::{
     advisories, arrivals, articles, attestations, audit, authors, bulk, claims, clients, decisions,
-    deliveries, dictionary, grants, ingest, jobs, keys, licences, notices, operations, partners,
-    registry, reprints, search, sections, settings, sources, syndication, users,
+    deliveries, dictionary, following, grants, ingest, jobs, keys, licences, notices, operations,
+    partners, registry, reprints, search, sections, settings, sources, syndication, users,
 };
 
 /// All resources, in the order in which paths are tried.
@@ -90,6 +91,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     ingest::routes::configure(services);
     reprints::routes::configure(services);
     advisories::routes::configure(services);
+    following::routes::configure(services);
     decisions::routes::configure(services);
     settings::routes::configure(services);
     audit::routes::configure(services);
@@ -161,6 +163,8 @@ pub struct Parts {
     works: Data<Works>,
     rings: Data<Rings>,
     cuts: Data<Cuts>,
+    /// Wakes who waits for changes.
+    pub wake: Data<Wake>,
     shelf: Data<Shelf>,
     routes: Data<Routes>,
     text: Data<DocumentText>,
@@ -201,6 +205,7 @@ pub fn assemble(
     let signer = Signer::new(db.clone(), rings.attestation.clone(), mint.clone());
     let previews = Previews::new(db.clone(), rings.preview.clone());
     let works = Works::new(db.clone());
+    let wake = Data::new(Wake::new(&db));
     let published = published();
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
@@ -237,6 +242,7 @@ pub fn assemble(
         works: Data::new(works),
         rings: Data::new(rings),
         cuts: Data::default(),
+        wake,
         shelf: Data::new(Shelf(Arc::new(takedown::Articles))),
         routes: Data::new(Routes::of(&published.document)),
         text: Data::new(DocumentText(published.text.clone())),
@@ -271,6 +277,7 @@ pub fn app(
         .app_data(parts.works.clone())
         .app_data(parts.rings.clone())
         .app_data(parts.cuts.clone())
+        .app_data(parts.wake.clone())
         .app_data(parts.shelf.clone())
         .app_data(parts.routes.clone())
         .app_data(parts.text.clone())

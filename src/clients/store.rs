@@ -114,7 +114,11 @@ pub async fn get(db: &Db, id: ClientId) -> Result<Client, StoreError> {
     db.read(move |conn| find(conn, id)).await
 }
 
-fn find(conn: &mut Conn, id: ClientId) -> Result<Client, StoreError> {
+/// [`get`] on this connection.
+///
+/// # Errors
+/// [`StoreError::NotFound`], or a database error.
+pub fn find(conn: &mut Conn, id: ClientId) -> Result<Client, StoreError> {
     let row: Row = clients::table
         .find(id.to_string())
         .select(Row::as_select())

@@ -57,6 +57,7 @@ pub(super) async fn run(
         served = &mut server => served,
         () = signals.next() => {
             tracing::info!("stopping");
+            parts.wake.close();
             // The server ends by itself when the last request has.
             let _ended = handle.stop(true);
             tokio::select! {

@@ -718,6 +718,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    client_feeds (client_id) {
+        client_id -> Text,
+        revision -> BigInt,
+        last_n -> BigInt,
+        seen_seq -> BigInt,
+        seen_at -> Timestamp,
+        sweep_after -> Nullable<Text>,
+        sweep_again -> Bool,
+    }
+}
+
+diesel::table! {
+    client_changes (client_id, n) {
+        client_id -> Text,
+        n -> BigInt,
+        id -> Text,
+        at -> Timestamp,
+        kind -> Text,
+        article_id -> Text,
+        version -> Nullable<BigInt>,
+        extent -> Nullable<Text>,
+        reason_class -> Nullable<Text>,
+        advisory_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    client_holdings (client_id, article_id) {
+        client_id -> Text,
+        article_id -> Text,
+        version -> BigInt,
+        is_embargoed -> Bool,
+        is_gone -> Bool,
+        seen_seq -> BigInt,
+        fingerprint -> Text,
+        recheck_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     advisories,
     article_agenda,
@@ -736,6 +776,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     changes,
     claim_messages,
     claims,
+    client_changes,
+    client_feeds,
+    client_holdings,
     clients,
     deliveries,
     delivery_counts,

@@ -284,6 +284,8 @@ permissions! {
     ReadLicence = "read_licence", [Admin, Rights], Some(Scope::Articles), false;
     /// Advisories: all for those who manage rights, a partner's own for its keys.
     FollowAdvisories = "follow_advisories", [Admin, Rights], Some(Scope::Articles), false;
+    /// Following what changes for a key's client.
+    FollowChanges = "follow_changes", [], Some(Scope::Articles), false;
     /// Checking pages for reprints: any for those who manage rights, a partner's own for its keys.
     CheckReprints = "check_reprints", [Admin, Rights], Some(Scope::Articles), false;
     /// A partner's own affairs: open to partners' keys.

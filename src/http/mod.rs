@@ -10,6 +10,7 @@ mod coding;
 pub mod conditional;
 pub mod context;
 pub mod edge;
+pub mod events;
 mod express;
 pub mod identity;
 pub mod ledger;

@@ -69,6 +69,8 @@ kinds! {
         "A request with this Idempotency-Key has begun and not ended. Try again shortly.";
     Gone = "gone", 410, "Withdrawn",
         "The work was published and has been withdrawn. `reason_class`, `reason` and `withdrawn_at` tell why and when.";
+    CursorLost = "cursor-lost", 410, "The log has no such entry",
+        "The change feed has no entry with the id that was given, since the database was restored or the entry is another client's. Begin anew without `after`, and drop what is not told until `is_caught_up`.";
     PreconditionFailed = "precondition-failed", 412, "Changed in the meantime",
         "If-Match names another revision than the current one, which the ETag of this answer holds. For articles `current` tells its version, and who changed it last. Read again, then decide.";
     TooLarge = "too-large", 413, "The body is too large",

@@ -112,6 +112,8 @@ ids! {
     SessionId = "ses", "^ses_[0-9a-f]{32}$";
     /// An API client.
     ClientId = "cli", "^cli_[0-9a-f]{32}$";
+    /// An entry of a client's change feed.
+    ChangeId = "chg", "^chg_[0-9a-f]{32}$";
     /// A partner organisation.
     PartnerId = "ptn", "^ptn_[0-9a-f]{32}$";
     /// A row of the ledger: one body given to a partner.

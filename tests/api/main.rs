@@ -20,6 +20,7 @@ mod authors;
 mod backup;
 mod bad_input;
 mod bulk;
+mod changes;
 mod claims;
 mod clients;
 mod deliveries;

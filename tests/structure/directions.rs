@@ -38,6 +38,7 @@ const CAPABILITIES: &[&str] = &[
     "bulk",
     "decisions",
     "demo",
+    "following",
     "ingest",
     "operations",
     "reprints",

@@ -24,6 +24,9 @@ const OUTWARD: &[&str] = &[
     "ClaimView",
     // Ids, statuses and problems; no text of a work.
     "BulkAnswer",
+    // Ids, numbers of versions and words.
+    "ChangeView",
+    "ChangesPage",
     "ClientPage",
     "ClientView",
     "CommentPage",
@@ -131,6 +134,8 @@ const WRITERS: &[&str] = &[
     "src/http/settle.rs",
     // Gives out what `settle` kept, after the same decision and the same ledger.
     "src/http/express.rs",
+    // Writes what is outward, one after the other.
+    "src/http/events.rs",
     // Probes, metrics and the document: no work passes here.
     "src/operations/routes.rs",
 ];

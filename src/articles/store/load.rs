@@ -123,6 +123,18 @@ pub async fn several(
     .await
 }
 
+/// [`several`] on this connection, without their bodies.
+///
+/// # Errors
+/// A database error.
+pub fn outlines(
+    conn: &mut Conn,
+    ids: &[String],
+    now: DateTime<Utc>,
+) -> Result<Vec<Held<Article>>, StoreError> {
+    held(conn, ids, Side::Live, false, now)
+}
+
 /// [`get`] by id on this connection.
 ///
 /// # Errors

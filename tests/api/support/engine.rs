@@ -24,6 +24,15 @@ pub struct Home {
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 impl Home {
+    /// Where another home's database lives; that one takes it away.
+    pub fn of(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            folder: None,
+            postgres: None,
+        }
+    }
+
     pub fn new(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => {

@@ -108,6 +108,14 @@ impl TestApp {
         Self::over(config, self.db, self.clock, Mint::seeded(seed), self._home).await
     }
 
+    /// Another node over the same database, under the same clock. It lives no longer than this one.
+    pub async fn beside(&self, seed: u64) -> Self {
+        let config = Config::clone(&self.parts.shared.config);
+        let db = open_database(&config).expect("the test database opens");
+        let home = engine::Home::of(self.url());
+        Self::over(config, db, self.clock.clone(), Mint::seeded(seed), home).await
+    }
+
     async fn over(config: Config, db: Db, clock: Clock, mint: Mint, home: engine::Home) -> Self {
         let parts = assemble(
             config,

@@ -1,0 +1,370 @@
+//! Brings a client's log nearer to now.
+//!
+//! It is found in a snapshot and then kept in a short transaction, if nobody else has brought the
+//! log forward meanwhile: two nodes that do so at once write it once.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::articles::model::Article;
+use crate::articles::store::{agenda, load};
+use crate::changes::model::{ChangeKind, Feed, Happening, News, Standing, Told};
+use crate::changes::store::keep::{Found, begin, keep};
+use crate::changes::store::look;
+use crate::changes::{store, workflow};
+use crate::clients::keys;
+use crate::db::{Conn, Db, StoreError, WriteCx};
+use crate::http::auth::{ClientPrincipal, Principal};
+use crate::kernel::id::{ArticleId, ClientId, Id as _};
+use crate::kernel::text::sha256_hex;
+use crate::licences;
+use crate::rights::{Carried, CreditBlock, Extent, Held, InBand, Refusal, Use, clear};
+
+/// Lines, and works, that are looked at in one piece.
+const PIECE: i64 = 500;
+
+/// Lines that are read again rather than written down that they were read.
+const FEW: usize = 100;
+
+/// Pieces of the agenda that are written down before a look.
+const AGENDA: usize = 10;
+
+/// How far a piece went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Whether there may be more.
+    pub more: bool,
+    /// Works that were looked at and that the client may know of. The others must not count: where
+    /// a page ends would tell of them (rule 19).
+    pub looked_at: usize,
+}
+
+impl Step {
+    const NOTHING: Self = Self {
+        more: false,
+        looked_at: 0,
+    };
+}
+
+/// Brings a client's log a piece nearer to now; whether there may be more. A client whose key is not
+/// taken is told nothing.
+///
+/// # Errors
+/// A database error: then nothing of the piece is kept.
+pub fn advance(db: &Db, cx: &WriteCx, client: ClientId) -> Result<bool, StoreError> {
+    Ok(step(db, cx, client)?.more)
+}
+
+pub(super) fn step(db: &Db, cx: &WriteCx, client: ClientId) -> Result<Step, StoreError> {
+    // What came about by itself stands in the change log first, so that it is told as what it is.
+    for _ in 0..AGENDA {
+        if !agenda::run(db, cx)? {
+            break;
+        }
+    }
+    match db.read_now(|conn| piece(conn, client, cx.now))? {
+        Piece::Nothing => Ok(Step::NOTHING),
+        Piece::Begin(feed) => {
+            db.write_now(cx, |tx| begin(tx, client, &feed))?;
+            Ok(Step {
+                more: true,
+                looked_at: 0,
+            })
+        }
+        Piece::Found { feed, found, step } => {
+            let kept = db.write_now(cx, |tx| keep(tx, client, &feed, &found))?;
+            Ok(Step {
+                more: step.more || !kept,
+                ..step
+            })
+        }
+    }
+}
+
+enum Piece {
+    Nothing,
+    /// The client asks for the first time.
+    Begin(Feed),
+    Found {
+        /// At the revision that was read, and otherwise as it is to be.
+        feed: Feed,
+        found: Found,
+        step: Step,
+    },
+}
+
+fn piece(conn: &mut Conn, client: ClientId, now: DateTime<Utc>) -> Result<Piece, StoreError> {
+    let last_line = look::last_line(conn)?;
+    let Some(old) = store::feed(conn, client)? else {
+        return Ok(Piece::Begin(Feed {
+            revision: 1,
+            last_n: 0,
+            seen_seq: last_line,
+            seen_at: now,
+            sweep_after: Some(String::new()),
+            sweep_again: false,
+        }));
+    };
+    let lines = look::lines(conn, old.seen_seq, PIECE)?;
+    let due = look::due(conn, client, now, PIECE)?;
+    let is_quiet = lines.is_empty() && due.is_empty() && old.sweep_after.is_none();
+    if is_quiet && old.seen_at == now {
+        return Ok(Piece::Nothing);
+    }
+    let licences = licences::store::held_by;
+    let Some(reader) = keys::by_itself(conn, client, licences, now)? else {
+        return Ok(Piece::Nothing);
+    };
+    let (from, until) = (old.seen_at.min(now), old.seen_at.max(now));
+    let mut feed = old.clone();
+    feed.seen_at = now;
+    let partner = reader.partner.as_ref().map(|(partner, _)| *partner);
+    let bearing = look::bearing(conn, client, partner, &lines)?;
+    if bearing.all || turned(&reader, from, until) || look::turned(conn, from, until)? {
+        feed.sweep();
+    }
+    if is_quiet && feed.sweep_after.is_none() {
+        return Ok(Piece::Nothing);
+    }
+    let sent = match partner {
+        Some(partner) => look::sent(conn, partner, &lines)?,
+        None => Vec::new(),
+    };
+    let is_all = |count: usize| i64::try_from(count).is_ok_and(|count| count < PIECE);
+    let is_read = is_all(lines.len());
+    feed.seen_seq = match lines.last() {
+        Some(line) if !is_read => line.seq,
+        _ => last_line,
+    };
+    let mut ids: BTreeSet<String> = bearing.articles;
+    let mut more = !is_read || !is_all(due.len());
+    ids.extend(due);
+    if !more && let Some(after) = &feed.sweep_after {
+        let works = look::next_works(conn, after, PIECE)?;
+        feed.sweep_after = match works.last() {
+            Some(last) if !is_all(works.len()) => Some(last.clone()),
+            _ => feed.sweep_again.then(String::new),
+        };
+        feed.sweep_again &= feed.sweep_after.as_ref().is_some_and(|it| !it.is_empty());
+        ids.extend(works);
+    }
+    more |= feed.sweep_after.is_some();
+    let ids: Vec<String> = ids.into_iter().collect();
+    let mut looking = Looking {
+        client,
+        use_: Principal::Client(reader).use_(),
+        now,
+        since: old.seen_seq,
+        last_line,
+        dated: Vec::new(),
+        told: Vec::new(),
+        looked_at: 0,
+    };
+    looking.compare(conn, &ids)?;
+    looking.dated.extend(sent.into_iter().map(|sent| {
+        let news = News {
+            kind: ChangeKind::Advisory,
+            at: sent.at,
+            version: Some(sent.version),
+            extent: None,
+            reason_class: None,
+            advisory: Some(sent.advisory),
+        };
+        (sent.at, sent.article, news)
+    }));
+    let step = Step {
+        more,
+        looked_at: looking.looked_at,
+    };
+    let found = looking.found();
+    let is_worth_it = !found.news.is_empty()
+        || !found.told.is_empty()
+        || lines.len() >= FEW
+        || (&feed.sweep_after, feed.sweep_again) != (&old.sweep_after, old.sweep_again);
+    Ok(match is_worth_it {
+        true => Piece::Found { feed, found, step },
+        false => Piece::Nothing,
+    })
+}
+
+/// Whether a licence of the client's partner began or ended in `(from, until]`.
+fn turned(reader: &ClientPrincipal, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
+    let within = |at: DateTime<Utc>| from < at && at <= until;
+    let licences = reader.partner.iter().flat_map(|(_, held)| held.iter());
+    licences
+        .into_iter()
+        .any(|it| within(it.valid_from) || it.valid_until.is_some_and(within))
+}
+
+/// Works are compared with what a client was told of them.
+struct Looking {
+    client: ClientId,
+    use_: Use,
+    now: DateTime<Utc>,
+    /// The line of the change log after which it is looked at.
+    since: i64,
+    last_line: i64,
+    /// With the time by which they are put in order.
+    dated: Vec<(DateTime<Utc>, ArticleId, News)>,
+    told: Vec<(ArticleId, Option<Told>)>,
+    looked_at: usize,
+}
+
+impl Looking {
+    fn compare(&mut self, conn: &mut Conn, ids: &[String]) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut happened = look::happened(conn, ids, self.since)?;
+        let mut told = look::told(conn, self.client, ids)?;
+        let mut works: Vec<Option<Held<Article>>> = load::outlines(conn, ids, self.now)?
+            .into_iter()
+            .map(Some)
+            .collect();
+        // Works come in the order of the ids, without those that readers never saw.
+        let mut works = works.iter_mut().peekable();
+        for id in ids {
+            let is_next = works
+                .peek()
+                .and_then(|work| work.as_ref())
+                .is_some_and(|work| work.rights().article.to_string() == *id);
+            let work = match is_next {
+                true => works.next().and_then(Option::take),
+                false => None,
+            };
+            let Some(article) = ArticleId::parse(id) else {
+                continue;
+            };
+            let lines = happened.remove(id).unwrap_or_default();
+            self.one(article, told.remove(id), lines, work)?;
+        }
+        Ok(())
+    }
+
+    fn one(
+        &mut self,
+        article: ArticleId,
+        told: Option<Told>,
+        lines: Vec<(i64, Happening)>,
+        work: Option<Held<Article>>,
+    ) -> Result<(), StoreError> {
+        let standing = self.standing(work)?;
+        let since = told.as_ref().map_or(self.since, |told| told.seen_seq);
+        let happened: Vec<Happening> = lines
+            .into_iter()
+            .filter(|(seq, _)| *seq > since)
+            .map(|(_, one)| one)
+            .collect();
+        let news = workflow::tell(told.as_ref(), &happened, &standing, self.now);
+        let is_told = !news.is_empty();
+        // The order of one work's entries must not depend on the clock that wrote the lines.
+        let mut latest = DateTime::<Utc>::MIN_UTC;
+        for one in news {
+            latest = latest.max(one.at);
+            self.dated.push((latest, article, one));
+        }
+        let held = workflow::held(told.clone(), standing);
+        let is_same = match (&told, &held) {
+            (None, None) => true,
+            (Some(told), Some(held)) => !is_told && told.is_same(held),
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        if !is_same {
+            let seen_seq = self.last_line;
+            self.told
+                .push((article, held.map(|held| Told { seen_seq, ..held })));
+        }
+        Ok(())
+    }
+
+    /// What the client may have of a work now.
+    fn standing(&mut self, work: Option<Held<Article>>) -> Result<Standing, StoreError> {
+        let Some(work) = work else {
+            return Ok(Standing::Nothing);
+        };
+        let version = work.rights().facts.version;
+        let licensed = match clear(work, &self.use_, self.now) {
+            Ok(licensed) => licensed,
+            Err(Refusal::Gone(withdrawal)) => {
+                self.looked_at += 1;
+                return Ok(Standing::Gone(withdrawal.reason_class));
+            }
+            Err(Refusal::NotFound | Refusal::Unattributable) => return Ok(Standing::Nothing),
+        };
+        self.looked_at += 1;
+        let extent = licensed.extent();
+        if extent <= Extent::Stub {
+            return Ok(Standing::Nothing);
+        }
+        let usage = &licensed.attribution().usage;
+        let is_embargoed = usage.embargoed == Some(true);
+        let recheck_at = usage.valid_until.filter(|at| *at > self.now);
+        let seen = licensed.present(Seen::of);
+        let bytes = serde_json::to_vec(&seen)
+            .map_err(|error| StoreError::Db(crate::db::DbError::Corrupt(error.to_string())))?;
+        Ok(Standing::Has {
+            told: Told {
+                version,
+                is_embargoed,
+                is_gone: false,
+                seen_seq: self.last_line,
+                fingerprint: sha256_hex(&bytes),
+                recheck_at,
+            },
+            extent,
+        })
+    }
+
+    fn found(mut self) -> Found {
+        self.dated.sort_by_key(|(at, _, _)| *at);
+        Found {
+            news: self
+                .dated
+                .into_iter()
+                .map(|(_, article, news)| (article, news))
+                .collect(),
+            told: self.told,
+        }
+    }
+}
+
+/// What a reader sees of a work beside its credit, as far as a version does not fix it: of which
+/// the fingerprint is made. It goes nowhere.
+#[derive(Serialize)]
+struct Seen {
+    version: i64,
+    slug: String,
+    published_at: Option<DateTime<Utc>>,
+    /// Ids and names from the root down.
+    section: Vec<(String, String)>,
+    contributors: Vec<String>,
+}
+
+impl Seen {
+    fn of(article: Article) -> Self {
+        let path = article.section.iter().flat_map(|section| &section.path);
+        Self {
+            version: article.version,
+            slug: article.content.slug.clone(),
+            published_at: article.published_at,
+            section: path
+                .map(|crumb| (crumb.id.to_string(), crumb.name.clone()))
+                .collect(),
+            contributors: article
+                .contributors
+                .iter()
+                .map(|one| one.person.name.clone())
+                .collect(),
+        }
+    }
+}
+
+impl InBand for Seen {
+    fn carry(&mut self, _: CreditBlock<'_>) {}
+
+    fn body(&self) -> Option<Carried> {
+        None
+    }
+}
