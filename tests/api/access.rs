@@ -30,6 +30,8 @@ enum May {
     Own(&'static [Role], &'static [Role]),
     /// Staff with one of these roles, and the keys of partners that read articles.
     Partners(&'static [Role]),
+    /// Clients with this scope, and nobody else.
+    Clients(Scope),
 }
 
 const ALL: [Role; 5] = [
@@ -194,6 +196,7 @@ const TABLE: &[(&str, May)] = &[
         May::Partners(&[Role::Admin, Role::Rights]),
     ),
     ("remind_of_advisory", RIGHTS),
+    ("list_changes", May::Clients(Scope::Articles)),
     ("verify_attestation", May::Anyone),
     ("file_claim", May::Anyone),
     // With the token of the receipt, which this test sends.
@@ -261,6 +264,7 @@ fn the_document_says_what_the_table_says() {
             May::Anything | May::Anyone => (true, BTreeSet::new(), vec![]),
             May::Readers(scope) => (true, roles(&ALL), vec![scope.as_str().to_owned()]),
             May::Staff(some) | May::Own(some, _) => (false, roles(some), vec![]),
+            May::Clients(scope) => (false, BTreeSet::new(), vec![scope.as_str().to_owned()]),
             May::Partners(some) => (
                 false,
                 roles(some),
@@ -397,9 +401,16 @@ fn expected(operation: &Operation, credential: &Credential) -> u16 {
             | Credential::Publishable(_)
             | Credential::Partner(_),
         )
-        | (May::Partners(_), Credential::Partner(_)) => past_the_door(operation),
-        (May::Readers(scope), Credential::Key(_, scopes)) => no(scopes.contains(&scope)),
-        (May::Staff(_) | May::Own(..) | May::Partners(_), Credential::None) => 401,
+        | (May::Partners(_) | May::Clients(_), Credential::Partner(_))
+        | (May::Clients(_), Credential::Publishable(_)) => past_the_door(operation),
+        (May::Readers(scope) | May::Clients(scope), Credential::Key(_, scopes)) => {
+            no(scopes.contains(&scope))
+        }
+        (
+            May::Staff(_) | May::Own(..) | May::Partners(_) | May::Clients(_),
+            Credential::None,
+        ) => 401,
+        (May::Clients(_), Credential::Role(_)) => 403,
         (
             May::Staff(_) | May::Own(..) | May::Partners(_),
             Credential::Key(..) | Credential::Publishable(_),
