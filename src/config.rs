@@ -179,6 +179,8 @@ pub fn load(file: Option<PathBuf>, flags: &serde_json::Value) -> Result<RawConfi
         // What stands in the environment of the tests and of their scripts is not for the program.
         .merge(Env::prefixed("MASTHEAD_").ignore(&[
             "config",
+            // `masthead mirror` takes it, and no setting.
+            "mirror_key",
             "test_postgres_url",
             "test_replica_url",
             "test_replica_data",

@@ -43,6 +43,7 @@ pub mod decisions;
 pub mod demo;
 pub mod following;
 pub mod ingest;
+pub mod mirror;
 pub mod operations;
 pub mod reprints;
 pub mod search;

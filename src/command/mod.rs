@@ -15,6 +15,7 @@ mod demo;
 mod import;
 mod keys;
 mod log;
+mod mirror;
 mod registry;
 mod serve;
 mod signals;
@@ -34,6 +35,7 @@ use crate::kernel::fault::Fault;
 use crate::kernel::id::Mint;
 use crate::kernel::time::Clock;
 use crate::keys::KeysError;
+use crate::mirror::MirrorError;
 use crate::seed::SeedError;
 use crate::transfer::TransferError;
 use crate::users::passwords::PasswordError;
@@ -149,6 +151,9 @@ enum Command {
     /// Take in an archive: pages and wires become drafts, each once, with a report for each. Cut off, it
     /// goes on where it was when it is run again.
     Import(import::ImportArgs),
+    /// Keep a folder in step with what a key may read: every article, and no other. It is the reference
+    /// for partners' own programs, and needs no database.
+    Mirror(mirror::MirrorArgs),
     /// Move everything from one database into another one, which is empty, whatever the engines.
     Transfer(transfer::TransferArgs),
     /// Fill an empty database with articles for measuring; the same ones for the same seed. If it
@@ -188,6 +193,8 @@ enum Failure {
     Backup(#[from] BackupError),
     #[error("{}", transfer::told(.0))]
     Transfer(#[from] TransferError),
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
     #[error("signals to stop cannot be taken: {0}")]
     Signals(std::io::Error),
     #[error("{0}: {1}")]
@@ -275,6 +282,10 @@ fn obey(cli: Cli) -> Result<(), Failure> {
         Command::Transfer(args) => {
             start_logging(&raw()?)?;
             transfer::transfer(&args)
+        }
+        Command::Mirror(args) => {
+            start_logging(&raw()?)?;
+            mirror::mirror(args)
         }
         Command::Import(args) => import::import(&start_logging(&raw()?)?, &args),
         Command::Seed { articles, seed } => fill(&start_logging(&raw()?)?, articles, seed),

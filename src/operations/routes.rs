@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::guide;
 use crate::articles::store::agenda;
 use crate::db::migrate;
 use crate::http::context::{PathWord, Shared};
@@ -20,7 +21,8 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
         .service(readyz)
         .service(metrics)
         .service(openapi)
-        .service(problem_kind);
+        .service(problem_kind)
+        .service(partners_guide);
 }
 
 /// The published document as text, put into the server's data at start.
@@ -149,6 +151,20 @@ pub async fn problem_kind(PathWord(slug): PathWord) -> Result<HttpResponse, Prob
             kind.title(),
             kind.help()
         )))
+}
+
+/// The documentation for partners
+///
+/// From the key to the first article, the change feed and the acknowledgement of advisories, each step with curl.
+#[utoipa::path(operation_id = "partners_guide", tag = "operations", responses(
+    (status = 200, description = "A page to read.", body = String, content_type = "text/html",
+        example = json!("<!DOCTYPE html>"))))]
+#[get("/docs/partners")]
+pub async fn partners_guide() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
+        .body(guide::page())
 }
 
 /// The documentation stands below `/docs/`.

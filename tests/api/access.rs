@@ -56,6 +56,7 @@ const TABLE: &[(&str, May)] = &[
     ("readyz", May::Anything),
     ("metrics", May::Anything),
     ("openapi", May::Anything),
+    ("partners_guide", May::Anything),
     ("problem_kind", May::Anything),
     ("get_jwks", May::Anything),
     ("get_tdmrep", May::Anything),

@@ -40,6 +40,7 @@ const CAPABILITIES: &[&str] = &[
     "demo",
     "following",
     "ingest",
+    "mirror",
     "operations",
     "reprints",
     "search",

@@ -34,6 +34,7 @@ pub fn finish(mut document: Value) -> Value {
         "description": "Articles, authors, sections, sources and licensing notices. Every text leaves with its attribution: own works with their credit line, reprints marked as such with source, original author, original title and editor.",
         "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"}
     });
+    document["externalDocs"] = json!({"url": "/docs/partners", "description": "For partners, from the key to the first article and on"});
     document["servers"] = json!([{"url": "/"}]);
     document["components"]["securitySchemes"] = json!({
         "staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of a signed-in member of staff, from POST /v1/auth/login. Scopes are roles: one of those listed is needed."},

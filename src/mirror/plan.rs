@@ -1,0 +1,226 @@
+//! What a page of changes means for a folder. Pure: no request, no file.
+//!
+//! An entry says that something became of an article, not what it holds: the article is fetched as the
+//! reader may have it by then. So of several entries about one article the last one decides, and a
+//! page that is read again, after a crash, does no harm.
+
+use super::wire::{Advisory, Entry};
+use crate::kernel::id::{AdvisoryId, ArticleId};
+
+/// What a page says of one article.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Group {
+    pub article: ArticleId,
+    /// In the order of the log.
+    pub entries: Vec<Entry>,
+}
+
+/// What is to be done about the text of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// Nothing was said of it.
+    Stays,
+    /// It is fetched, and removed if there is nothing to fetch.
+    Fetched,
+    Removed,
+}
+
+/// What became of the text of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Untouched,
+    /// It is there, in this version as far as the server says which.
+    Written {
+        version: Option<i64>,
+        extent: String,
+    },
+    /// It is not there; whether it was.
+    Gone {
+        was_there: bool,
+    },
+}
+
+/// What the server is told of an advisory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acknowledgement {
+    Action(&'static str),
+    /// The server gives an older version yet: later.
+    TooEarly,
+    /// Of a kind that is newer than this program: for people to answer.
+    Unknown,
+}
+
+/// The entries of a page by article, in the order in which each is told of first.
+pub fn by_article(entries: Vec<Entry>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for entry in entries {
+        let article = entry.article.id;
+        match groups.iter_mut().find(|group| group.article == article) {
+            Some(group) => group.entries.push(entry),
+            None => groups.push(Group {
+                article,
+                entries: vec![entry],
+            }),
+        }
+    }
+    groups
+}
+
+impl Group {
+    /// What the newest entry that is about the text says of it. A kind that is not known is a reason to look.
+    pub fn text(&self) -> Text {
+        let kinds = self.entries.iter().rev().map(|entry| entry.kind.as_str());
+        kinds
+            .map(|kind| match kind {
+                "advisory" => Text::Stays,
+                "withdrawn" | "exited" => Text::Removed,
+                _ => Text::Fetched,
+            })
+            .find(|text| *text != Text::Stays)
+            .unwrap_or(Text::Stays)
+    }
+
+    /// The advisories that are told of, each once, in the order of the log.
+    pub fn advisories(&self) -> Vec<AdvisoryId> {
+        let mut ids = Vec::new();
+        for named in self
+            .entries
+            .iter()
+            .filter_map(|entry| entry.advisory.as_ref())
+        {
+            if !ids.contains(&named.id) {
+                ids.push(named.id);
+            }
+        }
+        ids
+    }
+}
+
+impl Acknowledgement {
+    /// What was done about an advisory, by what became of the text.
+    pub fn of(advisory: &Advisory, outcome: &Outcome) -> Self {
+        if let Outcome::Written { version, .. } = outcome
+            && version.is_some_and(|version| version < advisory.version)
+        {
+            return Self::TooEarly;
+        }
+        match (advisory.kind.as_str(), outcome) {
+            ("correction", Outcome::Written { .. }) => Self::Action("corrected"),
+            ("correction" | "withdrawal", Outcome::Gone { .. }) => Self::Action("removed"),
+            // It was withdrawn and is back: what is here is what may be shown now.
+            ("withdrawal", Outcome::Written { .. }) => Self::Action("none"),
+            ("reinstatement", Outcome::Written { .. }) => Self::Action("restored"),
+            ("reinstatement", Outcome::Gone { .. }) => Self::Action("none"),
+            ("correction" | "withdrawal" | "reinstatement", Outcome::Untouched) => Self::TooEarly,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::Named;
+    use super::*;
+    use crate::kernel::id::{Id as _, Mint};
+
+    fn ids() -> (ArticleId, ArticleId, AdvisoryId) {
+        let (mint, now) = (Mint::seeded(7), "2026-06-01T00:00:00Z".parse().unwrap());
+        (mint.id(now), mint.id(now), mint.id(now))
+    }
+
+    fn entry(article: ArticleId, kind: &str, advisory: Option<AdvisoryId>) -> Entry {
+        Entry {
+            id: format!("chg_{kind}"),
+            kind: kind.to_owned(),
+            at: "2026-06-01T00:00:00Z".parse().unwrap(),
+            article: Named { id: article },
+            advisory: advisory.map(|id| Named { id }),
+        }
+    }
+
+    #[test]
+    fn entries_keep_their_order_within_an_article() {
+        let (one, other, _) = ids();
+        let groups = by_article(vec![
+            entry(one, "created", None),
+            entry(other, "created", None),
+            entry(one, "withdrawn", None),
+        ]);
+        let told: Vec<(ArticleId, Vec<&str>)> = groups
+            .iter()
+            .map(|group| {
+                let kinds = group.entries.iter().map(|entry| entry.kind.as_str());
+                (group.article, kinds.collect())
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (one, vec!["created", "withdrawn"]),
+                (other, vec!["created"])
+            ]
+        );
+    }
+
+    #[test]
+    fn the_last_word_about_the_text_decides() {
+        let (article, _, advisory) = ids();
+        for (kinds, text) in [
+            (&["created"][..], Text::Fetched),
+            (&["created", "withdrawn"], Text::Removed),
+            (&["withdrawn", "reinstated"], Text::Fetched),
+            (&["entered", "exited"], Text::Removed),
+            (&["exited", "entered", "advisory"], Text::Fetched),
+            (&["withdrawn", "advisory"], Text::Removed),
+            (&["advisory"], Text::Stays),
+            // A kind of tomorrow is a reason to look, and never one to leave a text as it was.
+            (&["withdrawn", "unheard_of"], Text::Fetched),
+        ] {
+            let entries = kinds
+                .iter()
+                .map(|kind| entry(article, kind, Some(advisory)));
+            let group = Group {
+                article,
+                entries: entries.collect(),
+            };
+            assert_eq!(group.text(), text, "{kinds:?}");
+            assert_eq!(group.advisories(), [advisory], "{kinds:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_acknowledged_is_what_was_done() {
+        let written = |version| Outcome::Written {
+            version,
+            extent: "full".to_owned(),
+        };
+        let gone = Outcome::Gone { was_there: true };
+        use Acknowledgement::{Action, TooEarly, Unknown};
+        for (kind, outcome, said) in [
+            ("correction", written(Some(3)), Action("corrected")),
+            ("correction", written(Some(4)), Action("corrected")),
+            ("correction", written(Some(2)), TooEarly),
+            ("correction", written(None), Action("corrected")),
+            ("correction", gone.clone(), Action("removed")),
+            ("correction", Outcome::Untouched, TooEarly),
+            ("withdrawal", gone.clone(), Action("removed")),
+            ("withdrawal", written(Some(4)), Action("none")),
+            ("withdrawal", written(Some(2)), TooEarly),
+            ("withdrawal", Outcome::Untouched, TooEarly),
+            ("reinstatement", written(Some(4)), Action("restored")),
+            ("reinstatement", gone, Action("none")),
+            ("unheard_of", written(None), Unknown),
+        ] {
+            let advisory = Advisory {
+                kind: kind.to_owned(),
+                status: "open".to_owned(),
+                version: 3,
+            };
+            assert_eq!(
+                Acknowledgement::of(&advisory, &outcome),
+                said,
+                "{kind} {outcome:?}"
+            );
+        }
+    }
+}
