@@ -99,6 +99,10 @@ demo-curl: build
 claims-walk: build
     {{ demo }} {{ ops }}/claims_walk.sh
 
+# The documentation for partners, block by block as it stands, against a running demo with a licensed partner's key
+partners-walk: build
+    {{ demo }} {{ ops }}/partners_walk.sh
+
 # Generated requests against a running demo: no server error, no answer outside the document
 schemathesis: build
     {{ demo }} {{ ops }}/schemathesis.sh
@@ -122,6 +126,10 @@ crash: build
 # `kill -9` while partners read: the ledger has a row for every body that arrived whole
 ledger-crash: build
     python3 {{ ops }}/ledger_crash.py
+
+# `masthead mirror` and the server killed with -9 while works come and go (MASTHEAD_MIRROR_ROUNDS, 20): the folder is what the key may read
+mirror-crash: build
+    python3 {{ ops }}/mirror.py
 
 # 10,000 works on the schedule: out at their second with nobody writing it down, told once and in order, on both engines
 schedule:
@@ -240,7 +248,7 @@ bench-tools DIR="/tmp/masthead-tools":
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation changes-model nodes replicas stale formats seed-rate search-parity ingest-check import-crash reprint-figures backup-drill transfer postgres-tls
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk partners-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash mirror-crash agenda-crash bulk-crash schedule embargo withdrawal revocation changes-model nodes replicas stale formats seed-rate search-parity ingest-check import-crash reprint-figures backup-drill transfer postgres-tls
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

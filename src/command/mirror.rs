@@ -10,7 +10,7 @@ use url::Url;
 use super::Failure;
 use super::signals::Signals;
 use crate::kernel::time::Clock;
-use crate::mirror::{Format, Mirror, Options, Patience};
+use crate::mirror::{Format, Mirror, Options, Patience, Told};
 
 #[derive(Debug, Args)]
 pub(super) struct MirrorArgs {
@@ -76,8 +76,9 @@ pub(super) fn mirror(args: MirrorArgs) -> Result<(), Failure> {
     let runtime = runtime.map_err(|error| Failure::File("the runtime".to_owned(), error))?;
     let ended = runtime.block_on(async {
         let mut signals = Signals::listen().map_err(Failure::Signals)?;
+        let mut tell = |told: Told| println!("{told}");
         tokio::select! {
-            ended = mirror.run(&mut |told| println!("{told}")) => ended.map_err(Failure::from),
+            ended = mirror.run(&mut tell) => ended.map_err(Failure::from),
             // What was under way is done again by the next run.
             () = signals.next() => Ok(()),
         }

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::{Host, Url};
 
-use super::line::{Answer, Line, Patience};
+use super::line::{Line, Patience};
 use super::wire::{Advisory, Article, Changes};
 use super::{Format, MirrorError};
 use crate::kernel::id::{AdvisoryId, ArticleId};

@@ -121,7 +121,7 @@ impl Acknowledgement {
 mod tests {
     use super::super::wire::Named;
     use super::*;
-    use crate::kernel::id::{Id as _, Mint};
+    use crate::kernel::id::Mint;
 
     fn ids() -> (ArticleId, ArticleId, AdvisoryId) {
         let (mint, now) = (Mint::seeded(7), "2026-06-01T00:00:00Z".parse().unwrap());

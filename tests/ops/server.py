@@ -101,6 +101,7 @@ class Server:
     def __init__(self, url, directory, name="server", secret=None, settings=None):
         self.url, self.directory, self.name, self.secret = url, directory, name, secret
         self.settings = settings or {}
+        self.listen = "127.0.0.1:0"
         self.log = directory / f"{name}.log"
         self.process = None
 
@@ -109,7 +110,7 @@ class Server:
         ready.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "--database-url", self.url, "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)],
+                [BINARY, "--database-url", self.url, "serve", "--listen", self.listen, "--ready-file", str(ready)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(self.secret) | self.settings,
             )
         if self not in self.started:
