@@ -50,7 +50,7 @@ kinds! {
     Forbidden = "forbidden", 403, "Not allowed",
         "The credential is good, but its role, scope or origin does not cover this operation.";
     LicenceRequired = "licence-required", 403, "A licence is needed",
-        "The work is there, but this reader has no right to this form of it. `missing` names what is missing, `acquire_licence_url` where a licence can be had.";
+        "The work is there, but this reader has no right to this form of it. `missing` names what is missing, `acquire_licence_url` where a licence can be had. What licences give is told at /docs/partners.";
     NotFound = "not-found", 404, "Not found",
         "There is nothing here, or nothing that this reader may know of.";
     MethodNotAllowed = "method-not-allowed", 405, "Method not allowed",
@@ -70,7 +70,7 @@ kinds! {
     Gone = "gone", 410, "Withdrawn",
         "The work was published and has been withdrawn. `reason_class`, `reason` and `withdrawn_at` tell why and when.";
     CursorLost = "cursor-lost", 410, "The log has no such entry",
-        "The change feed has no entry with the id that was given, since the database was restored or the entry is another client's. Begin anew without `after`, and drop what is not told until `is_caught_up`.";
+        "The change feed has no entry with the id that was given, since the database was restored or the entry is another client's. Begin anew without `after`, and drop what is not told until `is_caught_up`; /docs/partners has it step by step.";
     PreconditionFailed = "precondition-failed", 412, "Changed in the meantime",
         "If-Match names another revision than the current one, which the ETag of this answer holds. For articles `current` tells its version, and who changed it last. Read again, then decide.";
     TooLarge = "too-large", 413, "The body is too large",

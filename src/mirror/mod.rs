@@ -41,6 +41,8 @@ const AT_ONCE: usize = 4;
 const WAIT_SECONDS: u64 = 30;
 /// Before a page is taken again of which something did not hold yet.
 const MOMENT: Duration = Duration::from_secs(1);
+/// How often it is. After that an advisory is left open, and comes again as a reminder.
+const MOST_AGAIN: u32 = 5;
 /// The last characters of a key, which are no secret.
 const HINT_CHARS: usize = 4;
 
@@ -102,6 +104,14 @@ fn chain(error: &reqwest::Error) -> String {
     text
 }
 
+/// What came of an advisory that was to be acknowledged.
+enum Answered {
+    Yes(Told),
+    /// There is nothing that could be said.
+    No,
+    TooEarly,
+}
+
 /// A folder and the server that it follows.
 pub struct Mirror {
     api: Api,
@@ -149,8 +159,8 @@ impl Mirror {
     /// # Errors
     /// [`MirrorError`].
     pub async fn run(&mut self, tell: &mut dyn FnMut(Told)) -> Result<(), MirrorError> {
-        // Of an earlier run that asked for all anew, the cursor may stand at the end already.
-        let mut wait = 0;
+        self.summary.cursor.clone_from(&self.state.cursor);
+        let (mut wait, mut again) = (0, 0);
         loop {
             let changes = match self.api.changes(self.state.cursor.as_deref(), wait).await {
                 Err(MirrorError::CursorLost) => {
@@ -161,14 +171,16 @@ impl Mirror {
                 other => other?,
             };
             let is_caught_up = changes.page.is_caught_up;
-            match self.take(changes, tell).await {
+            match self.take(changes, again < MOST_AGAIN, tell).await {
                 Err(MirrorError::Behind(article)) => {
                     tracing::warn!(%article, "the page is taken again in a moment");
                     tokio::time::sleep(MOMENT).await;
+                    again += 1;
                     continue;
                 }
                 other => other?,
             }
+            again = 0;
             if is_caught_up && !self.follow {
                 return Ok(());
             }
@@ -195,10 +207,12 @@ impl Mirror {
         self.folder.keep(&self.state)
     }
 
-    /// Does what a page says, and keeps the cursor behind it.
+    /// Does what a page says, and keeps the cursor behind it. Where it is exact, it does not pass over
+    /// an advisory that cannot be acknowledged yet.
     async fn take(
         &mut self,
         changes: Changes,
+        exact: bool,
         tell: &mut dyn FnMut(Told),
     ) -> Result<(), MirrorError> {
         let Changes { data, page } = changes;
@@ -206,7 +220,7 @@ impl Mirror {
         let articles: Vec<ArticleId> = groups.iter().map(|group| group.article).collect();
         let this = &*self;
         let done = futures_util::stream::iter(groups)
-            .map(|group| this.settle(group))
+            .map(|group| this.settle(group, exact))
             .buffered(AT_ONCE)
             .try_collect::<Vec<Vec<Told>>>()
             .await?;
@@ -233,7 +247,7 @@ impl Mirror {
     }
 
     /// Does what is said of one article: its text, and then what is owed for it.
-    async fn settle(&self, group: Group) -> Result<Vec<Told>, MirrorError> {
+    async fn settle(&self, group: Group, exact: bool) -> Result<Vec<Told>, MirrorError> {
         let mut advisories = Vec::new();
         for id in group.advisories() {
             if let Some((bytes, advisory)) = self.api.advisory(id).await? {
@@ -266,7 +280,12 @@ impl Mirror {
         }
         for (id, advisory) in advisories {
             if owed(&advisory) {
-                told.extend(self.answer(group.article, id, &advisory, &outcome).await?);
+                match self.answer(id, &advisory, &outcome).await? {
+                    Answered::Yes(done) => told.push(done),
+                    Answered::No => {}
+                    Answered::TooEarly if exact => return Err(MirrorError::Behind(group.article)),
+                    Answered::TooEarly => tracing::warn!(%id, "an advisory is left open"),
+                }
             }
         }
         Ok(told)
@@ -294,23 +313,22 @@ impl Mirror {
     /// Acknowledges an advisory, now that what it asks for is done.
     async fn answer(
         &self,
-        article: ArticleId,
         id: AdvisoryId,
         advisory: &Advisory,
         outcome: &Outcome,
-    ) -> Result<Option<Told>, MirrorError> {
+    ) -> Result<Answered, MirrorError> {
         match Acknowledgement::of(advisory, outcome) {
-            Acknowledgement::TooEarly => Err(MirrorError::Behind(article)),
+            Acknowledgement::TooEarly => Ok(Answered::TooEarly),
             Acknowledgement::Unknown => {
                 tracing::warn!(%id, kind = %advisory.kind, "an advisory is left to people");
-                Ok(None)
+                Ok(Answered::No)
             }
             Acknowledgement::Action(action) => {
                 let Some((bytes, _)) = self.api.acknowledge(id, action).await? else {
-                    return Ok(None);
+                    return Ok(Answered::No);
                 };
                 self.folder.write_advisory(id, &bytes)?;
-                Ok(Some(Told::Acknowledged { id, action }))
+                Ok(Answered::Yes(Told::Acknowledged { id, action }))
             }
         }
     }

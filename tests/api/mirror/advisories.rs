@@ -92,6 +92,24 @@ async fn an_older_version_than_was_told_is_not_acknowledged() {
     server.is_in_step(Format::Json);
 }
 
+/// One that cannot be answered does not hold up all the rest.
+#[actix_web::test]
+async fn an_advisory_that_stays_ahead_is_left_open() {
+    let server = Server::start().await;
+    let article = server.publish();
+    server.mirror().await;
+    let ahead = server.advise(article, "correction", 2);
+    let other = server.publish();
+    let next = server.advise(other, "correction", 1);
+    server.mirror().await;
+    server.is_in_step(Format::Json);
+    assert_eq!(advisory(&server, &ahead.to_string())["status"], "open");
+    assert_eq!(
+        advisory(&server, &next.to_string())["status"],
+        "acknowledged"
+    );
+}
+
 #[actix_web::test]
 async fn what_came_back_and_what_is_answered_already() {
     let server = Server::start().await;
