@@ -4,8 +4,7 @@
 //!
 //! The log's numbers are its own and are not shown: nothing in it counts what the client cannot
 //! see (rule 19). No entry has a text of a work (rules 1 and 12). Start with [`model::Entry`], then
-//! [`workflow::tell`].
+//! [`model::tell`].
 
 pub mod model;
 pub mod store;
-pub mod workflow;

@@ -1,4 +1,6 @@
-//! What a client is told, and what is compared to know it.
+//! What a client is told, and what is compared to know it: see [`tell`].
+
+pub mod tell;
 
 use chrono::{DateTime, Utc};
 

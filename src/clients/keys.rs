@@ -219,12 +219,8 @@ fn admitted(
             "A publishable key is taken from the origins only that it was made for.",
         ));
     }
-    Ok(principal(client, &known.held))
-}
-
-fn principal(client: &Client, held: &Arc<[Licence]>) -> ClientPrincipal {
-    let held = || Arc::clone(held);
-    ClientPrincipal {
+    let held = || Arc::clone(&known.held);
+    Ok(ClientPrincipal {
         client: client.id,
         revision: client.revision,
         partner: client.terms.partner.map(|partner| (partner, held())),
@@ -233,32 +229,7 @@ fn principal(client: &Client, held: &Arc<[Licence]>) -> ClientPrincipal {
         territory: client.terms.territory.clone(),
         scopes: client.terms.scopes.clone(),
         publishable: client.terms.publishable,
-    }
-}
-
-/// Who a client is when nobody asks: as its key would be admitted now, with what its partner holds.
-/// `None` of one whose key would not be taken.
-///
-/// # Errors
-/// A database error.
-pub fn by_itself(
-    conn: &mut Conn,
-    id: ClientId,
-    licences: Licences,
-    now: DateTime<Utc>,
-) -> Result<Option<ClientPrincipal>, StoreError> {
-    let client = match store::find(conn, id) {
-        Err(StoreError::NotFound) => return Ok(None),
-        client => client?,
-    };
-    if client.status(now) != ClientStatus::Active {
-        return Ok(None);
-    }
-    let held = match client.terms.partner {
-        Some(partner) => licences(conn, partner)?,
-        None => Vec::new(),
-    };
-    Ok(Some(principal(&client, &held.into())))
+    })
 }
 
 /// Browsers write an origin in one way only; anything else came from elsewhere.

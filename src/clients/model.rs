@@ -1,11 +1,13 @@
 //! What an API client is.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use crate::kernel::id::{ClientId, PartnerId};
 use crate::kernel::language::Territory;
 use crate::kernel::words::words;
-use crate::rights::{Channel, ClientKind, Scope};
+use crate::rights::{Channel, ClientKind, Holder, Licence, Scope, Use};
 
 words! {
     /// Whether a key is taken.
@@ -56,6 +58,20 @@ impl Client {
             ClientStatus::Expired
         } else {
             ClientStatus::Active
+        }
+    }
+
+    /// The use for which it asks for works, with what its partner holds.
+    pub fn use_(&self, licences: Arc<[Licence]>) -> Use {
+        Use {
+            audience: self.terms.kind.into(),
+            channel: self.terms.channel,
+            territory: self.terms.territory.clone(),
+            holder: self.terms.partner.map(|partner| Holder {
+                partner,
+                client: Some((self.id, self.revision)),
+                licences,
+            }),
         }
     }
 }

@@ -114,16 +114,10 @@ pub async fn get(db: &Db, id: ClientId) -> Result<Client, StoreError> {
     db.read(move |conn| find(conn, id)).await
 }
 
-/// [`get`] on this connection.
-///
-/// # Errors
-/// [`StoreError::NotFound`], or a database error.
+/// [`get`] on this connection. Fails as it does.
 pub fn find(conn: &mut Conn, id: ClientId) -> Result<Client, StoreError> {
-    let row: Row = clients::table
-        .find(id.to_string())
-        .select(Row::as_select())
-        .first(conn)?;
-    Ok(row.read()?)
+    let found = clients::table.find(id.to_string()).select(Row::as_select());
+    Ok(found.first::<Row>(conn)?.read()?)
 }
 
 /// The client of a key, by the key's hash: revoked and expired ones too.

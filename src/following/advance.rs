@@ -8,19 +8,19 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::articles::model::Article;
+use crate::articles::model::{Article, Side};
 use crate::articles::store::{agenda, load};
-use crate::changes::model::{ChangeKind, Feed, Happening, News, Standing, Told};
+use crate::changes::model::{ChangeKind, Feed, Happening, News, Standing, Told, tell};
+use crate::changes::store;
 use crate::changes::store::keep::{Found, begin, keep};
 use crate::changes::store::look;
-use crate::changes::{store, workflow};
-use crate::clients::keys;
+use crate::clients::model::{Client, ClientStatus};
+use crate::clients::store as clients;
 use crate::db::{Conn, Db, StoreError, WriteCx};
-use crate::http::auth::{ClientPrincipal, Principal};
 use crate::kernel::id::{ArticleId, ClientId, Id as _};
 use crate::kernel::text::sha256_hex;
 use crate::licences;
-use crate::rights::{Carried, CreditBlock, Extent, Held, InBand, Refusal, Use, clear};
+use crate::rights::{Carried, CreditBlock, Extent, Held, InBand, Licence, Refusal, Use, clear};
 
 /// Lines, and works, that are looked at in one piece.
 const PIECE: i64 = 500;
@@ -113,16 +113,19 @@ fn piece(conn: &mut Conn, client: ClientId, now: DateTime<Utc>) -> Result<Piece,
     if is_quiet && old.seen_at == now {
         return Ok(Piece::Nothing);
     }
-    let licences = licences::store::held_by;
-    let Some(reader) = keys::by_itself(conn, client, licences, now)? else {
+    let Some(reader) = admitted(conn, client, now)? else {
         return Ok(Piece::Nothing);
+    };
+    let partner = reader.terms.partner;
+    let held = match partner {
+        Some(partner) => licences::store::held_by(conn, partner)?,
+        None => Vec::new(),
     };
     let (from, until) = (old.seen_at.min(now), old.seen_at.max(now));
     let mut feed = old.clone();
     feed.seen_at = now;
-    let partner = reader.partner.as_ref().map(|(partner, _)| *partner);
     let bearing = look::bearing(conn, client, partner, &lines)?;
-    if bearing.all || turned(&reader, from, until) || look::turned(conn, from, until)? {
+    if bearing.all || turned(&held, from, until) || look::turned(conn, from, until)? {
         feed.sweep();
     }
     if is_quiet && feed.sweep_after.is_none() {
@@ -154,7 +157,7 @@ fn piece(conn: &mut Conn, client: ClientId, now: DateTime<Utc>) -> Result<Piece,
     let ids: Vec<String> = ids.into_iter().collect();
     let mut looking = Looking {
         client,
-        use_: Principal::Client(reader).use_(),
+        use_: reader.use_(held.into()),
         now,
         since: old.seen_seq,
         last_line,
@@ -189,12 +192,24 @@ fn piece(conn: &mut Conn, client: ClientId, now: DateTime<Utc>) -> Result<Piece,
     })
 }
 
+/// The client, where its key would be taken now.
+pub(super) fn admitted(
+    conn: &mut Conn,
+    id: ClientId,
+    now: DateTime<Utc>,
+) -> Result<Option<Client>, StoreError> {
+    match clients::find(conn, id) {
+        Err(StoreError::NotFound) => Ok(None),
+        client => Ok(client
+            .map(Some)?
+            .filter(|it| it.status(now) == ClientStatus::Active)),
+    }
+}
+
 /// Whether a licence of the client's partner began or ended in `(from, until]`.
-fn turned(reader: &ClientPrincipal, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
+fn turned(held: &[Licence], from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
     let within = |at: DateTime<Utc>| from < at && at <= until;
-    let licences = reader.partner.iter().flat_map(|(_, held)| held.iter());
-    licences
-        .into_iter()
+    held.iter()
         .any(|it| within(it.valid_from) || it.valid_until.is_some_and(within))
 }
 
@@ -219,10 +234,11 @@ impl Looking {
         }
         let mut happened = look::happened(conn, ids, self.since)?;
         let mut told = look::told(conn, self.client, ids)?;
-        let mut works: Vec<Option<Held<Article>>> = load::outlines(conn, ids, self.now)?
-            .into_iter()
-            .map(Some)
-            .collect();
+        let mut works: Vec<Option<Held<Article>>> =
+            load::held(conn, ids, Side::Live, false, self.now)?
+                .into_iter()
+                .map(Some)
+                .collect();
         // Works come in the order of the ids, without those that readers never saw.
         let mut works = works.iter_mut().peekable();
         for id in ids {
@@ -257,7 +273,7 @@ impl Looking {
             .filter(|(seq, _)| *seq > since)
             .map(|(_, one)| one)
             .collect();
-        let news = workflow::tell(told.as_ref(), &happened, &standing, self.now);
+        let news = tell::tell(told.as_ref(), &happened, &standing, self.now);
         let is_told = !news.is_empty();
         // The order of one work's entries must not depend on the clock that wrote the lines.
         let mut latest = DateTime::<Utc>::MIN_UTC;
@@ -265,7 +281,7 @@ impl Looking {
             latest = latest.max(one.at);
             self.dated.push((latest, article, one));
         }
-        let held = workflow::held(told.clone(), standing);
+        let held = tell::held(told.clone(), standing);
         let is_same = match (&told, &held) {
             (None, None) => true,
             (Some(told), Some(held)) => !is_told && told.is_same(held),

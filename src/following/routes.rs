@@ -7,12 +7,11 @@ use actix_web::{Either, get};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::advance::step;
+use super::advance::{admitted, step};
 use super::view::{ChangeView, ChangesPage, ChangesPosition};
 use super::wake::{Waiting, Wake};
 use crate::changes::model::Entry;
 use crate::changes::store;
-use crate::clients::keys;
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::auth::{FollowChanges, Principal};
 use crate::http::context::{Cx, Shared};
@@ -21,7 +20,6 @@ use crate::http::params::bad;
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::Reply;
 use crate::kernel::id::{ChangeId, ClientId, Id as _};
-use crate::licences;
 
 /// Works that are looked at for one answer. What is left is looked at for the next one.
 const MOST_LOOKED_AT: usize = 2_000;
@@ -94,7 +92,7 @@ pub async fn list_changes(
             page = asked.page().await?;
         }
     }
-    Ok(Either::Left(Reply::ok(page.view()).secret()))
+    Ok(Either::Left(Reply::ok(page.view())))
 }
 
 fn place(wake: &Wake, client: ClientId) -> Result<Waiting, Problem> {
@@ -198,11 +196,8 @@ impl Asked {
     /// Whether the key is still taken.
     async fn is_admitted(&self) -> bool {
         let (client, now) = (self.client, self.shared.clock.now());
-        let found = self
-            .shared
-            .db
-            .read(move |conn| keys::by_itself(conn, client, licences::store::held_by, now));
-        found.await.is_ok_and(|reader| reader.is_some())
+        let found = self.shared.db.read(move |conn| admitted(conn, client, now));
+        found.await.is_ok_and(|client| client.is_some())
     }
 }
 

@@ -123,18 +123,6 @@ pub async fn several(
     .await
 }
 
-/// [`several`] on this connection, without their bodies.
-///
-/// # Errors
-/// A database error.
-pub fn outlines(
-    conn: &mut Conn,
-    ids: &[String],
-    now: DateTime<Utc>,
-) -> Result<Vec<Held<Article>>, StoreError> {
-    held(conn, ids, Side::Live, false, now)
-}
-
 /// [`get`] by id on this connection.
 ///
 /// # Errors
@@ -161,8 +149,8 @@ pub(super) fn by_slug(conn: &mut Conn, slug: &str, side: Side) -> Result<String,
     Ok(query.first(conn)?)
 }
 
-/// Articles in the order of `ids`, each on this side. Those without it are left out.
-pub(super) fn held(
+/// Articles in the order of `ids`, each on this side; those without it are left out. Fails as the database does.
+pub fn held(
     conn: &mut Conn,
     ids: &[String],
     side: Side,

@@ -350,7 +350,7 @@ impl Run {
             }
             2 => {
                 then.extent = EXTENTS[self.rng.random_range(0..EXTENTS.len())];
-                json!({"extent": then.extent})
+                json!({"extent": then.extent, "excerpt_chars": (then.extent == "excerpt").then_some(60)})
             }
             _ => {
                 then.from = self.soon(20);
@@ -576,7 +576,8 @@ async fn run(app: TestApp, steps: usize, seed: u64) {
         ),
         (About::Tagged, json!({"tags": ["port"]}), "headline", true),
     ] {
-        let terms = json!({"selector": selector, "extent": extent, "embargo_privilege": has_privilege, "valid_from": now});
+        let chars = (extent == "excerpt").then_some(60);
+        let terms = json!({"selector": selector, "extent": extent, "excerpt_chars": chars, "embargo_privilege": has_privilege, "valid_from": now});
         let id = app.license(&mut deal, terms).await;
         licences.push(Licence {
             id,

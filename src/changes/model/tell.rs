@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::model::{ChangeKind, Happening, News, Standing, Told, What};
+use super::{ChangeKind, Happening, News, Standing, Told, What};
 use crate::rights::{Extent, ReasonClass};
 
 /// The entries about one work, in their order. What happened in between is told as well, to who had
