@@ -742,6 +742,23 @@ diesel::table! {
         extent -> Nullable<Text>,
         reason_class -> Nullable<Text>,
         advisory_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    client_holdings (client_id, article_id) {
+        client_id -> Text,
+        article_id -> Text,
+        version -> BigInt,
+        is_embargoed -> Bool,
+        is_gone -> Bool,
+        seen_seq -> BigInt,
+        fingerprint -> Text,
+        recheck_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     webhooks (id) {
         id -> Text,
         revision -> BigInt,
@@ -769,15 +786,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    client_holdings (client_id, article_id) {
-        client_id -> Text,
-        article_id -> Text,
-        version -> BigInt,
-        is_embargoed -> Bool,
-        is_gone -> Bool,
-        seen_seq -> BigInt,
-        fingerprint -> Text,
-        recheck_at -> Nullable<Timestamp>,
     webhook_messages (id) {
         id -> Text,
         webhook_id -> Text,

@@ -9,11 +9,11 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::rows::{NewMessage, Row};
-use super::find;
+use super::{NOUN, find};
 use super::standing::{disable, may_follow};
 use crate::db::error::{stored, to_json};
 use crate::db::schema::{webhook_messages as messages, webhooks};
-use crate::db::{Conn, Db, StoreError, Tx, WriteCx, insert_rows};
+use crate::db::{Change, Conn, Db, Entry, StoreError, Tx, WriteCx, insert_rows};
 use crate::kernel::id::{ArticleId, ChangeId, ClientId, Id as _, MessageId, WebhookId};
 use crate::kernel::time::{from_db, to_db};
 use crate::webhooks::model::{DisabledReason, MessageState, MessageType};
@@ -358,6 +358,8 @@ pub async fn ping(db: &Db, cx: WriteCx, id: WebhookId) -> Result<MessageId, Stor
         diesel::update(webhooks::table.find(id.to_string()))
             .set(webhooks::last_n.eq(last_n + 1))
             .execute(tx.conn)?;
+        let detail = json!({"ping": made});
+        tx.audit(Entry::new(Change::Updated, NOUN, &id.to_string()).detail(detail))?;
         Ok(made)
     })
     .await

@@ -50,6 +50,7 @@ const TAKE_NOTHING: [&str; 4] = [
     "submit_article",
     "return_article",
     "reinstate_article",
+    "rotate_webhook_secret",
 ];
 
 both_engines! {
