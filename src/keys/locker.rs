@@ -65,10 +65,16 @@ mod tests {
         let locker = Locker::of("one secret", "tests");
         let sealed = locker.close("whk_1", b"hidden").unwrap();
         assert_ne!(sealed, locker.close("whk_1", b"hidden").unwrap());
-        assert_eq!(locker.open("whk_1", &sealed).as_deref(), Some(&b"hidden"[..]));
+        assert_eq!(
+            locker.open("whk_1", &sealed).as_deref(),
+            Some(&b"hidden"[..])
+        );
         assert_eq!(locker.open("whk_2", &sealed), None);
         assert_eq!(Locker::of("another", "tests").open("whk_1", &sealed), None);
-        assert_eq!(Locker::of("one secret", "else").open("whk_1", &sealed), None);
+        assert_eq!(
+            Locker::of("one secret", "else").open("whk_1", &sealed),
+            None
+        );
         for broken in ["", "AAAA", "not base64!", &sealed[1..]] {
             assert_eq!(locker.open("whk_1", broken), None, "{broken}");
         }

@@ -208,7 +208,11 @@ mod tests {
             let url = Url::parse(text).unwrap();
             assert_eq!(fault(&url, false).is_none(), good, "{text}");
         }
-        for text in ["http://127.0.0.1:9/", "http://localhost/", "https://10.0.0.1/"] {
+        for text in [
+            "http://127.0.0.1:9/",
+            "http://localhost/",
+            "https://10.0.0.1/",
+        ] {
             assert_eq!(fault(&Url::parse(text).unwrap(), true), None, "{text}");
         }
         for text in ["ftp://127.0.0.1/", "http://a:b@127.0.0.1/"] {

@@ -18,9 +18,7 @@ use crate::db::page::Mark;
 use crate::http::auth::ManageClients;
 use crate::http::body::Body;
 use crate::http::context::{Cx, PathId, PathTwo, written_id};
-use crate::http::page::{
-    CreatedSortParams, PageParams, Paging, created_sort, unfit_cursor,
-};
+use crate::http::page::{CreatedSortParams, PageParams, Paging, created_sort, unfit_cursor};
 use crate::http::problem::Problem;
 use crate::http::reply::{Nothing, Reply};
 use crate::kernel::fault::Fault;
@@ -65,7 +63,10 @@ struct WebhookParams {
 #[get("/v1/webhooks")]
 pub async fn list_webhooks(cx: Cx<ManageClients>) -> Result<Reply<WebhookPage>, Problem> {
     let params = cx.params();
-    let reasons: Vec<&str> = DisabledReason::ALL.iter().map(|word| word.as_str()).collect();
+    let reasons: Vec<&str> = DisabledReason::ALL
+        .iter()
+        .map(|word| word.as_str())
+        .collect();
     let filter = Filter {
         client: params.id("client")?,
         enabled: params.maybe_flag("enabled")?,

@@ -139,7 +139,9 @@ fn tls() -> Result<ClientConfig, rustls::Error> {
     let found = rustls_native_certs::load_native_certs();
     let (good, _) = roots.add_parsable_certificates(found.certs);
     if good == 0 {
-        tracing::warn!("no certificates of authorities were found: no webhook can be sent by https");
+        tracing::warn!(
+            "no certificates of authorities were found: no webhook can be sent by https"
+        );
     }
     let builder = ClientConfig::builder_with_provider(ring::default_provider().into())
         .with_safe_default_protocol_versions()?;
@@ -188,7 +190,9 @@ fn is_refused(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         // What looks names up may only tell of it within an error of input and output.
-        let within = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let within = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
         if error.is::<Refused>() || within.is_some_and(|within| within.is::<Refused>()) {
             return true;
         }
@@ -224,10 +228,7 @@ impl tower_service::Service<Name> for Resolver {
     }
 }
 
-fn public(
-    found: impl Iterator<Item = SocketAddr>,
-    allow_private: bool,
-) -> io::Result<Found> {
+fn public(found: impl Iterator<Item = SocketAddr>, allow_private: bool) -> io::Result<Found> {
     let kept: Vec<SocketAddr> = found
         .filter(|at| allow_private || address::is_public(at.ip()))
         .collect();
@@ -249,11 +250,19 @@ mod tests {
 
     #[test]
     fn of_what_a_name_leads_to_only_the_public_is_kept() {
-        let mixed = ["127.0.0.1:0", "1.1.1.1:0", "[fe80::1]:0", "[2606:4700::1]:0"];
+        let mixed = [
+            "127.0.0.1:0",
+            "1.1.1.1:0",
+            "[fe80::1]:0",
+            "[2606:4700::1]:0",
+        ];
         let public = vec!["1.1.1.1".to_owned(), "2606:4700::1".to_owned()];
         assert_eq!(found(&mixed, false), Some(public));
         assert_eq!(found(&["10.0.0.1:0", "[::ffff:8.8.8.8]:0"], false), None);
-        assert_eq!(found(&["10.0.0.1:0"], true), Some(vec!["10.0.0.1".to_owned()]));
+        assert_eq!(
+            found(&["10.0.0.1:0"], true),
+            Some(vec!["10.0.0.1".to_owned()])
+        );
         assert_eq!(found(&[], true), None);
     }
 
@@ -281,7 +290,9 @@ mod tests {
         assert!(listener.accept().is_err(), "nobody has connected");
         // What the resolver refuses is told as such, past all layers.
         let name = "localhost".parse().unwrap();
-        let mut resolver = Resolver { allow_private: false };
+        let mut resolver = Resolver {
+            allow_private: false,
+        };
         let refused = tower_service::Service::<Name>::call(&mut resolver, name).await;
         assert!(is_refused(&refused.err().unwrap()));
         let mut http = HttpConnector::new_with_resolver(resolver);

@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use rand::seq::SliceRandom as _;
 
-use super::rows::Row;
 use super::find;
+use super::rows::Row;
 use super::standing::{disable, may_follow};
 use crate::db::error::stored;
 use crate::db::schema::{webhook_attempts as attempts, webhook_messages as messages, webhooks};

@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::rows::{NewMessage, Row};
-use super::{NOUN, find};
 use super::standing::{disable, may_follow};
+use super::{NOUN, find};
 use crate::db::error::{stored, to_json};
 use crate::db::schema::{webhook_messages as messages, webhooks};
 use crate::db::{Change, Conn, Db, Entry, StoreError, Tx, WriteCx, insert_rows};
@@ -299,7 +299,9 @@ fn is_unfinished(conn: &mut Conn, id: WebhookId, stream: &str) -> Result<bool, S
 
 /// What is sent, as the specification has it: `type`, when it came about, and the entry.
 fn body(kind: MessageType, at: DateTime<Utc>, data: &Value) -> Result<String, StoreError> {
-    Ok(to_json(&json!({"type": kind, "timestamp": at, "data": data}))?)
+    Ok(to_json(
+        &json!({"type": kind, "timestamp": at, "data": data}),
+    )?)
 }
 
 struct Message {

@@ -108,7 +108,9 @@ fn body(corpus: &Corpus, operation: &Operation) -> Value {
         "update_grant" => json!({"evidence_ref": "Changed"}),
         "update_notice" => json!({"text": "Changed."}),
         "update_client" => json!({"name": "Changed"}),
-        "create_webhook" => json!({"client_id": corpus.client, "url": "https://hooks.example.org/new"}),
+        "create_webhook" => {
+            json!({"client_id": corpus.client, "url": "https://hooks.example.org/new"})
+        }
         "update_webhook" => json!({"description": "Changed."}),
         "update_partner" => json!({"homepage_url": "https://changed.example.com"}),
         "create_user" => {

@@ -106,8 +106,16 @@ async fn serve(mut stream: TcpStream, how: Arc<Mutex<Manner>>, keep: Arc<Mutex<V
         Manner::Status(status) => (status, String::new()),
         Manner::With(status, name, value) => (status, format!("{name}: {value}\r\n")),
     };
-    let answer = format!("HTTP/1.1 {status} x\r\n{header}content-length: 2\r\nconnection: close\r\n\r\nok");
-    let length = if status == 204 { answer.replace("content-length: 2\r\n", "").trim_end_matches("ok").to_owned() } else { answer };
+    let answer =
+        format!("HTTP/1.1 {status} x\r\n{header}content-length: 2\r\nconnection: close\r\n\r\nok");
+    let length = if status == 204 {
+        answer
+            .replace("content-length: 2\r\n", "")
+            .trim_end_matches("ok")
+            .to_owned()
+    } else {
+        answer
+    };
     let _ = stream.write_all(length.as_bytes()).await;
 }
 
