@@ -33,11 +33,6 @@ pub fn next(
         .checked_mul(1_i32 << doublings)
         .map_or(LONGEST, |pause| pause.min(LONGEST));
     let half = whole / 2;
-    #[expect(clippy::cast_possible_truncation, reason = "a part of 4 hours")]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "nobody asks for its microseconds"
-    )]
     let by_chance = (half.num_milliseconds() as f64 * chance) as i64;
     let own = now + half + TimeDelta::milliseconds(by_chance);
     Some(asked.map_or(own, |asked| asked.max(own)).min(end))

@@ -160,7 +160,7 @@ both_engines! {
         let list = app.get("/v1/webhooks?reason=exhausted").by_admin().await.expect(200).json();
         assert_eq!(list["data"][0]["id"], json!(id));
         let told = app.audit(&id.to_string());
-        assert!(told.iter().any(|(action, ..)| action == "disabled"), "{told:?}");
+        assert!(told.iter().any(|(actor, _, action)| actor == "system" && action == "disabled"), "{told:?}");
         let metrics = app.get("/metrics").send().await.expect(200).text();
         assert!(metrics.contains("webhooks_disabled{reason=\"exhausted\"} 1"));
         // While it is, nothing is taken, and its place in the log stays.

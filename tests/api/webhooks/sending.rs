@@ -199,9 +199,12 @@ both_engines! {
         assert_eq!(receiver.got().len(), 0, "what it has already is no news");
         app.clock.advance(TimeDelta::seconds(1));
         let work = app.live(desk.own_work("Ferry sails")).await;
+        // Each step is looked at: who has a work is told of all that becomes of it.
+        app.chores().await;
         app.read(&deal, &format!("/v1/articles/{work}")).await.expect(200);
         let note = json!({"change": {"subtitle": "At noon"}, "note": "An earlier version gave a wrong date."});
         app.post(&format!("/v1/articles/{work}/correct"), note).by_admin().await.expect(200);
+        app.chores().await;
         app.withdraw(&work, "legal").await.expect(200);
         app.chores().await;
         send_all(&app).await;
