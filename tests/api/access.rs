@@ -417,10 +417,9 @@ fn expected(operation: &Operation, credential: &Credential) -> u16 {
         (May::Readers(scope) | May::Clients(scope), Credential::Key(_, scopes)) => {
             no(scopes.contains(&scope))
         }
-        (
-            May::Staff(_) | May::Own(..) | May::Partners(_) | May::Clients(_),
-            Credential::None,
-        ) => 401,
+        (May::Staff(_) | May::Own(..) | May::Partners(_) | May::Clients(_), Credential::None) => {
+            401
+        }
         (May::Clients(_), Credential::Role(_)) => 403,
         (
             May::Staff(_) | May::Own(..) | May::Partners(_),

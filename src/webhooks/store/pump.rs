@@ -356,7 +356,8 @@ pub async fn ping(db: &Db, cx: WriteCx, id: WebhookId) -> Result<MessageId, Stor
         };
         let row = message.row(tx, id, last_n + 1, MessageState::Due);
         let made = stored(MessageId::parse(&row.id), "webhook_messages.id")?;
-        insert_rows!(&mut *tx.conn, messages::table, vec![row]);
+        let rows = [row];
+        insert_rows!(&mut *tx.conn, messages::table, rows);
         diesel::update(webhooks::table.find(id.to_string()))
             .set(webhooks::last_n.eq(last_n + 1))
             .execute(tx.conn)?;
