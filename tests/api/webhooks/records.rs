@@ -7,7 +7,7 @@ use masthead::http::auth::{ClientKind, Scope};
 use masthead::rights::{Channel, Role};
 use serde_json::{Value, json};
 
-use super::{hook, hook_of, seen};
+use super::{change, hook, hook_of, seen};
 use crate::support::request::faults;
 use crate::support::{Engine, TestApp, both_engines, engine};
 
@@ -138,7 +138,7 @@ both_engines! {
         let (one, _) = hook(&app, URL).await;
         let client = seen(&app, one).await["client_id"].as_str().unwrap().to_owned();
         let (two, _) = hook(&app, URL).await;
-        super::change(&app, two, json!({"enabled": false})).await;
+        change(&app, two, json!({"enabled": false})).await;
         for (query, expected) in [
             ("sort=created_at", vec![one, two]), ("sort=-created_at", vec![two, one]), ("enabled=true", vec![one]),
             ("enabled=false", vec![two]), ("reason=staff", vec![two]), ("reason=gone", vec![]), (&format!("client={client}"), vec![one]),

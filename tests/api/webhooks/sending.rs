@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use standardwebhooks::Webhook as Verifier;
 
 use super::receiver::{Got, Manner, Receiver};
-use super::{Tape, hook, hook_of, outcomes, seen, states};
+use super::{Tape, are, change, hook, hook_of, outcomes, seen, states};
 use crate::support::{TestApp, both_engines};
 
 /// Whether the reference library makes the same signature, or one of those that were sent.
@@ -148,7 +148,7 @@ both_engines! {
         assert_eq!(got.len(), 1);
         assert_eq!(got[0].json()["type"], "webhook.ping");
         assert_eq!(got[0].json()["data"]["webhook_id"], json!(id));
-        assert_eq!(states(&app, id).await, super::are(&[("webhook.ping", "failed")]));
+        assert_eq!(states(&app, id).await, are(&[("webhook.ping", "failed")]));
         assert_eq!(seen(&app, id).await["enabled"], true);
     }
 
@@ -160,7 +160,7 @@ both_engines! {
         tape.pump(&app);
         away.becomes(Manner::With(429, "retry-after", "3600".to_owned()));
         send_all(&app).await;
-        super::change(&app, id, json!({"url": here.url})).await;
+        change(&app, id, json!({"url": here.url})).await;
         send_all(&app).await;
         assert_eq!(here.numbers(), [1]);
     }
@@ -182,7 +182,7 @@ both_engines! {
         assert_eq!(seen(&app, id).await["disabled_reason"], "secret_lost");
         let path = format!("/v1/webhooks/{id}");
         app.post(&format!("{path}/rotate-secret"), json!({"overlap_hours": 0})).by_admin().await.expect(200);
-        super::change(&app, id, json!({"enabled": true})).await;
+        change(&app, id, json!({"enabled": true})).await;
         app.clock.advance(TimeDelta::hours(1));
         send_all(&app).await;
         assert_eq!(receiver.got().len(), 1);
