@@ -159,6 +159,10 @@ withdrawal: build
 revocation: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/revocation.py
 
+# Webhooks to a receiver that fails, hangs, answers 429, 500 and 410, and dies; kill -9 on both sides: nothing lost, order kept, signatures verify
+webhooks: build
+    {{ ops }}/with_postgres.sh python3 {{ ops }}/webhooks.py
+
 # Three nodes over PostgreSQL, one killed with -9 under load; what one writes, the others show within a second
 nodes: build
     {{ ops }}/with_postgres.sh python3 {{ ops }}/nodes.py
@@ -248,7 +252,7 @@ bench-tools DIR="/tmp/masthead-tools":
 # ---- all of it ------------------------------------------------------------------------------------------------------
 
 # All that the project claims to show, one after another; MASTHEAD_SEED_PAGE names the page for `seed-page`
-shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk partners-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash mirror-crash agenda-crash bulk-crash schedule embargo withdrawal revocation changes-model nodes replicas stale formats seed-rate search-parity ingest-check import-crash reprint-figures backup-drill transfer postgres-tls
+shows: build test access rulebook laws excerpt seal bad-input migrations demo-curl claims-walk partners-walk attestation schemathesis spec-lint typescript docs-browser crash ledger-crash agenda-crash bulk-crash schedule embargo withdrawal revocation changes-model mirror-crash webhooks nodes replicas stale formats seed-rate search-parity ingest-check import-crash reprint-figures backup-drill transfer postgres-tls
     @if [ -n "${MASTHEAD_SEED_PAGE:-}" ]; then {{ just_executable() }} seed-page "$MASTHEAD_SEED_PAGE"; else echo "shows: MASTHEAD_SEED_PAGE is not set, 'seed-page' was left out"; fi
 
 # What CI runs, on a machine that has the tools already (`just tools`)

@@ -7,6 +7,7 @@ mod doors;
 mod follow;
 mod standing;
 mod takedown;
+pub mod webhooks;
 
 pub use follow::{follow, refresh};
 
@@ -60,6 +61,9 @@ use crate::operations::routes::{DocumentText, docs_redirect};
 use crate::syndication::cuts::Cuts;
 use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
+use crate::webhooks::secrets::Secrets;
+use crate::webhooks::sender::Sender;
+use crate::webhooks::store::pump::Log;
 use crate::{
     advisories, arrivals, articles, attestations, audit, authors, bulk, claims, clients, decisions,
     deliveries, dictionary, following, grants, ingest, jobs, keys, licences, notices, operations,
@@ -83,6 +87,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     partners::routes::configure(services);
     licences::routes::configure(services);
     clients::routes::configure(services);
+    crate::webhooks::routes::configure(services);
     deliveries::routes::configure(services);
     claims::routes::configure(services);
     jobs::routes::configure(services);
@@ -148,6 +153,8 @@ pub enum StartError {
     Ledger(#[source] std::io::Error),
     #[error("the thread of the change feed does not start: {0}")]
     Feed(#[source] std::io::Error),
+    #[error("TLS of webhooks: {0}")]
+    Tls(#[from] rustls::Error),
     #[error("cannot listen: {0}")]
     Listen(#[from] std::io::Error),
 }
@@ -160,6 +167,9 @@ pub struct Parts {
     pub passwords: Data<Passwords>,
     pub signer: Data<Signer>,
     pub previews: Data<Previews>,
+    pub sender: Sender,
+    secrets: Data<Secrets>,
+    log: Data<Log>,
     works: Data<Works>,
     rings: Data<Rings>,
     cuts: Data<Cuts>,
@@ -211,6 +221,16 @@ pub fn assemble(
         staff: tokens.clone(),
         clients: ApiKeys::new(db.clone(), licences::store::held_by, secret),
     });
+    let secrets = Secrets::new(secret);
+    let metrics = Metrics::new()?;
+    let sender = Sender::new(
+        db.clone(),
+        clock.clone(),
+        mint.clone(),
+        secrets.clone(),
+        metrics.clone(),
+        &config,
+    )?;
     let ledger = Writer::start(db.clone(), clock.clone(), mint.clone());
     let shared = Data::new(Shared {
         attest: Arc::new(signer.clone()),
@@ -218,7 +238,7 @@ pub fn assemble(
         standing: Arc::new(standing::Articles::new(db.clone())),
         schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
         known: Known::of(&published.document),
-        metrics: Metrics::new()?,
+        metrics,
         limits: Limits::new(&config),
         ready: Ready::new(config.cache_bytes),
         crawlers: Crawlers::new(&config.ai_crawler_agents)?,
@@ -239,6 +259,9 @@ pub fn assemble(
         passwords: Data::new(Passwords::new()),
         signer: Data::new(signer),
         previews: Data::new(previews),
+        sender,
+        secrets: Data::new(secrets),
+        log: Data::new(Log(Arc::new(webhooks::Logs))),
         works: Data::new(works),
         rings: Data::new(rings),
         cuts: Data::default(),
@@ -274,6 +297,8 @@ pub fn app(
         .app_data(parts.passwords.clone())
         .app_data(parts.signer.clone())
         .app_data(parts.previews.clone())
+        .app_data(parts.secrets.clone())
+        .app_data(parts.log.clone())
         .app_data(parts.works.clone())
         .app_data(parts.rings.clone())
         .app_data(parts.cuts.clone())

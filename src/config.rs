@@ -66,6 +66,13 @@ pub struct RawConfig {
     pub ai_crawler_agents: Vec<String>,
     /// How long a session lasts without use.
     pub refresh_token_days: i64,
+    /// Whether webhooks may go to private addresses and by plain http: for development, and for
+    /// receivers within one's own network.
+    pub webhook_allow_private: bool,
+    /// Longest time that the receiver of a webhook may take.
+    pub webhook_timeout_seconds: u64,
+    /// The pause after a webhook's first failure; each further one doubles it, up to 8 hours.
+    pub webhook_retry_seconds: u64,
     /// `human` or `json`.
     pub log_format: String,
     /// A tracing filter such as `info` or `masthead=debug`.
@@ -116,6 +123,9 @@ impl Default for RawConfig {
             .map(str::to_owned)
             .to_vec(),
             refresh_token_days: 30,
+            webhook_allow_private: false,
+            webhook_timeout_seconds: 10,
+            webhook_retry_seconds: 5,
             log_format: "human".to_owned(),
             log_filter: "info".to_owned(),
         }
@@ -148,6 +158,9 @@ pub struct Config {
     pub trust_forwarded_for: bool,
     pub ai_crawler_agents: Vec<String>,
     pub refresh_token_days: i64,
+    pub webhook_allow_private: bool,
+    pub webhook_timeout: Duration,
+    pub webhook_retry: Duration,
     pub log_json: bool,
     pub log_filter: String,
 }
@@ -242,6 +255,14 @@ impl RawConfig {
             "refresh_token_days: must be 1 to 3650",
         );
         check(
+            (1..=60).contains(&self.webhook_timeout_seconds),
+            "webhook_timeout_seconds: must be 1 to 60",
+        );
+        check(
+            (1..=3_600).contains(&self.webhook_retry_seconds),
+            "webhook_retry_seconds: must be 1 to 3600",
+        );
+        check(
             (1..=90).contains(&self.claim_acknowledge_days),
             "claim_acknowledge_days: must be 1 to 90",
         );
@@ -311,6 +332,9 @@ impl RawConfig {
                 trust_forwarded_for: self.trust_forwarded_for,
                 ai_crawler_agents: self.ai_crawler_agents.clone(),
                 refresh_token_days: self.refresh_token_days,
+                webhook_allow_private: self.webhook_allow_private,
+                webhook_timeout: Duration::from_secs(self.webhook_timeout_seconds),
+                webhook_retry: Duration::from_secs(self.webhook_retry_seconds),
                 log_json: self.log_format == "json",
                 log_filter: self.log_filter.clone(),
             }),

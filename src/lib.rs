@@ -34,6 +34,7 @@ pub mod sections;
 pub mod settings;
 pub mod sources;
 pub mod users;
+pub mod webhooks;
 
 pub mod articles;
 

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::db::{Actor, Db, StoreError, WriteCx};
 use crate::http::context::Shared;
-use crate::{advisories, articles, audit, bulk, claims, jobs, registry, search};
+use crate::{advisories, articles, audit, bulk, claims, jobs, registry, search, webhooks};
 
 /// Something to do again and again.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +68,16 @@ pub const CHORES: &[Chore] = &[
         name: "review_registry",
         every_seconds: 30,
         run: registry::store::reviews::open_due,
+    },
+    Chore {
+        name: "fill_outboxes",
+        every_seconds: 1,
+        run: super::webhooks::fill,
+    },
+    Chore {
+        name: "forget_webhook_messages",
+        every_seconds: 3_600,
+        run: webhooks::store::log::sweep,
     },
     Chore {
         name: "forget_previews",

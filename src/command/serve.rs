@@ -44,6 +44,8 @@ pub(super) async fn run(
     let base_url = format!("http://{}", bound.address);
     let follower = actix_web::rt::spawn(app::follow(parts.shared.clone()));
     let worker = actix_web::rt::spawn(app::chores::work(parts.shared.clone()));
+    let sender = parts.sender.clone();
+    let sending = actix_web::rt::spawn(async move { sender.work().await });
     // The server's threads run already; the port is open.
     listening(&base_url)?;
     tracing::info!(%base_url, "listening");
@@ -66,6 +68,11 @@ pub(super) async fn run(
             }
         }
     };
+    parts.sender.stop();
+    let grace = parts.sender.grace();
+    if tokio::time::timeout(grace, sending).await.is_err() {
+        tracing::warn!("messages to webhooks were still under way; they are sent again");
+    }
     follower.abort();
     worker.abort();
     tracing::info!("stopped");

@@ -63,6 +63,8 @@ words! {
         Reinstated = "reinstated",
         /// A credential or session came to its end.
         Revoked = "revoked",
+        /// Ended for now by the server itself, for a reason that it tells.
+        Disabled = "disabled",
         /// Read where reading is put on record.
         Read = "read",
         /// A partner, or the desk on its behalf, has taken note of an advisory.

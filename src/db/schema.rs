@@ -758,6 +758,63 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        revision -> BigInt,
+        client_id -> Text,
+        url -> Text,
+        description -> Nullable<Text>,
+        types -> Text,
+        enabled -> Bool,
+        secret -> Text,
+        old_secret -> Nullable<Text>,
+        old_secret_until -> Nullable<Timestamp>,
+        position -> BigInt,
+        starts_at -> Timestamp,
+        begins -> Bool,
+        passes_until -> BigInt,
+        last_n -> BigInt,
+        failures -> BigInt,
+        held_until -> Timestamp,
+        last_delivered_at -> Nullable<Timestamp>,
+        disabled_at -> Nullable<Timestamp>,
+        disabled_reason -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webhook_messages (id) {
+        id -> Text,
+        webhook_id -> Text,
+        n -> BigInt,
+        stream -> Text,
+        kind -> Text,
+        change_id -> Nullable<Text>,
+        body -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        due_at -> Timestamp,
+        lease_until -> Timestamp,
+        first_attempt_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webhook_attempts (message_id, n) {
+        message_id -> Text,
+        n -> BigInt,
+        at -> Timestamp,
+        outcome -> Text,
+        status -> Nullable<Integer>,
+        took_ms -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     advisories,
     article_agenda,

@@ -292,7 +292,7 @@ permissions! {
     PartnerOnly = "partner_only", [], Some(Scope::Articles), false;
     /// Complaints: reading, deciding, freezing evidence.
     ManageClaims = "manage_claims", [Admin, Rights], None, false;
-    /// API keys.
+    /// API keys, and the webhooks that push their logs.
     ManageClients = "manage_clients", [Admin, Rights], None, false;
     /// People.
     ManageUsers = "manage_users", [Admin], None, false;

@@ -21,6 +21,8 @@ pub struct Metrics {
     feed: Gauge,
     replica: IntCounterVec,
     ready: IntGauge,
+    webhook_attempts: IntCounterVec,
+    webhooks_disabled: IntGaugeVec,
 }
 
 /// Counts the answers of one route, without looking for it each time.
@@ -86,6 +88,20 @@ impl Metrics {
                 "ready_answers_bytes",
                 "What the answers that are kept ready take, of cache_bytes.",
             )?,
+            webhook_attempts: IntCounterVec::new(
+                Opts::new(
+                    "webhook_attempts_total",
+                    "Attempts of this node to deliver messages, by what came of them.",
+                ),
+                &["outcome"],
+            )?,
+            webhooks_disabled: IntGaugeVec::new(
+                Opts::new(
+                    "webhooks_disabled",
+                    "Webhooks that the server has disabled by itself, by reason.",
+                ),
+                &["reason"],
+            )?,
         };
         let Self {
             registry,
@@ -96,6 +112,8 @@ impl Metrics {
             feed,
             replica,
             ready,
+            webhook_attempts,
+            webhooks_disabled,
         } = &metrics;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(latency.clone()))?;
@@ -104,6 +122,8 @@ impl Metrics {
         registry.register(Box::new(feed.clone()))?;
         registry.register(Box::new(replica.clone()))?;
         registry.register(Box::new(ready.clone()))?;
+        registry.register(Box::new(webhook_attempts.clone()))?;
+        registry.register(Box::new(webhooks_disabled.clone()))?;
         Ok(metrics)
     }
 
@@ -129,6 +149,18 @@ impl Metrics {
     /// For how long the eldest event of the agenda has been due.
     pub fn agenda_is_late(&self, seconds: f64) {
         self.agenda.set(seconds);
+    }
+
+    /// An attempt to deliver a message has ended.
+    pub fn webhook_attempt(&self, outcome: &str) {
+        self.webhook_attempts.with_label_values(&[outcome]).inc();
+    }
+
+    /// How many webhooks the server has disabled for a reason.
+    pub fn webhooks_are_disabled(&self, reason: &str, count: i64) {
+        self.webhooks_disabled
+            .with_label_values(&[reason])
+            .set(count);
     }
 
     /// The metrics in the Prometheus text format.

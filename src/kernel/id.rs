@@ -140,6 +140,10 @@ ids! {
     PreviewId = "prv", "^prv_[0-9a-f]{32}$";
     /// A page that was taken in.
     IngestId = "ing", "^ing_[0-9a-f]{32}$";
+    /// Where a client's log is pushed to.
+    WebhookId = "whk", "^whk_[0-9a-f]{32}$";
+    /// A message to a webhook.
+    MessageId = "msg", "^msg_[0-9a-f]{32}$";
     /// A word of the newsroom's own dictionary.
     WordId = "wrd", "^wrd_[0-9a-f]{32}$";
 }

@@ -6,6 +6,7 @@
 //! other's. Start with [`Keys`]; then [`rotation`] (how a key is followed by the next one).
 
 pub mod installation;
+mod locker;
 pub mod model;
 mod pair;
 mod ring;
@@ -15,6 +16,7 @@ mod seal;
 mod store;
 pub mod view;
 
+pub use locker::Locker;
 pub use model::{Foreign, KeyPurpose};
 pub use pair::Key;
 pub use ring::{Keys, KeysError, Rings};

@@ -3,63 +3,39 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key as CipherKey, Nonce};
 use ed25519_dalek::SigningKey;
-use rand::Rng;
 use sha2::{Digest as _, Sha256};
 
+use super::locker::Locker;
 use super::pair::thumbprint;
 use super::ring::KeysError;
 
 /// Seals private keys by a key that is derived from the installation's secret.
 pub(super) struct Seal {
-    cipher: ChaCha20Poly1305,
+    locker: Locker,
     /// For [`super::ring::Keys::fingerprint`]; of another derivation.
     pub(super) mark: [u8; 32],
 }
 
 impl Seal {
     pub(super) fn of(secret: &str) -> Self {
-        let derive = |label: &str| -> [u8; 32] {
-            Sha256::new()
-                .chain_update(label)
-                .chain_update([0])
-                .chain_update(secret)
-                .finalize()
-                .into()
-        };
+        let mark = Sha256::new()
+            .chain_update("masthead request fingerprints v1")
+            .chain_update([0])
+            .chain_update(secret);
         Self {
-            cipher: ChaCha20Poly1305::new(&CipherKey::from(derive("masthead signing keys v1"))),
-            mark: derive("masthead request fingerprints v1"),
+            locker: Locker::of(secret, "signing keys v1"),
+            mark: mark.finalize().into(),
         }
     }
 
     /// The id is bound in: a sealed key cannot be moved into another row.
     pub(super) fn close(&self, kid: &str, private: &SigningKey) -> Result<String, KeysError> {
-        let mut nonce = [0; 12];
-        rand::rng().fill_bytes(&mut nonce);
-        let payload = Payload {
-            msg: private.as_bytes(),
-            aad: kid.as_bytes(),
-        };
-        let sealed = self
-            .cipher
-            .encrypt(&Nonce::from(nonce), payload)
-            .map_err(|_| KeysError::Broken)?;
-        let mut whole = nonce.to_vec();
-        whole.extend(sealed);
-        Ok(URL_SAFE_NO_PAD.encode(whole))
+        self.locker.close(kid, private.as_bytes())
     }
 
     pub(super) fn open(&self, kid: &str, sealed: &str) -> Option<SigningKey> {
-        let whole = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let (nonce, sealed) = whole.split_first_chunk::<12>()?;
-        let payload = Payload {
-            msg: sealed,
-            aad: kid.as_bytes(),
-        };
-        let seed = self.cipher.decrypt(&Nonce::from(*nonce), payload).ok()?;
+        let seed = self.locker.open(kid, sealed)?;
         let private = SigningKey::from_bytes(&seed.try_into().ok()?);
         let x = URL_SAFE_NO_PAD.encode(private.verifying_key().as_bytes());
         (thumbprint(&x) == kid).then_some(private)

@@ -13,6 +13,7 @@ use crate::articles::store::agenda;
 use crate::db::migrate;
 use crate::http::context::{PathWord, Shared};
 use crate::http::problem::{Kind, Problem};
+use crate::webhooks;
 
 /// Adds the operations to the server and to the document.
 pub fn configure(services: &mut ServiceConfig<'_>) {
@@ -111,6 +112,9 @@ async fn lateness(shared: &Data<Shared>) -> Option<f64> {
 pub async fn metrics(shared: Data<Shared>) -> Result<HttpResponse, Problem> {
     if let Some(late) = lateness(&shared).await {
         shared.metrics.agenda_is_late(late);
+    }
+    for (reason, count) in shared.db.read(webhooks::store::disabled).await? {
+        shared.metrics.webhooks_are_disabled(reason.as_str(), count);
     }
     let text = shared
         .metrics

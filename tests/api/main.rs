@@ -48,4 +48,5 @@ mod sources;
 mod stopping;
 mod transfer;
 mod users;
+mod webhooks;
 mod writes;

@@ -12,7 +12,7 @@ dir=$(cd "$dir" && pwd)
 python3 -m venv "$dir/venv"
 "$dir/venv/bin/pip" install --quiet --disable-pip-version-check \
   rust-just==1.59.0 \
-  'pyjwt[crypto]==2.15.1' jwcrypto==1.6.1 \
+  'pyjwt[crypto]==2.15.1' jwcrypto==1.6.1 standardwebhooks==1.1.0 \
   schemathesis==4.32.5 \
   feedparser==6.0.14 'jsonschema[format-nongpl]==4.26.0' lxml==6.1.3 pyld==3.3.0 rdflib==7.6.0 \
   openapi-spec-validator==0.9.0 \

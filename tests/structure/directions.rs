@@ -71,6 +71,8 @@ const MORE_PARTS: &[(&str, &str, Part)] = &[
     // It implements a trait of `http` over its own store, as credentials do.
     ("deliveries", "ledger", Part::Credentials),
     ("keys", "installation", Part::Credentials),
+    // Seals what others keep, as `seal` does for keys.
+    ("keys", "locker", Part::Credentials),
     ("keys", "pair", Part::Credentials),
     ("keys", "ring", Part::Credentials),
     ("keys", "rotation", Part::Credentials),
@@ -80,6 +82,14 @@ const MORE_PARTS: &[(&str, &str, Part)] = &[
     ("users", "passwords", Part::Credentials),
     ("users", "sessions", Part::Store),
     ("users", "tokens", Part::Credentials),
+    // Networks, pauses and signatures, computed: no row, no clock, no socket.
+    ("webhooks", "address", Part::Pure),
+    ("webhooks", "schedule", Part::Pure),
+    ("webhooks", "signature", Part::Pure),
+    // What is sealed, and what sends: over the noun's own store and the keys, by the configuration.
+    ("webhooks", "secrets", Part::Credentials),
+    ("webhooks", "sender", Part::Credentials),
+    ("webhooks", "transport", Part::Credentials),
 ];
 
 /// The folder of signing keys. It has the files of a noun; what it gives out in its `mod` is

@@ -12,6 +12,9 @@ const OUTWARD: &[&str] = &[
     // Public notes and reasons, no title and no text.
     "AdvisoryPage",
     "AdvisoryView",
+    // What came of sending entries of a client's log, and those entries: ids and words.
+    "AttemptPage",
+    "AttemptView",
     // Comments and assignments: what the desk says to itself. No operation gives them to others.
     "AssignmentPage",
     "AssignmentView",
@@ -49,6 +52,8 @@ const OUTWARD: &[&str] = &[
     "LicencePage",
     "LicenceView",
     "MeView",
+    "MessagePage",
+    "MessageView",
     "Nothing",
     "NoticePage",
     "NoticeRevisionPage",
@@ -91,6 +96,8 @@ const OUTWARD: &[&str] = &[
     // An address, and what the site says of itself: no work.
     "FeedLinkView",
     "SiteFile",
+    "WebhookPage",
+    "WebhookView",
     // Names and places that the newsroom does not want parted.
     "WordPage",
     "WordView",

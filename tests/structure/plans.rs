@@ -9,6 +9,7 @@ mod count;
 mod desk;
 mod postgres;
 mod registry;
+mod webhooks;
 
 use std::sync::Mutex;
 
@@ -37,9 +38,10 @@ use crate::databases;
 static RECORDED: Mutex<Vec<(&str, String)>> = Mutex::new(Vec::new());
 
 /// What queries are about, by the first of these words that stands in them.
-const SUBJECTS: [&str; 14] = [
+const SUBJECTS: [&str; 15] = [
     count::SUBJECT,
     postgres::SUBJECT,
+    "webhook",
     "advisories",
     "audit_",
     "registry_",

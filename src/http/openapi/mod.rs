@@ -95,6 +95,7 @@ fn describe(tag: &str) -> &'static str {
         "partners" => "Organisations to which works are licensed.",
         "licences" => "What partners are granted, and what they hold.",
         "clients" => "API keys.",
+        "webhooks" => "Clients' logs of changes, pushed to addresses of theirs.",
         "claims" => {
             "Complaints about works, from the claim to its end, and the evidence frozen for them."
         }

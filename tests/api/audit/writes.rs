@@ -68,6 +68,10 @@ fn fresh(corpus: &Corpus, operation: &str) -> Option<(String, Value)> {
             "/v1/users",
             json!({"email": "gone@desk.example.org", "name": "x", "role": "viewer", "password": PASSWORD}),
         ),
+        "delete_webhook" => at(
+            "/v1/webhooks",
+            json!({"client_id": corpus.partner_client, "url": "https://hooks.example.org/gone"}),
+        ),
         "delete_word" => at("/v1/dictionary", json!({"word": "短命词"})),
         "delete_article" => at(
             "/v1/articles",
@@ -104,6 +108,10 @@ fn body(corpus: &Corpus, operation: &Operation) -> Value {
         "update_grant" => json!({"evidence_ref": "Changed"}),
         "update_notice" => json!({"text": "Changed."}),
         "update_client" => json!({"name": "Changed"}),
+        "create_webhook" => {
+            json!({"client_id": corpus.client, "url": "https://hooks.example.org/new"})
+        }
+        "update_webhook" => json!({"description": "Changed."}),
         "update_partner" => json!({"homepage_url": "https://changed.example.com"}),
         "create_user" => {
             json!({"email": "new@desk.example.org", "name": "x", "role": "viewer", "password": PASSWORD})

@@ -58,6 +58,9 @@ pub struct Corpus {
     /// The author's, on the draft.
     pub draft_comment: String,
     pub word: String,
+    /// Of the client, with a ping that is due.
+    pub webhook: String,
+    pub message: String,
     /// A partner's key.
     pub partner_client: String,
     pub ingest: String,
@@ -229,6 +232,13 @@ impl Corpus {
             .as_str()
             .expect("an address")
             .to_owned();
+        let webhook = add(
+            "/v1/webhooks",
+            json!({"client_id": client, "url": "https://hooks.example.org/masthead"}),
+        )
+        .await;
+        let ping = app.request("POST", &format!("/v1/webhooks/{webhook}/ping"));
+        let message = ping.by_admin().await.expect(202).id();
         Self {
             article,
             slug: "harbour-opens".to_owned(),
@@ -263,6 +273,8 @@ impl Corpus {
                 app.key(terms).0.to_string()
             },
             ingest: ingested(app).await,
+            webhook,
+            message,
             word: add("/v1/dictionary", json!({"word": "澜港市"})).await,
             comment,
             assignment,
@@ -285,6 +297,7 @@ impl Corpus {
             .replace("{slug}", if is_feed { "economy" } else { &self.slug })
             .replace("{tag}", "port")
             .replace("{format}", if is_feed { "rss" } else { "html" })
+            .replace("{message_id}", &self.message)
             .replace("{comment_id}", &self.comment)
             .replace("{assignment_id}", &self.assignment)
             .replace("{kind}", "not-found");
@@ -334,6 +347,7 @@ impl Corpus {
             "holds" => &self.hold,
             "jobs" => &self.job,
             "dictionary" => &self.word,
+            "webhooks" => &self.webhook,
             "ingest" => &self.ingest,
             "users" => &self.user,
             "me" => "ses_01900000000070008000000000000001",

@@ -93,6 +93,9 @@ impl TestApp {
             login_limit_per_minute: 0,
             claims_limit_per_minute: 0,
             claims_limit_per_day: 0,
+            // Receivers of webhooks listen on this machine.
+            webhook_allow_private: true,
+            webhook_timeout_seconds: 1,
             ..RawConfig::default()
         };
         change(&mut raw);

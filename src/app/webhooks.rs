@@ -1,0 +1,85 @@
+//! Webhooks meet the clients' logs here: what `webhooks` asks of a log, `changes` and `following`
+//! answer. None of them imports another.
+
+use serde_json::Value;
+
+use crate::changes::model::{ChangeKind, Entry};
+use crate::changes::store as changes;
+use crate::db::{Conn, Db, StoreError, WriteCx};
+use crate::following::advance;
+use crate::following::view::ChangeView;
+use crate::kernel::id::{ChangeId, ClientId};
+use crate::webhooks::model::MessageType;
+use crate::webhooks::store::pump::{self, Feed, News};
+
+/// The logs of clients, as webhooks read them.
+pub struct Logs;
+
+impl Feed for Logs {
+    fn advance(&self, db: &Db, cx: &WriteCx, client: ClientId) -> Result<bool, StoreError> {
+        advance::advance(db, cx, client)
+    }
+
+    fn after(
+        &self,
+        conn: &mut Conn,
+        client: ClientId,
+        n: i64,
+        limit: i64,
+    ) -> Result<Vec<News>, StoreError> {
+        let entries = changes::after(conn, client, n, limit)?;
+        entries.iter().map(|(n, entry)| news(*n, entry)).collect()
+    }
+
+    fn last(&self, conn: &mut Conn, client: ClientId) -> Result<i64, StoreError> {
+        changes::last(conn, client)
+    }
+
+    fn number(
+        &self,
+        conn: &mut Conn,
+        client: ClientId,
+        id: ChangeId,
+    ) -> Result<Option<i64>, StoreError> {
+        changes::number(conn, client, id)
+    }
+}
+
+fn news(n: i64, entry: &Entry) -> Result<News, StoreError> {
+    Ok(News {
+        n,
+        id: entry.id,
+        at: entry.at,
+        kind: kind(entry.kind),
+        article: entry.article,
+        entry: told(entry)?,
+    })
+}
+
+/// The entry as `GET /v1/changes` has it.
+fn told(entry: &Entry) -> Result<Value, StoreError> {
+    let told = serde_json::to_value(ChangeView::of(entry));
+    told.map_err(|error| StoreError::Db(crate::db::DbError::Corrupt(error.to_string())))
+}
+
+fn kind(kind: ChangeKind) -> MessageType {
+    match kind {
+        ChangeKind::Created => MessageType::Created,
+        ChangeKind::Published => MessageType::Published,
+        ChangeKind::Updated => MessageType::Updated,
+        ChangeKind::Corrected => MessageType::Corrected,
+        ChangeKind::Withdrawn => MessageType::Withdrawn,
+        ChangeKind::Reinstated => MessageType::Reinstated,
+        ChangeKind::Entered => MessageType::Entered,
+        ChangeKind::Exited => MessageType::Exited,
+        ChangeKind::Advisory => MessageType::Advisory,
+    }
+}
+
+/// [`pump::run`] over these logs: a chore.
+///
+/// # Errors
+/// Those of the pump.
+pub fn fill(db: &Db, cx: &WriteCx) -> Result<bool, StoreError> {
+    pump::run(db, cx, &Logs)
+}
