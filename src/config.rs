@@ -99,7 +99,7 @@ impl Default for RawConfig {
             claim_decide_days: 15,
             claim_data_days: 180,
             body_limit_bytes: 2 * 1024 * 1024,
-            request_timeout_seconds: 30,
+            request_timeout_seconds: 40,
             shutdown_timeout_seconds: 30,
             cors_allowed_origins: Vec::new(),
             trust_forwarded_for: false,

@@ -2,6 +2,7 @@
 
 mod model;
 mod waiting;
+mod world;
 
 use chrono::TimeDelta;
 use masthead::http::auth::ClientKind;

@@ -1,7 +1,7 @@
 //! Random operations on two nodes at once, against a simple model; consumers that are killed at random
 //! end with what they are entitled to. `just changes-model` runs 20,000 steps on each engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join;
@@ -11,190 +11,12 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
+use super::world::{About, Consumer, EXTENTS, Licence, WORKS, Work, World};
 use crate::support::newsroom::{Newsroom, with};
 use crate::support::{TestApp, both_engines};
 
-/// Works that there are at most.
-const WORKS: usize = 40;
-
 /// Steps between two looks at whether the consumers have what they may have.
 const CHECK: usize = 200;
-
-/// A work, as the model has it.
-#[derive(Debug, Clone)]
-struct Work {
-    id: String,
-    is_own: bool,
-    is_of_ports: bool,
-    is_tagged: bool,
-    publish_at: DateTime<Utc>,
-    embargoed_until: Option<DateTime<Utc>>,
-    unpublish_at: Option<DateTime<Utc>>,
-    is_withdrawn: bool,
-    /// An action on it is under way.
-    is_taken: bool,
-}
-
-impl Work {
-    fn visible_from(&self) -> DateTime<Utc> {
-        self.embargoed_until
-            .map_or(self.publish_at, |until| until.max(self.publish_at))
-    }
-
-    fn is_over(&self, now: DateTime<Utc>) -> bool {
-        self.is_withdrawn || self.unpublish_at.is_some_and(|at| at <= now)
-    }
-
-    fn is_live(&self, now: DateTime<Utc>) -> bool {
-        self.visible_from() <= now && !self.is_over(now)
-    }
-
-    fn is_held_back(&self, now: DateTime<Utc>) -> bool {
-        self.publish_at <= now && now < self.visible_from() && !self.is_over(now)
-    }
-}
-
-/// What a licence is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum About {
-    Ports,
-    Wire,
-    Tagged,
-}
-
-#[derive(Debug, Clone)]
-struct Licence {
-    id: String,
-    about: About,
-    extent: &'static str,
-    has_privilege: bool,
-    is_active: bool,
-    from: DateTime<Utc>,
-    until: Option<DateTime<Utc>>,
-}
-
-impl Licence {
-    fn selects(&self, work: &Work, now: DateTime<Utc>) -> bool {
-        let is_about = match self.about {
-            About::Ports => work.is_of_ports,
-            About::Wire => !work.is_own,
-            About::Tagged => work.is_tagged,
-        };
-        let is_on =
-            self.is_active && self.from <= now && self.until.is_none_or(|until| now < until);
-        is_about && is_on && (work.is_live(now) || (self.has_privilege && work.is_held_back(now)))
-    }
-}
-
-/// The world, as the model has it.
-struct World {
-    works: Vec<Work>,
-    licences: Vec<Licence>,
-    /// Whether the wire lets us pass on what it sells us.
-    is_granted: bool,
-}
-
-const EXTENTS: [&str; 3] = ["headline", "excerpt", "full"];
-
-impl World {
-    /// What the partner may have, by id.
-    fn partners(&self, now: DateTime<Utc>) -> BTreeMap<String, &'static str> {
-        let rank = |extent: &str| EXTENTS.iter().position(|it| *it == extent);
-        let best = |work: &Work| {
-            let of = self
-                .licences
-                .iter()
-                .filter(|licence| licence.selects(work, now));
-            of.map(|licence| licence.extent)
-                .max_by_key(|extent| rank(extent))
-        };
-        let open = self
-            .works
-            .iter()
-            .filter(|work| work.is_own || self.is_granted);
-        open.filter_map(|work| Some((work.id.clone(), best(work)?)))
-            .collect()
-    }
-
-    /// What the site's own app may have: the wire covers it in any case.
-    fn apps(&self, now: DateTime<Utc>) -> BTreeMap<String, &'static str> {
-        let live = self.works.iter().filter(|work| work.is_live(now));
-        live.map(|work| (work.id.clone(), "full")).collect()
-    }
-}
-
-/// Keeps in step with what it is told, and is killed now and then.
-struct Consumer {
-    key: String,
-    /// What it has on its disk: extent and version by id.
-    held: BTreeMap<String, (String, i64)>,
-    /// The cursor that it wrote down last.
-    cursor: Option<String>,
-}
-
-impl Consumer {
-    fn new(key: String) -> Self {
-        Self {
-            key,
-            held: BTreeMap::new(),
-            cursor: None,
-        }
-    }
-
-    /// One page, of which it may not see the end. Whether it has caught up.
-    async fn poll(&mut self, app: &TestApp, limit: u32, killed_after: Option<usize>) -> bool {
-        let after = self
-            .cursor
-            .as_ref()
-            .map(|id| format!("&after={id}"))
-            .unwrap_or_default();
-        let path = format!("/v1/changes?limit={limit}{after}");
-        let page = app
-            .get(&path)
-            .key(&self.key)
-            .send_unchecked()
-            .await
-            .expect(200)
-            .json();
-        for (n, entry) in page["data"].as_array().unwrap().iter().enumerate() {
-            if killed_after == Some(n) {
-                return false;
-            }
-            self.apply(entry);
-        }
-        if killed_after.is_some() {
-            return false;
-        }
-        self.cursor = page["page"]["next"].as_str().map(str::to_owned);
-        page["page"]["is_caught_up"] == true
-    }
-
-    fn apply(&mut self, entry: &Value) {
-        let article = &entry["article"];
-        let id = article["id"].as_str().unwrap();
-        match entry["kind"].as_str().unwrap() {
-            "advisory" => {}
-            "withdrawn" | "exited" => {
-                self.held.remove(id);
-            }
-            _ => {
-                // Of what was taken back since, an entry has no extent: a later one says why.
-                let extent = article["extent"].as_str().unwrap_or("none").to_owned();
-                self.held.insert(
-                    id.to_owned(),
-                    (extent, article["version"].as_i64().unwrap()),
-                );
-            }
-        }
-    }
-
-    fn has(&self) -> BTreeMap<String, &str> {
-        self.held
-            .iter()
-            .map(|(id, (extent, _))| (id.clone(), extent.as_str()))
-            .collect()
-    }
-}
 
 struct Run {
     nodes: [TestApp; 2],
@@ -549,13 +371,6 @@ impl Run {
     }
 }
 
-impl Work {
-    /// Actions on what ends by itself would meet its end.
-    fn is_live_then(&self, now: DateTime<Utc>) -> bool {
-        self.is_live(now) && self.unpublish_at.is_none()
-    }
-}
-
 async fn run(app: TestApp, steps: usize, seed: u64) {
     let desk = app.newsroom().await;
     let mut deal = app.deal("Coastal Gazette", &[]).await;
@@ -604,8 +419,7 @@ async fn run(app: TestApp, steps: usize, seed: u64) {
         counts: BTreeMap::new(),
     };
     let mut consumers = [Consumer::new(deal.key.clone()), Consumer::new(app_key)];
-    let mut done = 0;
-    while done < steps {
+    while run.done() < steps {
         for _ in 0..CHECK / 2 {
             run.both(&mut consumers).await;
             if run.rng.random_bool(0.2) {
@@ -617,37 +431,25 @@ async fn run(app: TestApp, steps: usize, seed: u64) {
                 run.nodes[node].chores().await;
             }
         }
-        done += CHECK;
         run.check(&mut consumers).await;
         // Works come to their end, so that there is room for others.
         run.retire().await;
     }
-    // Whoever begins with nothing ends with the same, and is told nothing twice.
+    // Whoever begins with nothing ends with the same, and is told nothing twice; whoever begins
+    // anywhere is told the rest.
     for consumer in &consumers {
+        let whole = run.told(&consumer.key, None).await;
         let mut fresh = Consumer::new(consumer.key.clone());
-        let mut ids = std::collections::BTreeSet::new();
-        let mut after = String::new();
-        loop {
-            let page = run.nodes[0]
-                .get(&format!("/v1/changes?limit=100{after}"))
-                .key(&fresh.key)
-                .send_unchecked()
-                .await
-                .expect(200)
-                .json();
-            for entry in page["data"].as_array().unwrap() {
-                assert!(
-                    ids.insert(entry["id"].as_str().unwrap().to_owned()),
-                    "told twice: {entry}"
-                );
-                fresh.apply(entry);
-            }
-            if page["page"]["is_caught_up"] == true {
-                break;
-            }
-            after = format!("&after={}", page["page"]["next"].as_str().unwrap());
-        }
+        whole.iter().for_each(|entry| fresh.apply(entry));
         assert_eq!(fresh.held, consumer.held);
+        let id = |entry: &Value| entry["id"].as_str().unwrap().to_owned();
+        let ids: BTreeSet<String> = whole.iter().map(id).collect();
+        assert_eq!(ids.len(), whole.len());
+        for _ in 0..10 {
+            let at = run.rng.random_range(0..whole.len());
+            let rest = run.told(&consumer.key, Some(id(&whole[at]))).await;
+            assert!(rest == whole[at + 1..], "after entry {at}");
+        }
     }
     // It was worth the while.
     for kind in [
@@ -669,6 +471,27 @@ async fn run(app: TestApp, steps: usize, seed: u64) {
 }
 
 impl Run {
+    /// Operations that were done.
+    fn done(&self) -> usize {
+        let counts = self.counts.iter().filter(|(kind, _)| **kind != "nothing");
+        counts.map(|(_, count)| count).sum()
+    }
+
+    /// All that a key is told after an entry, or from the beginning.
+    async fn told(&self, key: &str, mut after: Option<String>) -> Vec<Value> {
+        let mut all = Vec::new();
+        loop {
+            let query = after.map(|id| format!("&after={id}")).unwrap_or_default();
+            let ask = self.nodes[0].get(&format!("/v1/changes?limit=100{query}"));
+            let page = ask.key(key).send_unchecked().await.expect(200).json();
+            all.extend(page["data"].as_array().unwrap().iter().cloned());
+            if page["page"]["is_caught_up"] == true {
+                return all;
+            }
+            after = page["page"]["next"].as_str().map(str::to_owned);
+        }
+    }
+
     /// Forgets the works that are over for good: their readers were told by now.
     async fn retire(&mut self) {
         let now = self.nodes[0].clock.now();
