@@ -65,7 +65,8 @@ pub struct News {
 pub struct Told {
     pub version: i64,
     pub is_embargoed: bool,
-    /// It was told of a withdrawal.
+    /// It was told of a withdrawal; or of nothing yet, since nobody sees the work before
+    /// `recheck_at`.
     pub is_gone: bool,
     /// The line of the change log up to which it was told.
     pub seen_seq: i64,

@@ -8,6 +8,7 @@
 //! Start with [`advance::advance`].
 
 pub mod advance;
+mod compare;
 pub mod routes;
 pub mod view;
 mod wake;

@@ -12,7 +12,7 @@ use super::view::{ChangeView, ChangesPage, ChangesPosition};
 use super::wake::{Waiting, Wake};
 use crate::changes::model::Entry;
 use crate::changes::store;
-use crate::db::{Actor, Db, StoreError, WriteCx};
+use crate::db::{Actor, StoreError, WriteCx};
 use crate::http::auth::{FollowChanges, Principal};
 use crate::http::context::{Cx, Shared};
 use crate::http::events::Events;
@@ -184,8 +184,8 @@ impl Asked {
 
     /// What there is to tell, after the log was brought as near to now as it needs to be.
     async fn page(&self) -> Result<Page, Problem> {
-        let (db, asked, cx) = (self.shared.db.clone(), self.clone(), self.write());
-        let found = tokio::task::spawn_blocking(move || find(&db, &cx, &asked)).await;
+        let asked = self.clone();
+        let found = tokio::task::spawn_blocking(move || find(&asked)).await;
         let found = found.map_err(|error| Problem::new(Kind::Internal).cause(error))?;
         found.map_err(|error| match error {
             StoreError::NotFound => lost(),
@@ -206,7 +206,8 @@ fn lost() -> Problem {
 }
 
 /// [`StoreError::NotFound`] where the log has no such entry.
-fn find(db: &Db, cx: &WriteCx, asked: &Asked) -> Result<Page, StoreError> {
+fn find(asked: &Asked) -> Result<Page, StoreError> {
+    let db = &asked.shared.db;
     let start = db.read_now(|conn| match asked.after {
         Some(after) => store::number(conn, asked.client, after)?.ok_or(StoreError::NotFound),
         None => Ok(0),
@@ -219,7 +220,8 @@ fn find(db: &Db, cx: &WriteCx, asked: &Asked) -> Result<Page, StoreError> {
         if found.len() > limit || looked_at >= MOST_LOOKED_AT || !more {
             break;
         }
-        let step = step(db, cx, asked.client)?;
+        // Each at its own time.
+        let step = step(db, &asked.write(), asked.client)?;
         (looked_at, more) = (looked_at + step.looked_at, step.more);
         found = read()?;
     }
@@ -262,7 +264,7 @@ async fn heard(mut listener: Listener) -> Option<(Vec<ChangeView>, Listener)> {
         }
         let page = listener.asked.page().await.ok()?;
         listener.asked.after = page.next;
-        if !page.entries.is_empty() || (page.is_caught_up && Instant::now() >= quiet) {
+        if !page.entries.is_empty() || Instant::now() >= quiet {
             return Some((page.view().data, listener));
         }
         if page.is_caught_up {

@@ -13,6 +13,9 @@ use crate::kernel::id::ClientId;
 /// What comes about by the clock alone wakes nobody: who waits looks as often as this.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// The pause between two looks of one who waits.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Requests of one client that may wait at a time.
 const MOST_WAITING: usize = 16;
 
@@ -78,6 +81,8 @@ pub struct Waiting {
 impl Waiting {
     /// Returns when something was written since the last call, or it is time to look.
     pub async fn next(&mut self) {
+        // However much is written: looking costs those who write.
+        tokio::time::sleep(PAUSE).await;
         // Nobody wakes any more when the process ends.
         let _ = tokio::time::timeout(LOOK, self.news.changed()).await;
     }

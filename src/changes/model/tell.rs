@@ -29,12 +29,13 @@ pub fn tell(
 /// By what a work that the client did not have has come to it.
 fn appeared(was_gone: bool, happened: &[Happening]) -> Option<(ChangeKind, DateTime<Utc>)> {
     let last = |what: &[What]| happened.iter().rev().find(|one| what.contains(&one.what));
-    if was_gone {
-        return last(&[What::Reinstated]).map(|one| (ChangeKind::Reinstated, one.at));
+    let created =
+        last(&[What::Published, What::Embargoed]).map(|one| (ChangeKind::Created, one.at));
+    let back = last(&[What::Reinstated]).map(|one| (ChangeKind::Reinstated, one.at));
+    match was_gone {
+        true => back.or(created),
+        false => created.or(back),
     }
-    last(&[What::Published, What::Embargoed])
-        .map(|one| (ChangeKind::Created, one.at))
-        .or_else(|| last(&[What::Reinstated]).map(|one| (ChangeKind::Reinstated, one.at)))
 }
 
 /// What became of a work that the client had.
@@ -151,8 +152,27 @@ pub fn held(told: Option<Told>, standing: Standing) -> Option<Told> {
             ..told
         }),
         // Who knows of a withdrawal is told if the work comes back.
-        (Some(told), Standing::Nothing) if told.is_gone => Some(told),
+        (Some(told), Standing::Nothing) if told.is_gone => Some(Told {
+            recheck_at: None,
+            ..told
+        }),
         (_, Standing::Gone(_) | Standing::Nothing) => None,
+    }
+}
+
+/// What is kept of a work that nobody sees before an instant, at which it is looked at again.
+pub fn awaited(held: Option<Told>, at: DateTime<Utc>) -> Told {
+    let told = held.unwrap_or(Told {
+        version: 0,
+        is_embargoed: false,
+        is_gone: true,
+        seen_seq: 0,
+        fingerprint: String::new(),
+        recheck_at: None,
+    });
+    Told {
+        recheck_at: Some(at),
+        ..told
     }
 }
 

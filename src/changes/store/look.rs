@@ -27,6 +27,9 @@ const OF_ALL: [&str; 4] = ["settings", "notice", "section", "grant"];
 /// gone through.
 const MOST_OF_ONE: i64 = 1_000;
 
+/// So it is with more works of several.
+const MOST: usize = 2_000;
+
 /// A line of the change log.
 #[derive(Debug, Clone, Queryable)]
 pub struct Line {
@@ -35,6 +38,12 @@ pub struct Line {
     kind: String,
     resource: String,
     resource_id: String,
+}
+
+impl Line {
+    pub fn at(&self) -> DateTime<Utc> {
+        from_db(self.at)
+    }
 }
 
 /// An advisory that a line tells of.
@@ -109,13 +118,17 @@ pub fn bearing(
         let named: Vec<&str> = ids("licence").into_iter().collect();
         found.all |= !named.is_empty() && are_of(conn, partner, &named)?;
     }
+    let mut theirs = BTreeSet::new();
     for (noun, of) in [("author", By::Person), ("source", By::Source)] {
         for id in ids(noun) {
             if found.all {
                 break;
             }
-            found.all = !of.works(conn, id, &mut found.articles)?;
+            found.all = !of.works(conn, id, &mut theirs)? || theirs.len() > MOST;
         }
+    }
+    if !found.all {
+        found.articles.extend(theirs);
     }
     Ok(found)
 }
@@ -201,7 +214,7 @@ pub fn sent(conn: &mut Conn, partner: PartnerId, lines: &[Line]) -> Result<Vec<S
                 advisory: stored(AdvisoryId::parse(&line.resource_id), "advisories.id")?,
                 article: stored(ArticleId::parse(article), "advisories.article_id")?,
                 version,
-                at: from_db(line.at),
+                at: line.at(),
                 seq: line.seq,
             })
         })
