@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::changes::model::{ChangeKind, Entry};
+use crate::changes::model::{Entry, EntryKind};
 use crate::changes::store as changes;
 use crate::db::{Conn, Db, StoreError, WriteCx};
 use crate::following::advance;
@@ -62,17 +62,17 @@ fn told(entry: &Entry) -> Result<Value, StoreError> {
     told.map_err(|error| StoreError::Db(crate::db::DbError::Corrupt(error.to_string())))
 }
 
-fn kind(kind: ChangeKind) -> MessageType {
+fn kind(kind: EntryKind) -> MessageType {
     match kind {
-        ChangeKind::Created => MessageType::Created,
-        ChangeKind::Published => MessageType::Published,
-        ChangeKind::Updated => MessageType::Updated,
-        ChangeKind::Corrected => MessageType::Corrected,
-        ChangeKind::Withdrawn => MessageType::Withdrawn,
-        ChangeKind::Reinstated => MessageType::Reinstated,
-        ChangeKind::Entered => MessageType::Entered,
-        ChangeKind::Exited => MessageType::Exited,
-        ChangeKind::Advisory => MessageType::Advisory,
+        EntryKind::Created => MessageType::Created,
+        EntryKind::Published => MessageType::Published,
+        EntryKind::Updated => MessageType::Updated,
+        EntryKind::Corrected => MessageType::Corrected,
+        EntryKind::Withdrawn => MessageType::Withdrawn,
+        EntryKind::Reinstated => MessageType::Reinstated,
+        EntryKind::Entered => MessageType::Entered,
+        EntryKind::Exited => MessageType::Exited,
+        EntryKind::Advisory => MessageType::Advisory,
     }
 }
 

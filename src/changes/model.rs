@@ -10,7 +10,7 @@ use crate::rights::{Extent, ReasonClass};
 
 words! {
     /// What has become of a work for a client.
-    ChangeKind {
+    EntryKind {
         /// It was published, or given under embargo, and the client may have it.
         Created = "created",
         /// It was given under embargo and is out now.
@@ -38,7 +38,7 @@ pub struct Entry {
     pub id: ChangeId,
     /// When it happened, as far as the change log has it; else when it was found.
     pub at: DateTime<Utc>,
-    pub kind: ChangeKind,
+    pub kind: EntryKind,
     pub article: ArticleId,
     /// The version that it is about; `None` where the client has none any more.
     pub version: Option<i64>,
@@ -52,7 +52,7 @@ pub struct Entry {
 /// An entry to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
-    pub kind: ChangeKind,
+    pub kind: EntryKind,
     pub at: DateTime<Utc>,
     pub version: Option<i64>,
     pub extent: Option<Extent>,

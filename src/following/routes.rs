@@ -65,7 +65,8 @@ struct ChangesParams {
 ///
 /// 410 `cursor-lost` says that the log has no such entry, since the database was restored or the entry is another client's: begin anew without `after`, and drop what is not told until `is_caught_up`.
 #[utoipa::path(tag = "changes", params(ChangesParams, ("Last-Event-ID" = Option<ChangeId>, Header, description = "For server-sent events: the id of the last one.")),
-    responses((status = 200, description = "A page of changes, or a stream of them.", content((ChangesPage = "application/json"), (String = "text/event-stream", example = json!("id: chg_0190f3c27a007000800000000000000a\nevent: corrected\ndata: {…}\n\n"))))),
+    responses((status = 410, description = "The log has no such entry.", body = crate::http::problem::ProblemDocument, content_type = "application/problem+json"),
+        (status = 200, description = "A page of changes, or a stream of them.", content((ChangesPage = "application/json"), (String = "text/event-stream", example = json!("id: chg_0190f3c27a007000800000000000000a\nevent: corrected\ndata: {…}\n\n"))))),
     extensions(("x-permission" = json!("follow_changes"))))]
 #[get("/v1/changes")]
 pub async fn list_changes(

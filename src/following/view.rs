@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::changes::model::{ChangeKind, Entry};
+use crate::changes::model::{Entry, EntryKind};
 use crate::http::events::Event;
 use crate::http::reply::Outward;
 use crate::kernel::id::{AdvisoryId, ArticleId, ChangeId};
@@ -39,7 +39,7 @@ pub struct ChangedAdvisory {
 pub struct ChangeView {
     /// Send it as `after` for what follows.
     pub id: ChangeId,
-    pub kind: ChangeKind,
+    pub kind: EntryKind,
     /// When it happened.
     pub at: DateTime<Utc>,
     pub article: ChangedArticle,

@@ -98,7 +98,9 @@ impl Line {
                 .header("x-api-key", self.key.clone())
                 .timeout(timeout);
             if let Some(body) = &body {
-                request = request.json(body);
+                request = request
+                    .header("content-type", "application/json")
+                    .body(body.to_string());
             }
             let (failed, told) = match receive(request).await {
                 Ok(answer) => {

@@ -224,8 +224,8 @@ pub async fn replay_webhook(
     PathId(id): PathId<WebhookId>,
     body: Body,
 ) -> Result<Reply<WebhookView>, Problem> {
-    let replay = body.json()?.read::<ReplayInput>(cx.schemas())?.parse()?;
     let current = store::get(cx.db(), id).await?;
+    let replay = body.json()?.read::<ReplayInput>(cx.schemas())?.parse()?;
     let from = match replay {
         Replay::Since(at) => ReplayFrom::Since(at),
         Replay::After(change) => {

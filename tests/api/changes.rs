@@ -64,7 +64,7 @@ async fn act(app: &TestApp, article: &str, action: &str, body: Value) {
 }
 
 async fn correct(app: &TestApp, article: &str) {
-    let note = json!({"change": {"subtitle": format!("At {}", app.clock.now())}, "note": "An earlier version gave a wrong date."});
+    let note = json!({"public_note": "An earlier version gave a wrong date."});
     act(app, article, "correct", note).await;
 }
 

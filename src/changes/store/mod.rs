@@ -7,7 +7,7 @@ pub mod look;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::model::{ChangeKind, Entry, Feed};
+use super::model::{Entry, EntryKind, Feed};
 use crate::db::error::stored;
 use crate::db::schema::{client_changes as entries, client_feeds as feeds};
 use crate::db::{Conn, DbError, StoreError};
@@ -37,7 +37,7 @@ impl Row {
         let entry = Entry {
             id: stored(ChangeId::parse(&self.id), "client_changes.id")?,
             at: from_db(self.at),
-            kind: stored(ChangeKind::parse(&self.kind), "client_changes.kind")?,
+            kind: stored(EntryKind::parse(&self.kind), "client_changes.kind")?,
             article: stored(
                 ArticleId::parse(&self.article_id),
                 "client_changes.article_id",

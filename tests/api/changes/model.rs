@@ -75,7 +75,7 @@ impl Run {
             0..12 => self.new_work(false),
             12..18 => self.new_work(true),
             18..40 => {
-                let change = json!({"change": {"subtitle": format!("No. {}", self.rng.random::<u32>())}, "note": "An earlier version was wrong."});
+                let change = json!({"public_note": "An earlier version was wrong."});
                 act(self.pick(Work::is_live_then), "correct", change)
             }
             40..54 => {

@@ -116,7 +116,10 @@ impl TestApp {
         let config = Config::clone(&self.parts.shared.config);
         let db = open_database(&config).expect("the test database opens");
         let home = engine::Home::of(self.url());
-        Self::over(config, db, self.clock.clone(), Mint::seeded(seed), home).await
+        self.user_of(Role::Admin);
+        let node = Self::over(config, db, self.clock.clone(), Mint::seeded(seed), home).await;
+        node.users.borrow_mut().extend(self.users.borrow().iter());
+        node
     }
 
     async fn over(config: Config, db: Db, clock: Clock, mint: Mint, home: engine::Home) -> Self {
