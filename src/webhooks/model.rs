@@ -39,7 +39,7 @@ words! {
     }
 
     /// What came of an attempt.
-    Outcome {
+    AttemptOutcome {
         /// Under way.
         Sending = "sending",
         /// Answered with 2xx.
@@ -133,7 +133,7 @@ pub struct Message {
 pub struct Attempt {
     pub n: i64,
     pub at: DateTime<Utc>,
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     /// The status that was answered.
     pub status: Option<u16>,
     pub took_ms: Option<i64>,
@@ -142,7 +142,7 @@ pub struct Attempt {
 /// What came of an attempt, as it is to be written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answered {
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     pub status: Option<u16>,
     pub took_ms: i64,
     /// Until when the receiver asks for a pause.

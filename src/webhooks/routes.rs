@@ -173,7 +173,8 @@ pub async fn delete_webhook(
 ///
 /// By the same queue as all others, signed like them. It is tried once; its attempts tell what came of it.
 #[utoipa::path(tag = "webhooks", params(("id" = WebhookId, Path)),
-    responses((status = 202, description = "The message, which is due now.", body = MessageView)),
+    responses((status = 409, description = "The webhook is disabled.", body = crate::http::problem::ProblemDocument, content_type = "application/problem+json"),
+        (status = 202, description = "The message, which is due now.", body = MessageView)),
     extensions(("x-permission" = json!("manage_clients")), ("x-unconditional" = json!(true))))]
 #[post("/v1/webhooks/{id}/ping")]
 pub async fn ping_webhook(

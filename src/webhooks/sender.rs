@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
-use super::model::{Answered, DisabledReason, Outcome};
+use super::model::{Answered, AttemptOutcome, DisabledReason};
 use super::schedule;
 use super::secrets::Secrets;
 use super::signature::signatures;
@@ -174,7 +174,7 @@ impl Sender {
         self.metrics.webhook_attempt(reply.outcome.as_str());
         let now = self.clock.now();
         let asked = match reply.outcome {
-            Outcome::Throttled => reply.retry_after.as_deref(),
+            AttemptOutcome::Throttled => reply.retry_after.as_deref(),
             _ => None,
         };
         let answered = Answered {

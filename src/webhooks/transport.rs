@@ -26,7 +26,7 @@ use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use super::address;
-use super::model::Outcome;
+use super::model::AttemptOutcome;
 
 /// What is read of an answer's body, so that its connection can be used again. Nothing is kept.
 const MOST_READ: usize = 16 * 1024;
@@ -58,7 +58,7 @@ pub struct Post {
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     pub status: Option<u16>,
     pub retry_after: Option<String>,
     pub took: Duration,
@@ -102,17 +102,17 @@ impl Transport {
         let url = Url::parse(&post.url).ok();
         let is_good = url.is_some_and(|url| address::fault(&url, self.allow_private).is_none());
         let Some(request) = is_good.then(|| request(post)).flatten() else {
-            return reply(Outcome::RefusedAddress, None, None);
+            return reply(AttemptOutcome::RefusedAddress, None, None);
         };
         let answered = tokio::time::timeout(self.timeout, self.client.request(request)).await;
         let response = match answered {
-            Err(_) => return reply(Outcome::TimedOut, None, None),
+            Err(_) => return reply(AttemptOutcome::TimedOut, None, None),
             Ok(Err(error)) if is_refused(&error) => {
-                return reply(Outcome::RefusedAddress, None, None);
+                return reply(AttemptOutcome::RefusedAddress, None, None);
             }
             Ok(Err(error)) => {
                 tracing::debug!(?error, "a webhook's receiver was not reached");
-                return reply(Outcome::Unreachable, None, None);
+                return reply(AttemptOutcome::Unreachable, None, None);
             }
             Ok(Ok(response)) => response,
         };
@@ -120,11 +120,11 @@ impl Transport {
         let retry_after = response.headers().get(header::RETRY_AFTER);
         let retry_after = retry_after.and_then(|value| value.to_str().ok().map(str::to_owned));
         let outcome = match status {
-            200..=299 => Outcome::Delivered,
-            410 => Outcome::Gone,
-            429 => Outcome::Throttled,
-            503 if retry_after.is_some() => Outcome::Throttled,
-            _ => Outcome::Rejected,
+            200..=299 => AttemptOutcome::Delivered,
+            410 => AttemptOutcome::Gone,
+            429 => AttemptOutcome::Throttled,
+            503 if retry_after.is_some() => AttemptOutcome::Throttled,
+            _ => AttemptOutcome::Rejected,
         };
         let left = self.timeout.saturating_sub(began.elapsed());
         // The status has said it all.
@@ -285,7 +285,7 @@ mod tests {
         let strict = Transport::new(false, Duration::from_secs(5)).unwrap();
         for host in ["127.0.0.1", "localhost", "0x7f.1", "[::ffff:127.0.0.1]"] {
             let reply = strict.post(post(&format!("https://{host}:{port}/"))).await;
-            assert_eq!(reply.outcome, Outcome::RefusedAddress, "{host}");
+            assert_eq!(reply.outcome, AttemptOutcome::RefusedAddress, "{host}");
         }
         assert!(listener.accept().is_err(), "nobody has connected");
         // What the resolver refuses is told as such, past all layers.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::address;
 use super::model::{
-    Attempt, DisabledReason, Message, MessageState, MessageType, Outcome, Target, Webhook,
+    Attempt, AttemptOutcome, DisabledReason, Message, MessageState, MessageType, Target, Webhook,
 };
 use crate::http::page::page_of;
 use crate::http::reply::Outward;
@@ -319,7 +319,7 @@ page_of! {
 pub struct AttemptView {
     pub n: i64,
     pub at: DateTime<Utc>,
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     /// The status that was answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -93,7 +93,7 @@ fn it_is_for_this_server_and_of_this_version() {
         .map(|tag| &tag["name"])
         .collect();
     assert!(
-        tags.contains(&&json!("articles")) && tags.len() == 25,
+        tags.contains(&&json!("articles")) && tags.len() == 27,
         "{tags:?}"
     );
 }

@@ -17,7 +17,7 @@ use crate::db::{Conn, Db, StoreError, Tx, WriteCx};
 use crate::kernel::id::{Id as _, MessageId, WebhookId};
 use crate::kernel::time::{from_db, to_db};
 use crate::webhooks::model::{
-    Answered, DisabledReason, MessageState, MessageType, Outcome, Webhook,
+    Answered, AttemptOutcome, DisabledReason, MessageState, MessageType, Webhook,
 };
 use crate::webhooks::schedule;
 
@@ -188,16 +188,16 @@ fn take(
     diesel::update(
         attempts::table
             .filter(attempts::message_id.eq(message))
-            .filter(attempts::outcome.eq(Outcome::Sending.as_str())),
+            .filter(attempts::outcome.eq(AttemptOutcome::Sending.as_str())),
     )
-    .set(attempts::outcome.eq(Outcome::Interrupted.as_str()))
+    .set(attempts::outcome.eq(AttemptOutcome::Interrupted.as_str()))
     .execute(tx.conn)?;
     diesel::insert_into(attempts::table)
         .values((
             attempts::message_id.eq(message),
             attempts::n.eq(n),
             attempts::at.eq(to_db(now)),
-            attempts::outcome.eq(Outcome::Sending.as_str()),
+            attempts::outcome.eq(AttemptOutcome::Sending.as_str()),
         ))
         .execute(tx.conn)?;
     let (secret, old): (String, Option<String>) = webhooks::table
@@ -267,18 +267,18 @@ fn settle_in(
     let is_ping = kind == MessageType::Ping.as_str();
     let began = began.map_or(tx.now(), from_db);
     match answered.outcome {
-        Outcome::Delivered => delivered(tx, claim, &stream),
-        Outcome::Gone => {
+        AttemptOutcome::Delivered => delivered(tx, claim, &stream),
+        AttemptOutcome::Gone => {
             failed(tx, claim, is_ping, Some(tx.now()), None)?;
             disable(tx, claim.webhook, DisabledReason::Gone)
         }
-        Outcome::Sending
-        | Outcome::Rejected
-        | Outcome::Throttled
-        | Outcome::TimedOut
-        | Outcome::Unreachable
-        | Outcome::RefusedAddress
-        | Outcome::Interrupted => {
+        AttemptOutcome::Sending
+        | AttemptOutcome::Rejected
+        | AttemptOutcome::Throttled
+        | AttemptOutcome::TimedOut
+        | AttemptOutcome::Unreachable
+        | AttemptOutcome::RefusedAddress
+        | AttemptOutcome::Interrupted => {
             let next = schedule::next(
                 claim.n,
                 patience.first,

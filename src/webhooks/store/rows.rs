@@ -9,7 +9,7 @@ use crate::db::schema::{webhook_attempts, webhook_messages, webhooks};
 use crate::kernel::id::{ClientId, Id as _, MessageId, WebhookId};
 use crate::kernel::time::from_db;
 use crate::webhooks::model::{
-    Attempt, DisabledReason, Message, MessageState, MessageType, Outcome, Target, Webhook,
+    Attempt, AttemptOutcome, DisabledReason, Message, MessageState, MessageType, Target, Webhook,
 };
 
 #[derive(Queryable, Selectable)]
@@ -134,7 +134,10 @@ impl AttemptRow {
         Ok(Attempt {
             n: self.n,
             at: from_db(self.at),
-            outcome: stored(Outcome::parse(&self.outcome), "webhook_attempts.outcome")?,
+            outcome: stored(
+                AttemptOutcome::parse(&self.outcome),
+                "webhook_attempts.outcome",
+            )?,
             status,
             took_ms: self.took_ms,
         })

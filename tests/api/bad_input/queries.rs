@@ -169,7 +169,7 @@ both_engines! {
 
     async fn parameters_with_values_that_they_cannot_have(app) {
         let mut probe = Probe::new(&app).await;
-        for operation in operations() {
+        for operation in operations().into_iter().filter(|one| one.id != "list_changes") {
             for parameter in parameters(&operation) {
                 let name = parameter["name"].as_str().unwrap();
                 let asking = asking(&probe, &operation, name);

@@ -153,7 +153,8 @@ impl Run {
         };
         if is_scheduled {
             work.publish_at = self.soon(30);
-            work.embargoed_until = self.rng.random::<bool>().then(|| self.soon(90));
+            let minutes = TimeDelta::minutes(self.rng.random_range(1..=90));
+            work.embargoed_until = self.rng.random::<bool>().then(|| work.publish_at + minutes);
             work.unpublish_at = self
                 .rng
                 .random::<bool>()

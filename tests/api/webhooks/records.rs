@@ -137,6 +137,7 @@ both_engines! {
     async fn lists_and_their_filters(app) {
         let (one, _) = hook(&app, URL).await;
         let client = seen(&app, one).await["client_id"].as_str().unwrap().to_owned();
+        app.clock.advance(chrono::TimeDelta::seconds(1));
         let (two, _) = hook(&app, URL).await;
         change(&app, two, json!({"enabled": false})).await;
         for (query, expected) in [

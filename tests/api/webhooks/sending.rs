@@ -202,7 +202,7 @@ both_engines! {
         // Each step is looked at: who has a work is told of all that becomes of it.
         app.chores().await;
         app.read(&deal, &format!("/v1/articles/{work}")).await.expect(200);
-        let note = json!({"change": {"subtitle": "At noon"}, "note": "An earlier version gave a wrong date."});
+        let note = json!({"public_note": "An earlier version gave a wrong date."});
         app.post(&format!("/v1/articles/{work}/correct"), note).by_admin().await.expect(200);
         app.chores().await;
         app.withdraw(&work, "legal").await.expect(200);
