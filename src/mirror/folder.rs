@@ -60,7 +60,7 @@ impl Folder {
         }
         let place = path.join(LOCK);
         let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
+        options.write(true).create(true).truncate(false);
         let lock = options.open(&place).map_err(at(&place))?;
         match lock.try_lock() {
             Ok(()) => {}

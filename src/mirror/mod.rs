@@ -41,7 +41,8 @@ const AT_ONCE: usize = 4;
 const WAIT_SECONDS: u64 = 30;
 /// Before a page is taken again of which something did not hold yet.
 const MOMENT: Duration = Duration::from_secs(1);
-/// How often it is. After that an advisory is left open, and comes again as a reminder.
+/// How often it is. After that what is there is taken, since it may have become so meanwhile, and an advisory that
+/// cannot be acknowledged is left open, and comes again as a reminder.
 const MOST_AGAIN: u32 = 5;
 /// The last characters of a key, which are no secret.
 const HINT_CHARS: usize = 4;
@@ -208,7 +209,7 @@ impl Mirror {
     }
 
     /// Does what a page says, and keeps the cursor behind it. Where it is exact, it does not pass over
-    /// an advisory that cannot be acknowledged yet.
+    /// a text that is older than what was told, or an advisory that cannot be acknowledged yet.
     async fn take(
         &mut self,
         changes: Changes,
@@ -218,9 +219,9 @@ impl Mirror {
         let Changes { data, page } = changes;
         let groups = by_article(data);
         let articles: Vec<ArticleId> = groups.iter().map(|group| group.article).collect();
-        let this = &*self;
+        let (this, is_last) = (&*self, page.is_caught_up);
         let done = futures_util::stream::iter(groups)
-            .map(|group| this.settle(group, exact))
+            .map(|group| this.settle(group, exact, is_last))
             .buffered(AT_ONCE)
             .try_collect::<Vec<Vec<Told>>>()
             .await?;
@@ -247,7 +248,12 @@ impl Mirror {
     }
 
     /// Does what is said of one article: its text, and then what is owed for it.
-    async fn settle(&self, group: Group, exact: bool) -> Result<Vec<Told>, MirrorError> {
+    async fn settle(
+        &self,
+        group: Group,
+        exact: bool,
+        is_last: bool,
+    ) -> Result<Vec<Told>, MirrorError> {
         let mut advisories = Vec::new();
         for id in group.advisories() {
             if let Some((bytes, advisory)) = self.api.advisory(id).await? {
@@ -266,6 +272,9 @@ impl Mirror {
             plan::Text::Removed => self.drop_text(group.article)?,
             plan::Text::Fetched => self.fetch_text(group.article).await?,
         };
+        if exact && group.falls_short(&outcome, is_last) {
+            return Err(MirrorError::Behind(group.article));
+        }
         let mut told: Vec<Told> = group
             .entries
             .into_iter()

@@ -80,6 +80,24 @@ impl Group {
             .unwrap_or(Text::Stays)
     }
 
+    /// Whether what came of the text falls short of what was told: a node may not have heard yet of what
+    /// another one tells. That nothing is there may also be so since, and be told of on a later page.
+    pub fn falls_short(&self, outcome: &Outcome, is_last_page: bool) -> bool {
+        let about_text = self
+            .entries
+            .iter()
+            .rev()
+            .find(|entry| entry.kind != "advisory");
+        let Some(told) = about_text.and_then(|entry| entry.article.version) else {
+            return false;
+        };
+        match outcome {
+            Outcome::Written { version, .. } => version.is_some_and(|version| version < told),
+            Outcome::Gone { .. } => is_last_page && self.text() == Text::Fetched,
+            Outcome::Untouched => false,
+        }
+    }
+
     /// The advisories that are told of, each once, in the order of the log.
     pub fn advisories(&self) -> Vec<AdvisoryId> {
         let mut ids = Vec::new();
@@ -119,7 +137,7 @@ impl Acknowledgement {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wire::Named;
+    use super::super::wire::{Changed, Named};
     use super::*;
     use crate::kernel::id::Mint;
 
@@ -133,7 +151,10 @@ mod tests {
             id: format!("chg_{kind}"),
             kind: kind.to_owned(),
             at: "2026-06-01T00:00:00Z".parse().unwrap(),
-            article: Named { id: article },
+            article: Changed {
+                id: article,
+                version: Some(2),
+            },
             advisory: advisory.map(|id| Named { id }),
         }
     }
@@ -185,6 +206,41 @@ mod tests {
             };
             assert_eq!(group.text(), text, "{kinds:?}");
             assert_eq!(group.advisories(), [advisory], "{kinds:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_older_than_told_falls_short() {
+        let (article, _, advisory) = ids();
+        let group = |kinds: &[&str]| Group {
+            article,
+            entries: kinds
+                .iter()
+                .map(|kind| entry(article, kind, Some(advisory)))
+                .collect(),
+        };
+        let written = |version| Outcome::Written {
+            version,
+            extent: "full".to_owned(),
+        };
+        let gone = Outcome::Gone { was_there: false };
+        for (kinds, outcome, is_last_page, short) in [
+            (&["updated"][..], written(Some(1)), false, true),
+            (&["updated"], written(Some(2)), true, false),
+            (&["updated"], written(Some(3)), true, false),
+            (&["updated"], written(None), true, false),
+            (&["updated", "advisory"], written(Some(1)), true, true),
+            (&["advisory"], written(Some(1)), true, false),
+            (&["created"], gone.clone(), true, true),
+            // A later page may say why.
+            (&["created"], gone.clone(), false, false),
+            (&["created", "withdrawn"], gone, true, false),
+        ] {
+            assert_eq!(
+                group(kinds).falls_short(&outcome, is_last_page),
+                short,
+                "{kinds:?} {outcome:?}"
+            );
         }
     }
 

@@ -29,11 +29,19 @@ pub struct Entry {
     /// A word that may be newer than this program: see [`super::plan`].
     pub kind: String,
     pub at: DateTime<Utc>,
-    pub article: Named<ArticleId>,
+    pub article: Changed,
     pub advisory: Option<Named<AdvisoryId>>,
 }
 
-/// What an entry is about. Its address follows from its id.
+/// The article that an entry is about. Its address follows from its id.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Changed {
+    pub id: ArticleId,
+    /// The version that it is in at least; `None` where the key has none any more.
+    pub version: Option<i64>,
+}
+
+/// The advisory that an entry is about.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Named<I> {
     pub id: I,

@@ -6,14 +6,14 @@ use serde_json::json;
 use super::server::{Says, Server};
 
 /// The server is put back to another history: two of the articles were never told in it.
-fn put_back(server: &Server) {
+fn put_back(server: &Server, history: usize) {
     let mut said = server.said.lock();
     let log: Vec<_> = said.log.drain(..).skip(2).collect();
     said.log = log
         .into_iter()
         .enumerate()
         .map(|(at, mut entry)| {
-            entry["id"] = json!(format!("chg_{:032x}", 0xabc_0000 + at));
+            entry["id"] = json!(format!("chg_{:032x}", 0xabc_0000 + 0x1000 * history + at));
             entry
         })
         .collect();
@@ -24,7 +24,7 @@ async fn what_is_not_told_again_goes_at_the_end() {
     let server = Server::start().await;
     let ids: Vec<_> = (0..120).map(|_| server.publish()).collect();
     server.mirror().await;
-    put_back(&server);
+    put_back(&server, 1);
     for id in &ids[..2] {
         server
             .said
@@ -54,7 +54,7 @@ async fn it_may_be_cut_off_at_any_answer() {
         let server = Server::start().await;
         let ids: Vec<_> = (0..120).map(|_| server.publish()).collect();
         server.mirror().await;
-        put_back(&server);
+        put_back(&server, 1);
         for id in &ids[..2] {
             server
                 .said
@@ -80,13 +80,13 @@ async fn a_cursor_may_be_lost_again_on_the_way() {
     let server = Server::start().await;
     let ids: Vec<_> = (0..120).map(|_| server.publish()).collect();
     server.mirror().await;
-    put_back(&server);
+    put_back(&server, 1);
     server.said.lock().dies_after = Some(102);
     server.run(Format::Json).await.unwrap_err();
     assert!(server.state().rebuilding && server.state().cursor.is_some());
     server.said.lock().dies_after = None;
     // Told by then, and in the second history no more.
-    put_back(&server);
+    put_back(&server, 2);
     for id in &ids[..4] {
         server
             .said

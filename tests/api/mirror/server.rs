@@ -98,9 +98,14 @@ impl Server {
         id
     }
 
-    /// Something happens to an article.
+    /// Something happens to an article. The entry names the version that there is then, if any.
     pub fn tell(&self, id: ArticleId, kind: &str, says: Says) {
         self.entry(id, kind, None);
+        if let Says::Text(version) = says {
+            let mut said = self.said.lock();
+            let entry = said.log.last_mut().unwrap();
+            entry["article"]["version"] = json!(version);
+        }
         self.said.lock().articles.insert(id, says);
     }
 

@@ -220,6 +220,33 @@ async fn a_folder_is_for_one_process_one_address_and_one_form() {
     server.is_in_step(Format::Json);
 }
 
+/// A node that has not heard yet gives an older version, or nothing: that is not taken for the truth.
+#[actix_web::test]
+async fn a_node_that_is_behind_is_asked_again() {
+    for behind in [Says::Text(1), Says::Status(404, "not-found")] {
+        let server = Server::start().await;
+        let article = server.publish();
+        server.mirror().await;
+        let before = server.state();
+        server.came();
+        server.tell(article, "updated", Says::Text(2));
+        server.said.lock().articles.insert(article, behind);
+        let mut mirror = Mirror::open(server.options(Format::Json)).unwrap();
+        let hears = async {
+            let path = format!("/v1/articles/{article}");
+            while !server.came().iter().any(|came| came.path == path) {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(server.state(), before);
+            server.said.lock().articles.insert(article, Says::Text(2));
+        };
+        let mut tell = |_| ();
+        let (ended, ()) = tokio::join!(mirror.run(&mut tell), hears);
+        ended.unwrap();
+        server.is_in_step(Format::Json);
+    }
+}
+
 /// A kind that is newer than the program is a reason to look.
 #[actix_web::test]
 async fn an_unknown_kind_is_looked_at() {
