@@ -31,8 +31,12 @@ impl Feed for Logs {
         entries.iter().map(|(n, entry)| news(*n, entry)).collect()
     }
 
-    fn last(&self, conn: &mut Conn, client: ClientId) -> Result<i64, StoreError> {
-        changes::last(conn, client)
+    fn last(&self, conn: &mut Conn, client: ClientId) -> Result<Option<i64>, StoreError> {
+        let feed = changes::feed(conn, client)?;
+        // One that goes through all works may not be through them for the first time.
+        Ok(feed
+            .filter(|feed| feed.sweep_after.is_none())
+            .map(|feed| feed.last_n))
     }
 
     fn number(

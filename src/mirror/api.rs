@@ -69,7 +69,7 @@ impl Api {
         }
         let mut key = HeaderValue::from_str(key.expose_secret()).map_err(|_| MirrorError::Key)?;
         key.set_sensitive(true);
-        let line = Line::new(key, patience, clock)?;
+        let line = Line::new(key, base.scheme() == "http", patience, clock)?;
         Ok(Self { base, line })
     }
 
@@ -125,7 +125,11 @@ impl Api {
             StatusCode::OK => (answer.version(), answer.extent()?),
             StatusCode::NOT_FOUND
             | StatusCode::GONE
-            | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => return Ok(Text::Nothing),
+            | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS
+                if answer.is_a_no() =>
+            {
+                return Ok(Text::Nothing);
+            }
             StatusCode::FORBIDDEN if answer.refusal().slug() == "licence-required" => {
                 return Ok(Text::Nothing);
             }
@@ -180,7 +184,7 @@ impl Api {
                 let advisory = answer.read()?;
                 Ok(Some((answer.body, advisory)))
             }
-            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::NOT_FOUND if answer.is_a_no() => Ok(None),
             _ => Err(answer.refused(path)),
         }
     }

@@ -64,12 +64,22 @@ pub struct Answer {
 impl Line {
     /// # Errors
     /// [`MirrorError::Address`] if the system gives no roots of trust.
-    pub fn new(key: HeaderValue, patience: Patience, clock: Clock) -> Result<Self, MirrorError> {
-        let http = Client::builder()
+    pub fn new(
+        key: HeaderValue,
+        is_plain: bool,
+        patience: Patience,
+        clock: Clock,
+    ) -> Result<Self, MirrorError> {
+        let mut http = Client::builder()
             .user_agent(concat!("masthead-mirror/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)
             // It would take the key elsewhere.
-            .redirect(redirect::Policy::none())
+            .redirect(redirect::Policy::none());
+        if is_plain {
+            // A proxy would read the key, and answer in the server's place.
+            http = http.no_proxy();
+        }
+        let http = http
             .build()
             .map_err(|error| MirrorError::Address(error.to_string()))?;
         Ok(Self {
@@ -199,6 +209,12 @@ impl Answer {
     }
 
     /// An answer that says no otherwise than Masthead does (a proxy's) says nothing.
+    /// Whether the server itself says that there is nothing, and not a proxy before it.
+    pub fn is_a_no(&self) -> bool {
+        const NO: [&str; 3] = ["not-found", "gone", "unavailable-for-legal-reasons"];
+        NO.contains(&self.refusal().slug())
+    }
+
     pub fn refusal(&self) -> Refusal {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }

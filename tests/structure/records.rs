@@ -26,8 +26,6 @@ const WITHOUT: &[(&str, &str)] = &[
     // The store beside them puts keys on record.
     ("src/keys/ring.rs", "by keys::store"),
     ("src/keys/rotation.rs", "by keys::store"),
-    // It writes files, into a folder of its user's.
-    ("src/mirror/folder.rs", "no database"),
     // The store of jobs puts on record that the index is made again.
     ("src/search/routes.rs", "by jobs::store"),
     ("src/search/work.rs", "the index"),

@@ -118,11 +118,3 @@ pub fn feed(conn: &mut Conn, client: ClientId) -> Result<Option<Feed>, StoreErro
         sweep_again: row.sweep_again,
     }))
 }
-
-/// The number of the last entry of a client's log; 0 without one.
-///
-/// # Errors
-/// A database error.
-pub fn last(conn: &mut Conn, client: ClientId) -> Result<i64, StoreError> {
-    Ok(feed(conn, client)?.map_or(0, |feed| feed.last_n))
-}

@@ -128,6 +128,9 @@ pub async fn create(
             )));
         }
         let now = to_db(tx.now());
+        // What a log holds that has begun already is passed over; of one that is only to be
+        // begun, that is what it begins with.
+        let last = feed.0.last(tx.conn, client)?;
         diesel::insert_into(webhooks::table)
             .values((
                 (
@@ -137,9 +140,9 @@ pub async fn create(
                     Columns::of(&target)?,
                     webhooks::secret.eq(sealed),
                 ),
-                webhooks::position.eq(feed.0.last(tx.conn, client)?),
+                webhooks::position.eq(last.unwrap_or(0)),
                 webhooks::starts_at.eq(now),
-                webhooks::begins.eq(true),
+                webhooks::begins.eq(last.is_none()),
                 webhooks::passes_until.eq(0),
                 webhooks::last_n.eq(0),
                 webhooks::failures.eq(0),

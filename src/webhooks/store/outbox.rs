@@ -266,6 +266,17 @@ fn settle_in(
     };
     let is_ping = kind == MessageType::Ping.as_str();
     let began = began.map_or(tx.now(), from_db);
+    // What another address answered says nothing of this one.
+    let has_moved = find(tx.conn, claim.webhook)?.target.url != claim.url;
+    if has_moved && answered.outcome != AttemptOutcome::Delivered {
+        diesel::update(messages::table.find(&message))
+            .set((
+                messages::due_at.eq(to_db(tx.now())),
+                messages::lease_until.eq(to_db(tx.now())),
+            ))
+            .execute(tx.conn)?;
+        return Ok(());
+    }
     match answered.outcome {
         AttemptOutcome::Delivered => delivered(tx, claim, &stream),
         AttemptOutcome::Gone => {

@@ -62,11 +62,11 @@ pub trait Feed: Send + Sync {
         limit: i64,
     ) -> Result<Vec<News>, StoreError>;
 
-    /// The number of the last entry; 0 without one.
+    /// The number of the last entry; `None` where the log is not begun, or not through all works yet.
     ///
     /// # Errors
     /// A database error.
-    fn last(&self, conn: &mut Conn, client: ClientId) -> Result<i64, StoreError>;
+    fn last(&self, conn: &mut Conn, client: ClientId) -> Result<Option<i64>, StoreError>;
 
     /// The number of an entry; `None` for one that the log does not have.
     ///
@@ -271,7 +271,7 @@ fn fill_in(
     diesel::update(webhooks::table.find(id.to_string()))
         .set((
             webhooks::position.eq(reached),
-            webhooks::begins.eq(place.begins && (is_behind || is_more)),
+            webhooks::begins.eq(place.begins && (is_behind || is_more || limit == 0)),
             webhooks::last_n.eq(place.last_n + i64::try_from(rows.len()).unwrap_or(0)),
         ))
         .execute(tx.conn)?;

@@ -43,8 +43,8 @@ impl Feed for Tape {
             .collect())
     }
 
-    fn last(&self, _: &mut Conn, _: ClientId) -> Result<i64, StoreError> {
-        Ok(self.0.lock().last().map_or(0, |one| one.n))
+    fn last(&self, _: &mut Conn, _: ClientId) -> Result<Option<i64>, StoreError> {
+        Ok(self.0.lock().last().map(|one| one.n))
     }
 
     fn number(&self, _: &mut Conn, _: ClientId, id: ChangeId) -> Result<Option<i64>, StoreError> {

@@ -9,7 +9,9 @@ use masthead::db::page::{Mark, Window};
 use masthead::db::schema::{clients, webhook_messages as messages, webhooks};
 use masthead::db::{Actor, Conn, Db, StoreError, WriteCx, migrate};
 use masthead::kernel::id::{ArticleId, ChangeId, ClientId, Id, Mint, WebhookId};
-use masthead::webhooks::model::{Answered, DisabledReason, MessageState, MessageType, Outcome};
+use masthead::webhooks::model::{
+    Answered, AttemptOutcome, DisabledReason, MessageState, MessageType,
+};
 use masthead::webhooks::store::outbox::{self, Patience, Room};
 use masthead::webhooks::store::pump::{self, Feed, News};
 use masthead::webhooks::store::{self as hooks, Filter, log};
@@ -182,7 +184,7 @@ async fn webhooks_and_their_messages_are_sought() {
         .unwrap();
     look("attempts");
     let answered = Answered {
-        outcome: Outcome::Delivered,
+        outcome: AttemptOutcome::Delivered,
         status: Some(204),
         took_ms: 1,
         asked: None,
