@@ -42,8 +42,8 @@ impl Feed for Two {
         Ok(news.collect())
     }
 
-    fn last(&self, _: &mut Conn, _: ClientId) -> Result<i64, StoreError> {
-        Ok(2)
+    fn last(&self, _: &mut Conn, _: ClientId) -> Result<Option<i64>, StoreError> {
+        Ok(Some(2))
     }
 
     fn number(&self, _: &mut Conn, _: ClientId, _: ChangeId) -> Result<Option<i64>, StoreError> {
