@@ -86,6 +86,7 @@ impl Event for ChangeView {
 
 /// Where a page of changes ends.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({"next": "chg_0190f3c27a007000800000000000000a", "is_caught_up": true}))]
 pub struct ChangesPosition {
     /// Send it as `after` next time; null while the log is empty.
     #[schema(required = true)]

@@ -447,7 +447,8 @@ fn past_the_door(operation: &Operation) -> u16 {
         ) => 409,
         (_, "logout" | "end_own_session" | "end_sessions" | "end_previews") => 204,
         (_, "create_preview") => 201,
-        (_, "reindex_articles") => 202,
+        (_, "reindex_articles" | "ping_webhook") => 202,
+        (_, "rotate_webhook_secret") => 200,
         // `{}` is a text that nobody wrote.
         (_, "check_reprint") => 200,
         // Settled and done once and for all.

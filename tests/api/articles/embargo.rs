@@ -141,7 +141,14 @@ async fn answers(
 /// What reading left behind, so that the next reading finds the database as this one did.
 fn forget_readings(app: &TestApp) {
     app.change(|conn| {
-        for table in ["deliveries", "delivery_counts", "attestations"] {
+        for table in [
+            "deliveries",
+            "delivery_counts",
+            "attestations",
+            "client_changes",
+            "client_holdings",
+            "client_feeds",
+        ] {
             sql_query(format!("DELETE FROM {table}")).execute(conn)?;
         }
         Ok(())

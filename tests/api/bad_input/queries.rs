@@ -321,6 +321,10 @@ both_engines! {
             app.patch(&path, json!({"text": format!("x {n}")})).if_match("*").by_admin().await.expect(200);
             let path = format!("/v1/articles/{}", probe.corpus.article);
             app.patch(&path, json!({"summary": format!("x {n}")})).if_match("*").by_admin().await.expect(200);
+            add("/v1/webhooks", json!({"client_id": probe.corpus.client, "url": "https://hooks.example.org/more"})).await;
+            app.request("POST", &format!("/v1/webhooks/{}/ping", probe.corpus.webhook)).by_admin().await.expect(202);
+            let attempt = format!("INSERT INTO webhook_attempts (message_id, n, at, outcome) VALUES ('{}', {}, '2026-06-01 12:00:00', 'rejected')", probe.corpus.message, n + 1);
+            app.change(|conn| diesel::RunQueryDsl::execute(diesel::sql_query(&attempt), conn));
             add(&format!("{path}/comments"), json!({"text": format!("x {n}")})).await;
             add(&format!("{path}/assignments"), json!({"user_id": app.user_of(Role::Admin), "task": "edit"})).await;
         }

@@ -81,7 +81,7 @@ impl Run {
             40..54 => {
                 let class = ["editorial", "legal"][self.rng.random_range(0..2)];
                 act(
-                    self.pick(Work::is_live_then),
+                    self.pick(|work, now| work.is_live_then(now) && work.visible_from() < now),
                     "withdraw",
                     json!({"reason_class": class, "reason": "The figures could not be confirmed."}),
                 )
@@ -501,7 +501,7 @@ impl Run {
         while self.world.works.len() > WORKS * 3 / 4 {
             let at = self.rng.random_range(0..self.world.works.len());
             let work = self.world.works.remove(at);
-            if !work.is_withdrawn && work.is_live(now) {
+            if !work.is_withdrawn && work.is_live(now) && work.visible_from() < now {
                 self.nodes[0]
                     .withdraw(&work.id, "editorial")
                     .await
