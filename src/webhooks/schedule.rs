@@ -28,7 +28,7 @@ pub fn next(
     if now >= end {
         return None;
     }
-    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(20);
+    let doublings = attempts.saturating_sub(1).clamp(0, 20);
     let whole = first
         .checked_mul(1_i32 << doublings)
         .map_or(LONGEST, |pause| pause.min(LONGEST));

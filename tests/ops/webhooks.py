@@ -181,8 +181,8 @@ class Run:
             reader = Connection(self.servers[0].base)
             reader.http.request("GET", f"/v1/articles/{work}", headers={"X-Api-Key": self.key})
             reader.http.getresponse().read()
-            correction = {"change": {"summary": f"In short, {n}."}, "note": "The summary was wrong."}
-            self.act(work, "correct", correction)
+            desk.patch(f"/v1/articles/{work}", summary=f"In short, {n}.")
+            self.act(work, "correct", {"public_note": "The summary was wrong."})
             if n % 2 == 0:
                 self.act(work, "withdraw", {"reason_class": "editorial", "reason": "Withdrawn for a test."})
             if n % 4 == 0:
