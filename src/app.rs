@@ -63,7 +63,7 @@ use crate::users::passwords::Passwords;
 use crate::users::tokens::Tokens;
 use crate::webhooks::secrets::Secrets;
 use crate::webhooks::sender::Sender;
-use crate::webhooks::store::pump::Log;
+use crate::webhooks::store::feed::Log;
 use crate::{
     advisories, arrivals, articles, attestations, audit, authors, bulk, claims, clients, decisions,
     deliveries, dictionary, following, grants, ingest, jobs, keys, licences, notices, operations,

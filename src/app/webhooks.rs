@@ -10,7 +10,8 @@ use crate::following::advance;
 use crate::following::view::ChangeView;
 use crate::kernel::id::{ChangeId, ClientId};
 use crate::webhooks::model::MessageType;
-use crate::webhooks::store::pump::{self, Feed, News};
+use crate::webhooks::store::feed::{Feed, News};
+use crate::webhooks::store::pump;
 
 /// The logs of clients, as webhooks read them.
 pub struct Logs;

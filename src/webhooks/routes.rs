@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{DisabledReason, MessageState, ReplayFrom, Webhook};
 use super::secrets::Secrets;
-use super::store::pump::Log;
+use super::store::feed::Log;
 use super::store::{self, Filter, log, pump};
 use super::view::{
     AttemptPage, AttemptView, MessagePage, MessageView, Replay, ReplayInput, RotationInput,

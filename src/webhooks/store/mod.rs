@@ -1,6 +1,7 @@
-//! Webhooks in the database: the records, [`pump`] (from a client's log into the outbox), [`outbox`]
+//! Webhooks in the database: the records, [`feed`] (what is asked of a client's log), [`pump`] (from it into the outbox), [`outbox`]
 //! (whose turn it is, and what came of it), [`log`] (what was sent, and its end).
 
+pub mod feed;
 pub mod log;
 pub mod outbox;
 pub mod pump;
@@ -17,7 +18,7 @@ use crate::db::schema::webhooks;
 use crate::db::{Change, Conn, Db, Entry, StoreError, WriteCx, Written};
 use crate::kernel::id::{ClientId, WebhookId};
 use crate::kernel::time::to_db;
-use pump::Log;
+use feed::Log;
 use rows::{Columns, Row};
 pub use standing::disable_one;
 use standing::{begin_anew, note_disabled, refuse_ended};
@@ -118,6 +119,8 @@ pub async fn create(
     target: Target,
     sealed: String,
 ) -> Result<Written, StoreError> {
+    // What is published from here on is told, whether or not anybody has looked at the log before.
+    feed.catch_up(db, &cx, client).await?;
     db.write_once(cx, move |tx| {
         refuse_ended(tx, client, "/client_id")?;
         let of = webhooks::table.filter(webhooks::client_id.eq(client.to_string()));

@@ -2,19 +2,19 @@
 //! webhook's position: killed at any point, nothing is left out and nothing comes twice.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
+use super::feed::Feed;
 use super::rows::{NewMessage, Row};
 use super::standing::{disable, may_follow};
 use super::{NOUN, find};
 use crate::db::error::{stored, to_json};
 use crate::db::schema::{webhook_messages as messages, webhooks};
 use crate::db::{Change, Conn, Db, Entry, StoreError, Tx, WriteCx, insert_rows};
-use crate::kernel::id::{ArticleId, ChangeId, ClientId, Id as _, MessageId, WebhookId};
+use crate::kernel::id::{ChangeId, ClientId, Id as _, MessageId, WebhookId};
 use crate::kernel::time::{from_db, to_db};
 use crate::webhooks::model::{DisabledReason, MessageState, MessageType};
 
@@ -27,78 +27,6 @@ const MOST_UNFINISHED: i64 = 10_000;
 
 /// Webhooks that are looked at together.
 const PAGE: i64 = 200;
-
-/// An entry of a client's log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct News {
-    /// Its number in the log.
-    pub n: i64,
-    pub id: ChangeId,
-    pub at: DateTime<Utc>,
-    pub kind: MessageType,
-    /// What it is about: messages about one article go one after the other.
-    pub article: ArticleId,
-    /// The entry as the client can read it itself.
-    pub entry: Value,
-}
-
-/// The log of a client, as webhooks read it.
-pub trait Feed: Send + Sync {
-    /// Brings the log a piece nearer to now; whether there may be more.
-    ///
-    /// # Errors
-    /// A database error.
-    fn advance(&self, db: &Db, cx: &WriteCx, client: ClientId) -> Result<bool, StoreError>;
-
-    /// Entries with a number above `n`, in their order.
-    ///
-    /// # Errors
-    /// A database error.
-    fn after(
-        &self,
-        conn: &mut Conn,
-        client: ClientId,
-        n: i64,
-        limit: i64,
-    ) -> Result<Vec<News>, StoreError>;
-
-    /// The number of the last entry; `None` where the log is not begun, or not through all works yet.
-    ///
-    /// # Errors
-    /// A database error.
-    fn last(&self, conn: &mut Conn, client: ClientId) -> Result<Option<i64>, StoreError>;
-
-    /// The number of an entry; `None` for one that the log does not have.
-    ///
-    /// # Errors
-    /// A database error.
-    fn number(
-        &self,
-        conn: &mut Conn,
-        client: ClientId,
-        id: ChangeId,
-    ) -> Result<Option<i64>, StoreError>;
-}
-
-/// The log that the process has, for handlers.
-#[derive(Clone)]
-pub struct Log(pub Arc<dyn Feed>);
-
-impl Log {
-    /// [`Feed::number`].
-    ///
-    /// # Errors
-    /// A database error.
-    pub async fn number(
-        &self,
-        db: &Db,
-        client: ClientId,
-        id: ChangeId,
-    ) -> Result<Option<i64>, StoreError> {
-        let feed = Arc::clone(&self.0);
-        db.read(move |conn| feed.number(conn, client, id)).await
-    }
-}
 
 /// Does a piece for every webhook that is enabled; whether there may be more. One that fails keeps no
 /// other from its piece.

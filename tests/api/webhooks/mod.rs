@@ -13,7 +13,8 @@ use masthead::http::auth::ClientKind;
 use masthead::kernel::id::{ArticleId, ChangeId, ClientId, Id, WebhookId};
 use masthead::rights::Channel;
 use masthead::webhooks::model::MessageType;
-use masthead::webhooks::store::pump::{self, Feed, News};
+use masthead::webhooks::store::feed::{Feed, News};
+use masthead::webhooks::store::pump;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 

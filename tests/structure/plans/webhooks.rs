@@ -12,9 +12,9 @@ use masthead::kernel::id::{ArticleId, ChangeId, ClientId, Id, Mint, WebhookId};
 use masthead::webhooks::model::{
     Answered, AttemptOutcome, DisabledReason, MessageState, MessageType,
 };
+use masthead::webhooks::store::feed::{Feed, News};
 use masthead::webhooks::store::outbox::{self, Patience, Room};
-use masthead::webhooks::store::pump::{self, Feed, News};
-use masthead::webhooks::store::{self as hooks, Filter, log};
+use masthead::webhooks::store::{self as hooks, Filter, log, pump};
 
 use super::{Recorder, now, plans_of, recorded};
 use crate::databases;
