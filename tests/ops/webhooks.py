@@ -33,6 +33,8 @@ SECRET = "a secret of two nodes that share a database, long enough"
 SETTINGS = {
     "MASTHEAD_WEBHOOK_ALLOW_PRIVATE": "true", "MASTHEAD_WEBHOOK_TIMEOUT_SECONDS": "1", "MASTHEAD_WEBHOOK_RETRY_SECONDS": "1",
 }
+# So many works later a work is corrected, withdrawn, reinstated.
+LAG = 5
 # After so long the receiver behaves; all has to be there a while later.
 WILD_SECONDS, LONGEST_SECONDS = 25, 120
 
@@ -167,27 +169,13 @@ class Run:
         self.desk().expect(200, "POST", f"/v1/articles/{work}/{action}", body)
 
     def write(self):
-        """Works, and what becomes of them; kills in between."""
-        at = {WORKS * n // 6: n for n in range(1, 6)}
-        for n in range(WORKS):
-            desk = self.desk()
-            work = desk.expect(201, "POST", "/v1/articles", {
-                "title": f"Work number {n}", "language": "en", "summary": "In short.", "section_id": self.newsroom.section,
-                "source_id": self.newsroom.source, "editor_id": self.newsroom.editor,
-                "body": {"format": "html", "value": f"<p>What happened in {n}.</p>"},
-            })["id"]
-            self.act(work, "publish", {})
-            # Who has read it is owed an advisory of what follows.
-            reader = Connection(self.servers[0].base)
-            reader.http.request("GET", f"/v1/articles/{work}", headers={"X-Api-Key": self.key})
-            reader.http.getresponse().read()
-            desk.patch(f"/v1/articles/{work}", summary=f"In short, {n}.")
-            self.act(work, "correct", {"public_note": "The summary was wrong."})
-            if n % 2 == 0:
-                self.act(work, "withdraw", {"reason_class": "editorial", "reason": "Withdrawn for a test."})
-            if n % 4 == 0:
-                self.act(work, "reinstate", {})
-            time.sleep(self.chance.uniform(0, 0.3))
+        """Works, and what becomes of each a while later, so that the client has had them by then; kills in between."""
+        at, works = {WORKS * n // 6: n for n in range(1, 6)}, []
+        for n in range(WORKS + LAG * 3):
+            if n < WORKS:
+                works.append(self.publish(n))
+            self.change(works, n)
+            time.sleep(self.chance.uniform(0.1, 0.5))
             self.look()
             match at.get(n):
                 case 1 | 4:
@@ -197,6 +185,30 @@ class Run:
                 case 3:
                     self.kill(self.servers[0])
                     self.rotate()
+
+    def publish(self, n):
+        work = self.desk().expect(201, "POST", "/v1/articles", {
+            "title": f"Work number {n}", "language": "en", "summary": "In short.", "section_id": self.newsroom.section,
+            "source_id": self.newsroom.source, "editor_id": self.newsroom.editor,
+            "body": {"format": "html", "value": f"<p>What happened in {n}.</p>"},
+        })["id"]
+        self.act(work, "publish", {})
+        # Who has read it is owed an advisory of what follows.
+        reader = Connection(self.servers[0].base)
+        reader.http.request("GET", f"/v1/articles/{work}", headers={"X-Api-Key": self.key})
+        reader.http.getresponse().read()
+        return work
+
+    def change(self, works, n):
+        """Each work is corrected, every other one withdrawn, and every other one of these reinstated."""
+        corrected, withdrawn, reinstated = n - LAG, n - LAG * 2, n - LAG * 3
+        if 0 <= corrected < WORKS:
+            self.desk().patch(f"/v1/articles/{works[corrected]}", summary=f"In short, {n}.")
+            self.act(works[corrected], "correct", {"public_note": "The summary was wrong."})
+        if 0 <= withdrawn < WORKS and withdrawn % 2 == 0:
+            self.act(works[withdrawn], "withdraw", {"reason_class": "editorial", "reason": "Withdrawn for a test."})
+        if 0 <= reinstated < WORKS and reinstated % 4 == 0:
+            self.act(works[reinstated], "reinstate", {})
 
     def rotate(self):
         self.signatures.new = self.desk().expect(200, "POST", f"{self.path}/rotate-secret", {"overlap_hours": 1})["secret"]
@@ -298,6 +310,8 @@ def run(engine, directory, servers):
     for fault in (wrong + signatures.faults)[:10]:
         print("webhooks: FAULT", fault, file=sys.stderr)
     return report(f"webhooks: {engine}", {
+        "works were created, corrected, withdrawn and reinstated, and advisories came": set(kinds) >= {
+            "created", "corrected", "withdrawn", "reinstated", "advisory"},
         f"each of {len(entries)} entries was taken": {entry["id"] for entry in entries} <= this.taken() and len(entries) > 2 * WORKS,
         "nothing of an article came before what was earlier": not wrong,
         f"{signatures.verified} requests verify, {signatures.both} of them by two secrets; {signatures.tampered} forgeries do not":
