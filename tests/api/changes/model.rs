@@ -520,7 +520,7 @@ impl Run {
 )]
 fn steps() -> usize {
     let steps = std::env::var("MASTHEAD_TEST_STEPS").ok();
-    steps.and_then(|steps| steps.parse().ok()).unwrap_or(1_000)
+    steps.and_then(|steps| steps.parse().ok()).unwrap_or(400)
 }
 
 both_engines! {
