@@ -436,6 +436,7 @@ async fn run(app: TestApp, steps: usize, seed: u64) {
         // Works come to their end, so that there is room for others.
         run.retire().await;
     }
+    run.check(&mut consumers).await;
     // Whoever begins with nothing ends with the same, and is told nothing twice; whoever begins
     // anywhere is told the rest.
     for consumer in &consumers {
