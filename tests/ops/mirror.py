@@ -41,6 +41,8 @@ class Mirror:
         self.key, self.folder, self.log, self.process = key, folder, log, None
 
     def start(self, *more):
+        if self.process and self.process.poll() is None:
+            return  # It has outlived the server.
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([*self.command, *more], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=environment() | {"MASTHEAD_MIRROR_KEY": self.key})
