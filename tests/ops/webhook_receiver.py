@@ -27,7 +27,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         with self.server.lock:
             calm = self.server.calm.exists()
-            way = "204" if calm else self.server.chance.choices(list(WAYS), list(WAYS.values()))[0]
+            way = "204" if calm else self.server.way()
             line = json.dumps({"at": time.time(), "path": self.path, "headers": headers, "body": body, "way": way}) + "\n"
             os.write(self.server.log, line.encode())
         if way == "hangs":
@@ -60,6 +60,15 @@ class Server(http.server.ThreadingHTTPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
+    def way(self):
+        """By chance; but each way once before the run is over, whatever chance says."""
+        if self.owed and self.chance.random() < 0.3:
+            return self.owed.pop()
+        way = self.chance.choices(list(WAYS), list(WAYS.values()))[0]
+        if way in self.owed:
+            self.owed.remove(way)
+        return way
+
     def handle_error(self, request, client_address):
         """Whoever has gone needs no answer."""
 
@@ -69,6 +78,10 @@ def main():
     server = Server(("127.0.0.1", int(port)), Receiver)
     server.lock, server.chance, server.calm = threading.Lock(), random.Random(int(seed)), pathlib.Path(calm)
     server.log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    # What one that was killed has done already is not owed any more.
+    done = {json.loads(line)["way"] for line in pathlib.Path(log).read_text(encoding="utf-8").splitlines() if line.endswith("}")}
+    server.owed = [way for way in WAYS if way not in done]
+    server.chance.shuffle(server.owed)
     server.serve_forever()
 
 
