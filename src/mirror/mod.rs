@@ -275,6 +275,7 @@ impl Mirror {
         if exact && group.falls_short(&outcome, is_last) {
             return Err(MirrorError::Behind(group.article));
         }
+        let may_be_stale = exact && !group.is_borne_out(&outcome);
         let mut told: Vec<Told> = group
             .entries
             .into_iter()
@@ -289,7 +290,7 @@ impl Mirror {
         }
         for (id, advisory) in advisories {
             if owed(&advisory) {
-                match self.answer(id, &advisory, &outcome).await? {
+                match self.answer(id, &advisory, &outcome, may_be_stale).await? {
                     Answered::Yes(done) => told.push(done),
                     Answered::No => {}
                     Answered::TooEarly if exact => return Err(MirrorError::Behind(group.article)),
@@ -325,8 +326,9 @@ impl Mirror {
         id: AdvisoryId,
         advisory: &Advisory,
         outcome: &Outcome,
+        may_be_stale: bool,
     ) -> Result<Answered, MirrorError> {
-        match Acknowledgement::of(advisory, outcome) {
+        match Acknowledgement::of(advisory, outcome, may_be_stale) {
             Acknowledgement::TooEarly => Ok(Answered::TooEarly),
             Acknowledgement::Unknown => {
                 tracing::warn!(%id, kind = %advisory.kind, "an advisory is left to people");

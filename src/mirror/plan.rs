@@ -83,12 +83,7 @@ impl Group {
     /// Whether what came of the text falls short of what was told: a node may not have heard yet of what
     /// another one tells. That nothing is there may also be so since, and be told of on a later page.
     pub fn falls_short(&self, outcome: &Outcome, is_last_page: bool) -> bool {
-        let about_text = self
-            .entries
-            .iter()
-            .rev()
-            .find(|entry| entry.kind != "advisory");
-        let Some(told) = about_text.and_then(|entry| entry.article.version) else {
+        let Some(told) = self.version() else {
             return false;
         };
         match outcome {
@@ -96,6 +91,24 @@ impl Group {
             Outcome::Gone { .. } => is_last_page && self.text() == Text::Fetched,
             Outcome::Untouched => false,
         }
+    }
+
+    /// Whether the text is what was told last: no node was asked that has not heard of it yet.
+    pub fn is_borne_out(&self, outcome: &Outcome) -> bool {
+        let Outcome::Written { version, .. } = outcome else {
+            return false;
+        };
+        self.version()
+            .is_some_and(|told| version.is_some_and(|version| version >= told))
+    }
+
+    /// The version that the newest entry about the text tells of.
+    fn version(&self) -> Option<i64> {
+        let mut newest = self.entries.iter().rev();
+        newest
+            .find(|entry| entry.kind != "advisory")?
+            .article
+            .version
     }
 
     /// The advisories that are told of, each once, in the order of the log.
@@ -115,16 +128,23 @@ impl Group {
 }
 
 impl Acknowledgement {
-    /// What was done about an advisory, by what became of the text.
-    pub fn of(advisory: &Advisory, outcome: &Outcome) -> Self {
-        if let Outcome::Written { version, .. } = outcome
-            && version.is_some_and(|version| version < advisory.version)
-        {
-            return Self::TooEarly;
-        }
+    /// What was done about an advisory, by what became of the text. Where it `may_be_stale`, a node may
+    /// not have heard yet of what the advisory tells.
+    pub fn of(advisory: &Advisory, outcome: &Outcome, may_be_stale: bool) -> Self {
+        // A withdrawal makes a version that no reader sees, and a reinstatement gives back the one
+        // before: of these two a lower number says nothing by itself.
+        let is_older = match outcome {
+            Outcome::Written { version, .. } => {
+                version.is_some_and(|version| version < advisory.version)
+            }
+            Outcome::Gone { .. } | Outcome::Untouched => false,
+        };
         match (advisory.kind.as_str(), outcome) {
+            ("correction", Outcome::Written { .. }) if is_older => Self::TooEarly,
             ("correction", Outcome::Written { .. }) => Self::Action("corrected"),
             ("correction" | "withdrawal", Outcome::Gone { .. }) => Self::Action("removed"),
+            // Not taken back yet, or back already: a moment tells.
+            ("withdrawal", Outcome::Written { .. }) if is_older && may_be_stale => Self::TooEarly,
             // It was withdrawn and is back: what is here is what may be shown now.
             ("withdrawal", Outcome::Written { .. }) => Self::Action("none"),
             ("reinstatement", Outcome::Written { .. }) => Self::Action("restored"),
@@ -252,20 +272,22 @@ mod tests {
         };
         let gone = Outcome::Gone { was_there: true };
         use Acknowledgement::{Action, TooEarly, Unknown};
-        for (kind, outcome, said) in [
-            ("correction", written(Some(3)), Action("corrected")),
-            ("correction", written(Some(4)), Action("corrected")),
-            ("correction", written(Some(2)), TooEarly),
-            ("correction", written(None), Action("corrected")),
-            ("correction", gone.clone(), Action("removed")),
-            ("correction", Outcome::Untouched, TooEarly),
-            ("withdrawal", gone.clone(), Action("removed")),
-            ("withdrawal", written(Some(4)), Action("none")),
-            ("withdrawal", written(Some(2)), TooEarly),
-            ("withdrawal", Outcome::Untouched, TooEarly),
-            ("reinstatement", written(Some(4)), Action("restored")),
-            ("reinstatement", gone, Action("none")),
-            ("unheard_of", written(None), Unknown),
+        for (kind, outcome, may_be_stale, said) in [
+            ("correction", written(Some(3)), true, Action("corrected")),
+            ("correction", written(Some(4)), true, Action("corrected")),
+            ("correction", written(Some(2)), true, TooEarly),
+            ("correction", written(Some(2)), false, TooEarly),
+            ("correction", written(None), true, Action("corrected")),
+            ("correction", gone.clone(), true, Action("removed")),
+            ("correction", Outcome::Untouched, true, TooEarly),
+            ("withdrawal", gone.clone(), true, Action("removed")),
+            ("withdrawal", written(Some(4)), true, Action("none")),
+            ("withdrawal", written(Some(2)), true, TooEarly),
+            ("withdrawal", written(Some(2)), false, Action("none")),
+            ("withdrawal", Outcome::Untouched, true, TooEarly),
+            ("reinstatement", written(Some(2)), true, Action("restored")),
+            ("reinstatement", gone, true, Action("none")),
+            ("unheard_of", written(None), true, Unknown),
         ] {
             let advisory = Advisory {
                 kind: kind.to_owned(),
@@ -273,7 +295,7 @@ mod tests {
                 version: 3,
             };
             assert_eq!(
-                Acknowledgement::of(&advisory, &outcome),
+                Acknowledgement::of(&advisory, &outcome, may_be_stale),
                 said,
                 "{kind} {outcome:?}"
             );
