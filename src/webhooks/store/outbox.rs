@@ -290,8 +290,14 @@ fn settle_in(
         | AttemptOutcome::Unreachable
         | AttemptOutcome::RefusedAddress
         | AttemptOutcome::Interrupted => {
+            // Those since it was tried as if for the first time.
+            let tried: i64 = attempts::table
+                .filter(attempts::message_id.eq(&message))
+                .filter(attempts::at.ge(to_db(began)))
+                .count()
+                .get_result(tx.conn)?;
             let next = schedule::next(
-                claim.n,
+                tried,
                 patience.first,
                 patience.chance,
                 answered.asked,
