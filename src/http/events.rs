@@ -8,10 +8,10 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Responder};
 use futures_util::stream::{self, Stream};
 
-use super::problem::{Kind, Problem};
+use super::edge::HeadersOnly;
 use super::reply::Outward;
 
 /// What can be told as an event.
@@ -33,7 +33,8 @@ pub struct Events(std::pin::Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>>
 
 impl Events {
     /// Tells what `next` finds, until it finds that the stream is over (`None`). Where it finds nothing
-    /// new, the connection is kept alive.
+    /// new, the connection is kept alive. What cannot be written ends it: an event that is passed over
+    /// would be missed for good.
     pub fn of<S, E, F>(state: S, next: impl Fn(S) -> F + 'static) -> Self
     where
         S: 'static,
@@ -45,43 +46,42 @@ impl Events {
             let found = next(state);
             async move {
                 let (events, state) = found.await?;
-                Some((Ok(Bytes::from(written(&events))), state))
+                Some((Ok(Bytes::from(written(&events)?)), state))
             }
         });
         Self(Box::pin(stream::StreamExt::chain(begun, told)))
     }
 }
 
-fn written<E: Event>(events: &[E]) -> Vec<u8> {
+fn written<E: Event>(events: &[E]) -> Option<Vec<u8>> {
     if events.is_empty() {
-        return ALIVE.into();
+        return Some(ALIVE.into());
     }
     let mut text = Vec::new();
     for event in events {
         // JSON has no line breaks outside of what it escapes.
-        let Ok((data, _)) = event.bytes() else {
-            continue;
-        };
+        let (data, _) = event.bytes().ok()?;
         text.extend(format!("id: {}\nevent: {}\ndata: ", event.id(), event.kind()).into_bytes());
         text.extend(data);
         text.extend(b"\n\n");
     }
-    text
+    Some(text)
 }
 
 impl Responder for Events {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        if request.method() != actix_web::http::Method::GET {
-            return HttpResponse::from_error(Problem::new(Kind::MethodNotAllowed));
-        }
-        HttpResponse::build(StatusCode::OK)
+        let mut response = HttpResponse::build(StatusCode::OK);
+        response
             .insert_header((CONTENT_TYPE, "text/event-stream"))
             .insert_header((CACHE_CONTROL, "no-store"))
             // Who compresses waits for more; each event is to leave at once. So for proxies.
             .insert_header((CONTENT_ENCODING, "identity"))
-            .insert_header(("X-Accel-Buffering", "no"))
-            .streaming(self.0)
+            .insert_header(("X-Accel-Buffering", "no"));
+        match request.extensions().contains::<HeadersOnly>() {
+            true => response.finish(),
+            false => response.streaming(self.0),
+        }
     }
 }

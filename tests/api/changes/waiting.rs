@@ -103,6 +103,21 @@ async fn a_stream_tells_until_the_server_stops() {
 }
 
 #[actix_web::test]
+async fn who_asks_for_the_headers_of_a_stream_gets_no_stream() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let deal = deal(&app, json!({})).await;
+    let ask = app.request("HEAD", "/v1/changes").key(&deal.key);
+    let answer = ask
+        .header("accept", "text/event-stream")
+        .send_unchecked()
+        .await;
+    assert_eq!(
+        (answer.status, answer.header("content-type"), answer.text()),
+        (200, "text/event-stream", String::new())
+    );
+}
+
+#[actix_web::test]
 async fn a_stream_ends_with_its_key() {
     let app = TestApp::new(Engine::Sqlite).await;
     let deal = deal(&app, json!({})).await;
