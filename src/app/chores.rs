@@ -12,7 +12,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 
-use crate::db::{Actor, Db, StoreError, WriteCx};
+use crate::db::{Db, StoreError, WriteCx};
 use crate::http::context::Shared;
 use crate::{advisories, articles, audit, bulk, claims, jobs, registry, search, webhooks};
 
@@ -136,13 +136,7 @@ pub async fn catch_up(shared: &Data<Shared>) -> Result<(), StoreError> {
 
 async fn piece(shared: &Data<Shared>, chore: &Chore) -> Result<bool, StoreError> {
     let (db, run) = (shared.db.clone(), chore.run);
-    let cx = WriteCx {
-        actor: Actor::System,
-        now: shared.clock.now(),
-        mint: shared.mint.clone(),
-        request_id: None,
-        once: None,
-    };
+    let cx = WriteCx::of_system(shared.clock.now(), shared.mint.clone());
     tokio::task::spawn_blocking(move || run(&db, &cx))
         .await
         .unwrap_or(Err(StoreError::Db(crate::db::DbError::Panicked)))

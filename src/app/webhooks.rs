@@ -54,8 +54,8 @@ fn news(n: i64, entry: &Entry) -> Result<News, StoreError> {
     Ok(News {
         n,
         id: entry.id,
-        at: entry.at,
-        kind: kind(entry.kind),
+        at: entry.news.at,
+        kind: kind(entry.news.kind),
         article: entry.article,
         entry: told(entry)?,
     })

@@ -154,25 +154,6 @@ struct ExportParams {
     sealed: bool,
 }
 
-fn whole(params: &Params, name: &str, from: i64, most: i64) -> Result<Option<i64>, Problem> {
-    let plain = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let Some(text) = params.one(name)? else {
-        return Ok(None);
-    };
-    Some(text)
-        .filter(plain)
-        .and_then(|text| text.parse().ok())
-        .filter(|number| (from..=most).contains(number))
-        .map(Some)
-        .ok_or_else(|| {
-            let detail = match most {
-                i64::MAX => format!("must be a whole number from {from} on"),
-                _ => format!("must be a whole number from {from} to {most}"),
-            };
-            bad(name, "range", detail)
-        })
-}
-
 /// Export the audit log
 ///
 /// Events as JSON lines in the order of their numbers, each as `GET /v1/audit-events/{id}` gives
@@ -185,8 +166,8 @@ fn whole(params: &Params, name: &str, from: i64, most: i64) -> Result<Option<i64
 #[get("/v1/audit-events/export")]
 pub async fn export_audit_events(cx: Cx<ReadAudit>) -> Result<Reply<EventLines>, Problem> {
     let params = cx.params();
-    let after = whole(params, "after", 0, i64::MAX)?.unwrap_or(0);
-    let limit = whole(params, "limit", 1, MOST_LINES)?.unwrap_or(1_000);
+    let after = params.whole("after", 0..=i64::MAX)?.unwrap_or(0);
+    let limit = params.whole("limit", 1..=MOST_LINES)?.unwrap_or(1_000);
     let sealed = params.flag("sealed")?;
     store::note_reader(cx.db(), cx.write()).await?;
     let found = cx.db();

@@ -36,10 +36,16 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub id: ChangeId,
+    pub article: ArticleId,
+    pub news: News,
+}
+
+/// What is told of a work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    pub kind: EntryKind,
     /// When it happened, as far as the change log has it; else when it was found.
     pub at: DateTime<Utc>,
-    pub kind: EntryKind,
-    pub article: ArticleId,
     /// The version that it is about; `None` where the client has none any more.
     pub version: Option<i64>,
     /// How much of it the client may have; `None` where it may have nothing any more.
@@ -49,15 +55,18 @@ pub struct Entry {
     pub advisory: Option<AdvisoryId>,
 }
 
-/// An entry to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
-    pub kind: EntryKind,
-    pub at: DateTime<Utc>,
-    pub version: Option<i64>,
-    pub extent: Option<Extent>,
-    pub reason_class: Option<ReasonClass>,
-    pub advisory: Option<AdvisoryId>,
+impl News {
+    /// What became of a work, of which the client has this, if anything.
+    pub fn of(kind: EntryKind, at: DateTime<Utc>, has: Option<(i64, Option<Extent>)>) -> Self {
+        Self {
+            kind,
+            at,
+            version: has.map(|(version, _)| version),
+            extent: has.and_then(|(_, extent)| extent),
+            reason_class: None,
+            advisory: None,
+        }
+    }
 }
 
 /// What a client was last told of a work. A work that it never had is none.

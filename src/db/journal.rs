@@ -3,6 +3,7 @@
 //! without a gap, in the order of the commits. The audit log is sealed afterwards, by a chore
 //! (the noun `audit`): nothing here hashes.
 
+use chrono::{DateTime, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use serde_json::Value;
@@ -10,8 +11,8 @@ use serde_json::Value;
 use super::feed::CHANNEL;
 use super::heed::Told;
 use super::schema::{audit_events, audit_seals, changes};
-use super::{Conn, DbError, Touched, WriteCx};
-use crate::kernel::id::AuditId;
+use super::{Conn, DbError, Once, Touched};
+use crate::kernel::id::{AuditId, Mint};
 use crate::kernel::time::to_db;
 use crate::kernel::words::words;
 
@@ -38,6 +39,29 @@ impl Actor {
             Self::Anonymous => ("anonymous", None),
             Self::Operator => ("operator", None),
             Self::System => ("system", None),
+        }
+    }
+}
+
+/// What a write brings along: who, when, under which request, and whether once only.
+#[derive(Debug, Clone)]
+pub struct WriteCx {
+    pub actor: Actor,
+    pub now: DateTime<Utc>,
+    pub mint: Mint,
+    pub request_id: Option<String>,
+    pub once: Option<Once>,
+}
+
+impl WriteCx {
+    /// What the server does of itself, at no request.
+    pub fn of_system(now: DateTime<Utc>, mint: Mint) -> Self {
+        Self {
+            actor: Actor::System,
+            now,
+            mint,
+            request_id: None,
+            once: None,
         }
     }
 }

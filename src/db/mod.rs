@@ -45,7 +45,7 @@ pub(crate) use each::{insert_rows, on_each};
 pub use error::{DbError, InUse, StoreError};
 use group::Queue;
 pub use heed::{Heed, Touched};
-pub use journal::{Actor, Change, Entry};
+pub use journal::{Actor, Change, Entry, WriteCx};
 pub use marks::{Made, Marks, Place, Stamp};
 pub use once::{Once, Written};
 pub use pool::PoolOptions;
@@ -54,7 +54,6 @@ pub use url::{DatabaseUrl, Engine, beside, secret_file};
 use wal::Wal;
 use writer::{READ, Turn, Writer, begin, begun, end, ended};
 
-use crate::kernel::id::Mint;
 
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
@@ -76,16 +75,6 @@ pub struct Db {
     marks: Arc<Marks>,
     feed: Arc<feed::Feed>,
     replica: Option<Arc<replica::Replica>>,
-}
-
-/// What a write brings along: who, when, under which request, and whether once only.
-#[derive(Debug, Clone)]
-pub struct WriteCx {
-    pub actor: Actor,
-    pub now: DateTime<Utc>,
-    pub mint: Mint,
-    pub request_id: Option<String>,
-    pub once: Option<Once>,
 }
 
 /// An open write transaction.

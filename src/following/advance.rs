@@ -18,7 +18,7 @@ use crate::clients::store as clients;
 use crate::db::{Conn, Db, StoreError, WriteCx};
 use crate::kernel::id::{ClientId, Mint};
 use crate::licences;
-use crate::rights::Licence;
+use crate::rights::{Licence, Scope};
 
 /// Lines, and works, that are looked at in one piece.
 const PIECE: i64 = 500;
@@ -185,12 +185,8 @@ fn piece(conn: &mut Conn, client: ClientId, now: DateTime<Utc>) -> Result<Piece,
     looking.compare(conn, &ids)?;
     looking.dated.extend(sent.into_iter().map(|sent| {
         let news = News {
-            kind: EntryKind::Advisory,
-            at: sent.at,
-            version: Some(sent.version),
-            extent: None,
-            reason_class: None,
             advisory: Some(sent.advisory),
+            ..News::of(EntryKind::Advisory, sent.at, Some((sent.version, None)))
         };
         (sent.at, sent.article, news)
     }));
@@ -209,18 +205,19 @@ fn piece(conn: &mut Conn, client: ClientId, now: DateTime<Utc>) -> Result<Piece,
     })
 }
 
-/// The client, where its key would be taken now.
+/// The client, where its key would be taken now, and lets it follow its log.
 pub(super) fn admitted(
     conn: &mut Conn,
     id: ClientId,
     now: DateTime<Utc>,
 ) -> Result<Option<Client>, StoreError> {
-    match clients::find(conn, id) {
-        Err(StoreError::NotFound) => Ok(None),
-        client => Ok(client
-            .map(Some)?
-            .filter(|it| it.status(now) == ClientStatus::Active)),
-    }
+    let client = match clients::find(conn, id) {
+        Err(StoreError::NotFound) => return Ok(None),
+        client => client?,
+    };
+    let may = client.status(now) == ClientStatus::Active
+        && client.terms.scopes.contains(&Scope::Articles);
+    Ok(may.then_some(client))
 }
 
 /// Whether a licence of the client's partner began or ended in `(from, until]`.

@@ -12,11 +12,10 @@ use super::view::{ChangeView, ChangesPage, ChangesPosition};
 use super::wake::{Waiting, Wake};
 use crate::changes::model::Entry;
 use crate::changes::store;
-use crate::db::{Actor, StoreError, WriteCx};
+use crate::db::{StoreError, WriteCx};
 use crate::http::auth::{FollowChanges, Principal};
 use crate::http::context::{Cx, Shared};
 use crate::http::events::Events;
-use crate::http::params::bad;
 use crate::http::problem::{Kind, Problem};
 use crate::http::reply::Reply;
 use crate::kernel::id::{ChangeId, ClientId, Id as _};
@@ -78,7 +77,12 @@ pub async fn list_changes(
     if cx.wanted(&["application/json", "text/event-stream"])? == 1 {
         return Ok(Either::Right(stream(asked, &wake).await?));
     }
-    let wait = Duration::from_secs(number(&cx, "wait", 0, 0..=MOST_WAIT)?.unsigned_abs());
+    let wait = Duration::from_secs(
+        cx.params()
+            .whole("wait", 0..=MOST_WAIT)?
+            .unwrap_or(0)
+            .unsigned_abs(),
+    );
     // The answer has its own way to go before the request is given up.
     let most = cx.shared().config.request_timeout.mul_f32(0.8);
     let until = Instant::now() + wait.min(most);
@@ -102,24 +106,6 @@ fn place(wake: &Wake, client: ClientId) -> Result<Waiting, Problem> {
             .detail("So many requests of this key wait already that no other may.")
             .header(actix_web::http::header::RETRY_AFTER, "30")
     })
-}
-
-fn number(
-    cx: &Cx<FollowChanges>,
-    name: &str,
-    default: i64,
-    range: std::ops::RangeInclusive<i64>,
-) -> Result<i64, Problem> {
-    let number = cx.params().number(name)?.unwrap_or(default);
-    let (least, most) = (range.start(), range.end());
-    match range.contains(&number) {
-        true => Ok(number),
-        false => Err(bad(
-            name,
-            "range",
-            format!("must be a whole number from {least} to {most}"),
-        )),
-    }
 }
 
 /// Who asks for what follows which entry.
@@ -169,18 +155,13 @@ impl Asked {
             shared,
             client: client.client,
             after,
-            limit: number(cx, "limit", 20, 1..=100)?,
+            limit: cx.params().whole("limit", 1..=100)?.unwrap_or(20),
         })
     }
 
     fn write(&self) -> WriteCx {
-        WriteCx {
-            actor: Actor::System,
-            now: self.shared.clock.now(),
-            mint: self.shared.mint.clone(),
-            request_id: None,
-            once: None,
-        }
+        let shared = &self.shared;
+        WriteCx::of_system(shared.clock.now(), shared.mint.clone())
     }
 
     /// What there is to tell, after the log was brought as near to now as it needs to be.

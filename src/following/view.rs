@@ -53,18 +53,19 @@ pub struct ChangeView {
 
 impl ChangeView {
     pub fn of(entry: &Entry) -> Self {
+        let news = &entry.news;
         Self {
             id: entry.id,
-            kind: entry.kind,
-            at: entry.at,
+            kind: news.kind,
+            at: news.at,
             article: ChangedArticle {
                 id: entry.article,
                 href: format!("/v1/articles/{}", entry.article),
-                version: entry.version,
-                extent: entry.extent,
+                version: news.version,
+                extent: news.extent,
             },
-            reason_class: entry.reason_class,
-            advisory: entry.advisory.map(|id| ChangedAdvisory {
+            reason_class: news.reason_class,
+            advisory: news.advisory.map(|id| ChangedAdvisory {
                 id,
                 href: format!("/v1/advisories/{id}"),
             }),

@@ -2,6 +2,7 @@
 //! another one is a 400 that names those known.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -147,13 +148,36 @@ impl Params {
     /// # Errors
     /// 400 for anything else.
     pub fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
+        self.digits(name, 1..=i64::MAX, || {
+            "must be a whole number, counted from 1".to_owned()
+        })
+    }
+
+    /// A whole number within bounds; without an upper one where it is `i64::MAX`.
+    ///
+    /// # Errors
+    /// 400 for anything else.
+    pub fn whole(&self, name: &str, within: RangeInclusive<i64>) -> Result<Option<i64>, Problem> {
+        let (from, most) = (*within.start(), *within.end());
+        self.digits(name, within, || match most {
+            i64::MAX => format!("must be a whole number from {from} on"),
+            _ => format!("must be a whole number from {from} to {most}"),
+        })
+    }
+
+    fn digits(
+        &self,
+        name: &str,
+        within: RangeInclusive<i64>,
+        detail: impl Fn() -> String,
+    ) -> Result<Option<i64>, Problem> {
         self.one(name)?
             .map(|text| {
                 Some(text)
                     .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
                     .and_then(|text| text.parse().ok())
-                    .filter(|n| *n >= 1)
-                    .ok_or_else(|| bad(name, "range", "must be a whole number, counted from 1"))
+                    .filter(|number| within.contains(number))
+                    .ok_or_else(|| bad(name, "range", detail()))
             })
             .transpose()
     }

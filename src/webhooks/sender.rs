@@ -17,7 +17,7 @@ use super::store;
 use super::store::outbox::{self, Claim, Patience, Room};
 use super::transport::{Post, Transport};
 use crate::config::Config;
-use crate::db::{Actor, Db, StoreError, WriteCx};
+use crate::db::{Db, StoreError, WriteCx};
 use crate::http::metrics::Metrics;
 use crate::kernel::id::{Mint, WebhookId};
 use crate::kernel::time::Clock;
@@ -203,13 +203,7 @@ impl Sender {
     }
 
     fn cx(&self) -> WriteCx {
-        WriteCx {
-            actor: Actor::System,
-            now: self.clock.now(),
-            mint: self.mint.clone(),
-            request_id: None,
-            once: None,
-        }
+        WriteCx::of_system(self.clock.now(), self.mint.clone())
     }
 }
 

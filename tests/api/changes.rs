@@ -247,6 +247,7 @@ both_engines! {
         for query in ["limit=0", "limit=101", "wait=31", "wait=-1", "wait=x", "cursor=1"] {
             assert_eq!(page(&app, &deal.key, query).await.status, 400, "{query}");
         }
+        page(&app, &deal.key, "wait=0&limit=1").await.expect(200);
         app.get("/v1/changes").send().await.expect(401);
         app.get("/v1/changes").by_role(Role::Admin).await.expect(403);
     }

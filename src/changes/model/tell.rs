@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{EntryKind, Happening, News, Standing, Told, What};
-use crate::rights::{Extent, ReasonClass};
+use crate::rights::Extent;
 
 /// The entries about one work, in their order. What happened in between is told as well, to who had
 /// the work by then; the last entry always leaves the client with what it may have now.
@@ -69,14 +69,8 @@ fn changed(
         if !is_gone {
             version = one.version.unwrap_or(version);
         }
-        news.push(News {
-            kind,
-            at: one.at,
-            version: (!is_gone).then_some(version),
-            extent: extent.filter(|_| !is_gone),
-            reason_class: None,
-            advisory: None,
-        });
+        let has = (!is_gone).then_some((version, extent));
+        news.push(News::of(kind, one.at, has));
     }
     settle(told, standing, version, is_gone, now, &mut news);
     news
@@ -108,37 +102,19 @@ fn settle(
         }
         Standing::Gone(class) => {
             if !is_gone {
-                news.push(no_longer(EntryKind::Withdrawn, now));
+                news.push(News::of(EntryKind::Withdrawn, now, None));
             }
             if let Some(last) = news.last_mut() {
                 last.reason_class = Some(*class);
             }
         }
         Standing::Nothing if is_gone => {}
-        Standing::Nothing => news.push(no_longer(EntryKind::Exited, now)),
+        Standing::Nothing => news.push(News::of(EntryKind::Exited, now, None)),
     }
 }
 
 fn has_now(kind: EntryKind, at: DateTime<Utc>, has: &Told, extent: Extent) -> News {
-    News {
-        kind,
-        at,
-        version: Some(has.version),
-        extent: Some(extent),
-        reason_class: None,
-        advisory: None,
-    }
-}
-
-fn no_longer(kind: EntryKind, at: DateTime<Utc>) -> News {
-    News {
-        kind,
-        at,
-        version: None,
-        extent: None,
-        reason_class: None::<ReasonClass>,
-        advisory: None,
-    }
+    News::of(kind, at, Some((has.version, Some(extent))))
 }
 
 /// What is kept of what a client was told, once it was told; `None` where nothing is.

@@ -53,7 +53,6 @@ pub struct Sent {
     pub article: ArticleId,
     pub version: i64,
     pub at: DateTime<Utc>,
-    pub seq: i64,
 }
 
 /// What lines bear on.
@@ -215,7 +214,6 @@ pub fn sent(conn: &mut Conn, partner: PartnerId, lines: &[Line]) -> Result<Vec<S
                 article: stored(ArticleId::parse(article), "advisories.article_id")?,
                 version,
                 at: line.at(),
-                seq: line.seq,
             })
         })
         .collect()

@@ -7,7 +7,7 @@ pub mod look;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::model::{Entry, EntryKind, Feed};
+use super::model::{Entry, EntryKind, Feed, News};
 use crate::db::error::stored;
 use crate::db::schema::{client_changes as entries, client_feeds as feeds};
 use crate::db::{Conn, DbError, StoreError};
@@ -34,24 +34,24 @@ impl Row {
         let extent = self.extent.as_deref().map(Extent::parse);
         let class = self.reason_class.as_deref().map(ReasonClass::parse);
         let advisory = self.advisory_id.as_deref().map(AdvisoryId::parse);
+        let article = ArticleId::parse(&self.article_id);
         let entry = Entry {
             id: stored(ChangeId::parse(&self.id), "client_changes.id")?,
-            at: from_db(self.at),
-            kind: stored(EntryKind::parse(&self.kind), "client_changes.kind")?,
-            article: stored(
-                ArticleId::parse(&self.article_id),
-                "client_changes.article_id",
-            )?,
-            version: self.version,
-            extent: extent
-                .map(|it| stored(it, "client_changes.extent"))
-                .transpose()?,
-            reason_class: class
-                .map(|it| stored(it, "client_changes.reason_class"))
-                .transpose()?,
-            advisory: advisory
-                .map(|it| stored(it, "client_changes.advisory_id"))
-                .transpose()?,
+            article: stored(article, "client_changes.article_id")?,
+            news: News {
+                kind: stored(EntryKind::parse(&self.kind), "client_changes.kind")?,
+                at: from_db(self.at),
+                version: self.version,
+                extent: extent
+                    .map(|it| stored(it, "client_changes.extent"))
+                    .transpose()?,
+                reason_class: class
+                    .map(|it| stored(it, "client_changes.reason_class"))
+                    .transpose()?,
+                advisory: advisory
+                    .map(|it| stored(it, "client_changes.advisory_id"))
+                    .transpose()?,
+            },
         };
         Ok((self.n, entry))
     }

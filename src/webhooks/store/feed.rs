@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::standing::may_follow;
-use crate::db::{Actor, Conn, Db, DbError, StoreError, WriteCx};
+use crate::db::{Conn, Db, DbError, StoreError, WriteCx};
 use crate::kernel::id::{ArticleId, ChangeId, ClientId};
 use crate::webhooks::model::MessageType;
 
@@ -85,12 +85,7 @@ impl Log {
     ) -> Result<(), StoreError> {
         let (feed, db) = (Arc::clone(&self.0), db.clone());
         // It is the server's own doing, whoever asked for the webhook.
-        let cx = WriteCx {
-            actor: Actor::System,
-            request_id: None,
-            once: None,
-            ..cx.clone()
-        };
+        let cx = WriteCx::of_system(cx.now, cx.mint.clone());
         let work = move || -> Result<(), StoreError> {
             let began = Instant::now();
             if db.read_now(|conn| may_follow(conn, client, cx.now))? != Some(true) {

@@ -171,7 +171,9 @@ fn fill_in(
     let is_more = i64::try_from(news.len()).is_ok_and(|n| n > 0 && n == limit);
     let target = find(tx.conn, id)?.target;
     let mut rows = Vec::new();
-    let mut streams = HashSet::new();
+    let about: Vec<String> = news.iter().map(|one| one.article.to_string()).collect();
+    // Articles of which something is on its way.
+    let mut streams = unfinished(tx.conn, id, &about)?;
     for one in news {
         // What is older was never asked for.
         let was_there = place.begins && one.kind == MessageType::Entered;
@@ -181,7 +183,7 @@ fn fill_in(
             continue;
         }
         let stream = one.article.to_string();
-        let waits = !streams.insert(stream.clone()) || is_unfinished(tx.conn, id, &stream)?;
+        let waits = !streams.insert(stream.clone());
         let state = match waits {
             true => MessageState::Waiting,
             false => MessageState::Due,
@@ -207,22 +209,24 @@ fn fill_in(
     Ok(is_more)
 }
 
-/// Whether a message of this stream is on its way.
-fn is_unfinished(conn: &mut Conn, id: WebhookId, stream: &str) -> Result<bool, StoreError> {
+/// Those of these streams of which a message is on its way.
+fn unfinished(
+    conn: &mut Conn,
+    id: WebhookId,
+    streams: &[String],
+) -> Result<HashSet<String>, StoreError> {
+    let mut found = HashSet::new();
     for state in UNFINISHED {
-        let first: Option<i64> = messages::table
+        let of: Vec<String> = messages::table
             .filter(messages::webhook_id.eq(id.to_string()))
-            .filter(messages::stream.eq(stream))
+            .filter(messages::stream.eq_any(streams))
             .filter(messages::state.eq(state.as_str()))
-            .order(messages::n.asc())
-            .select(messages::n)
-            .first(conn)
-            .optional()?;
-        if first.is_some() {
-            return Ok(true);
-        }
+            .select(messages::stream)
+            .distinct()
+            .load(conn)?;
+        found.extend(of);
     }
-    Ok(false)
+    Ok(found)
 }
 
 /// What is sent, as the specification has it: `type`, when it came about, and the entry.

@@ -1,6 +1,7 @@
 //! What is told, as a table.
 
 use super::*;
+use crate::rights::ReasonClass;
 use chrono::TimeZone;
 
 fn at(minute: u32) -> DateTime<Utc> {
