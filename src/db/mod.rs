@@ -54,7 +54,6 @@ pub use url::{DatabaseUrl, Engine, beside, secret_file};
 use wal::Wal;
 use writer::{READ, Turn, Writer, begin, begun, end, ended};
 
-
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
 pub enum Conn {
