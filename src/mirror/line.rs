@@ -208,8 +208,7 @@ impl Answer {
         serde_json::from_slice(&self.body).map_err(|error| MirrorError::Answer(error.to_string()))
     }
 
-    /// An answer that says no otherwise than Masthead does (a proxy's) says nothing.
-    /// Whether the server itself says that there is nothing, and not a proxy before it.
+    /// Whether the server itself says that there is nothing: a no that is worded otherwise, by a proxy, says nothing.
     pub fn is_a_no(&self) -> bool {
         const NO: [&str; 3] = ["not-found", "gone", "unavailable-for-legal-reasons"];
         NO.contains(&self.refusal().slug())
