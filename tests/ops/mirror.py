@@ -131,7 +131,16 @@ class Desk:
     def some(self):
         do = self.chance.choice([self.publish, self.update, self.correct, self.correct, self.withdraw, self.reinstate,
                                  self.reinstate, self.move, self.suspend, self.resume, self.resume])
-        status = do(f"/v1/articles/{self.chance.choice(self.newsroom.articles)}")
+        self.do(do, self.chance.choice(self.newsroom.articles))
+
+    def each(self):
+        """One work goes through all of it, whatever chance has chosen."""
+        self.do(self.publish, None)
+        for do in (self.correct, self.withdraw, self.reinstate, self.move, self.suspend, self.resume):
+            self.do(do, self.newsroom.articles[-1])
+
+    def do(self, do, article):
+        status = do(f"/v1/articles/{article}")
         # A conflict with the stage is an answer, too.
         if status not in (200, 201, 404, 409, 412):
             raise SystemExit(f"mirror: {do.__name__} was answered with {status}")
@@ -230,6 +239,15 @@ def run(directory, chance, mirrors):
             server.kill()
             copied(database, earlier)
         if number == 2 * ROUNDS // 3:
+            # What is lost then is something that the mirror has been told.
+            if server.process.poll() is not None:
+                server.start()
+                desk.connect()
+            desk.patch(f"/v1/licences/{licence}", status="active")
+            desk.publish(None)
+            mirror.kill()
+            mirror.start()
+            mirror.ended()
             server.kill()
             for end in ("", "-wal", "-shm"):
                 (directory / f"newsroom.db{end}").unlink(missing_ok=True)
@@ -243,6 +261,7 @@ def run(directory, chance, mirrors):
     desk.patch(f"/v1/licences/{licence}", status="active")
     for _ in range(10):
         desk.some()
+    desk.each()
     desk.patch(f"/v1/licences/{licence}", status="active")
 
     # One that follows is stopped by a signal in good order.
