@@ -151,19 +151,28 @@ impl Asked<'_> {
     /// Places and articles of the page, with one too many if there are more.
     fn page(&self, conn: &mut Conn) -> Result<Vec<(Place, String)>, StoreError> {
         let descending = self.search.order != Order::Oldest;
-        let mut all = Vec::new();
-        // The parts of a reader, and of each the kinds of hits: a dozen at most.
+        let wanted = self.wanted();
+        let mut all: Vec<(Place, String)> = Vec::new();
+        // The parts of a reader, and of each the kinds of hits: a dozen at most. Once the page is full,
+        // only what goes before its last hit is looked for: where most works are of the first part, the
+        // others, of which few may be there, need not be gone through.
         for level in self.looker.levels() {
             for stream in self.streams(level) {
-                all.extend(self.first_of(conn, level, &stream)?);
+                let last = all.get(wanted.saturating_sub(1)).map(|(place, _)| *place);
+                all.extend(self.first_of(conn, level, &stream, last)?);
+                match descending {
+                    true => all.sort_unstable_by(|a, b| b.cmp(a)),
+                    false => all.sort_unstable(),
+                }
+                all.truncate(wanted);
             }
         }
-        match descending {
-            true => all.sort_unstable_by(|a, b| b.cmp(a)),
-            false => all.sort_unstable(),
-        }
-        all.truncate(usize::try_from(self.search.list.window.fetch()).unwrap_or(usize::MAX));
         Ok(all)
+    }
+
+    /// Hits of a page, and one more.
+    fn wanted(&self) -> usize {
+        usize::try_from(self.search.list.window.fetch()).unwrap_or(usize::MAX)
     }
 
     /// The kinds of hits of one level.
@@ -192,19 +201,21 @@ impl Asked<'_> {
         }
     }
 
-    /// The first hits of a stream behind the cursor that the list's other conditions let through.
+    /// The first hits of a stream behind the cursor that the list's other conditions let through, as far
+    /// as the place that is the last one to count.
     fn first_of(
         &self,
         conn: &mut Conn,
         level: Level,
         stream: &Stream,
+        last: Option<Place>,
     ) -> Result<Vec<(Place, String)>, StoreError> {
         let window = &self.search.list.window;
         let descending = self.search.order != Order::Oldest;
-        let wanted = usize::try_from(window.fetch()).unwrap_or(usize::MAX);
         let cursor = window.after.as_ref().and_then(place);
         let mut span = Span {
             after: self.beginning(stream, cursor),
+            until: last.map(|(score, _)| score.saturating_sub(stream.moved)),
             descending,
             most: FIRST,
         };
@@ -223,7 +234,7 @@ impl Asked<'_> {
             let is_last = i64::try_from(numbers.len()).unwrap_or(i64::MAX) < span.most;
             let fit = self.let_through(conn, level, numbers)?;
             found.extend(fit.into_iter().filter_map(behind));
-            if is_last || found.len() >= wanted {
+            if is_last || found.len() >= self.wanted() {
                 return Ok(found);
             }
             span.most *= 8;
@@ -255,14 +266,16 @@ impl Asked<'_> {
         if let Some(only) = self.looker.only(level) {
             listed = listed.filter(only);
         }
-        let end = match span.descending {
-            true => i64::MAX,
-            false => i64::MIN,
-        };
-        let after = span.after.unwrap_or(end);
+        let (after, until) = span.bounds();
         listed = match span.descending {
-            true => listed.filter(number().lt(after)).order(number().desc()),
-            false => listed.filter(number().gt(after)).order(number().asc()),
+            true => listed
+                .filter(number().lt(after))
+                .filter(number().ge(until))
+                .order(number().desc()),
+            false => listed
+                .filter(number().gt(after))
+                .filter(number().le(until))
+                .order(number().asc()),
         };
         let found = listed
             .limit(span.most)

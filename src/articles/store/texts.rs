@@ -289,8 +289,21 @@ pub(super) fn dialect(engine: Engine) -> Dialect {
 pub(super) struct Span {
     /// Beyond this one, or from the end.
     pub after: Option<i64>,
+    /// As far as this one, or to the other end.
+    pub until: Option<i64>,
     pub descending: bool,
     pub most: i64,
+}
+
+impl Span {
+    /// What it lies beyond, and what it ends with.
+    pub fn bounds(&self) -> (i64, i64) {
+        let (first, last) = match self.descending {
+            true => (i64::MAX, i64::MIN),
+            false => (i64::MIN, i64::MAX),
+        };
+        (self.after.unwrap_or(first), self.until.unwrap_or(last))
+    }
 }
 
 /// The next texts that match an expression.
@@ -300,24 +313,27 @@ pub(super) fn matching(conn: &mut Conn, expression: &str, span: Span) -> Result<
         #[diesel(sql_type = BigInt)]
         doc: i64,
     }
-    let (sign, order, end) = match span.descending {
-        true => ("<", "DESC", i64::MAX),
-        false => (">", "ASC", i64::MIN),
+    let (beyond, order) = match span.descending {
+        true => ("rowid < $2 AND rowid >= $3", "DESC"),
+        false => ("rowid > $2 AND rowid <= $3", "ASC"),
     };
+    let (after, until) = span.bounds();
     let query = match conn {
         Conn::Sqlite(_) => format!(
             "SELECT rowid AS doc FROM search_texts \
-             WHERE search_texts MATCH $1 AND rowid {sign} $2 ORDER BY rowid {order} LIMIT $3"
+             WHERE search_texts MATCH $1 AND {beyond} ORDER BY rowid {order} LIMIT $4"
         ),
         // Not by the key: for a rare word the planner would walk it from one end to the other.
         Conn::Postgres(_) => format!(
             "SELECT doc FROM search_texts \
-             WHERE words @@ $1::tsquery AND doc {sign} $2 ORDER BY doc + 0 {order} LIMIT $3"
+             WHERE words @@ $1::tsquery AND {} ORDER BY doc + 0 {order} LIMIT $4",
+            beyond.replace("rowid", "doc")
         ),
     };
     let found: Vec<Found> = sql_query(query)
         .bind::<Text, _>(expression)
-        .bind::<BigInt, _>(span.after.unwrap_or(end))
+        .bind::<BigInt, _>(after)
+        .bind::<BigInt, _>(until)
         .bind::<BigInt, _>(span.most)
         .load(conn)?;
     Ok(found.into_iter().map(|found| found.doc).collect())
