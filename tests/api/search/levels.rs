@@ -233,6 +233,36 @@ both_engines! {
         }
     }
 
+    async fn the_parts_of_a_reader_are_one_list(app) {
+        let desk = app.newsroom().await;
+        let closed = app.source("Closed Wire").await;
+        let short = app.source("Short Wire").await;
+        app.grant(&short, json!({"max_extent": "excerpt"})).await;
+        // Of the last ones the reader has titles alone, of the first all.
+        let of = |n: usize| match n {
+            0..4 => desk.own_work(""),
+            4..12 => [desk.own_work(""), desk.reprint_of(&short, ""), desk.reprint_of(&closed, "")][n % 3].clone(),
+            _ => desk.reprint_of(&closed, ""),
+        };
+        for n in 0..16 {
+            app.live(work(of(n), &format!("w{n}"))).await;
+            app.clock.advance(chrono::TimeDelta::days(30));
+        }
+        let key = app.first_party_key(Channel::Web);
+        let q = encoded("题内词");
+        let by = async |sort: &str, limit: usize| {
+            let path = format!("/v1/search?q={q}&sort={sort}&limit={limit}&fields=slug");
+            pages(&app, &key, &path).await.iter().flat_map(slugs).collect::<Vec<_>>()
+        };
+        let eldest: Vec<String> = (0..16).map(|n| format!("w{n}")).collect();
+        let newest: Vec<String> = eldest.iter().rev().cloned().collect();
+        for limit in [1, 3, 5, 100] {
+            assert_eq!(by("published_at", limit).await, eldest, "{limit}");
+            assert_eq!(by("-published_at", limit).await, newest, "{limit}");
+            assert_eq!(by("relevance", limit).await, newest, "{limit}");
+        }
+    }
+
     async fn a_phrase_does_not_rebuild_a_body(app) {
         let desk = app.newsroom().await;
         app.live(work(desk.own_work(""), "own")).await;
