@@ -87,6 +87,10 @@ fn fold_char(c: char, mut push: impl FnMut(char)) {
     if c.is_ascii() {
         return push(c.to_ascii_lowercase());
     }
+    // Most of a Chinese text, and none of it has another form.
+    if BLOCK.contains(&u32::from(c)) {
+        return push(simple(c));
+    }
     for c in std::iter::once(c).nfkc() {
         match is_han(c) {
             true => push(simple(c)),
@@ -104,6 +108,14 @@ mod tests {
         assert_eq!(fold("經濟發展"), fold("经济发展"));
         assert_eq!(fold("ＡＩ　Lab"), "ai lab");
         assert_eq!(fold("看著裡面"), fold("看着里面"));
+    }
+
+    #[test]
+    fn no_character_of_the_block_has_another_form() {
+        for c in BLOCK.filter_map(char::from_u32) {
+            assert!(std::iter::once(c).nfkc().eq([c]), "{c}");
+            assert!(c.to_lowercase().eq([c]), "{c}");
+        }
     }
 
     #[test]
