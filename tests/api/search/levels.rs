@@ -235,9 +235,10 @@ both_engines! {
 
     async fn the_parts_of_a_reader_are_one_list(app) {
         let desk = app.newsroom().await;
-        let closed = app.source("Closed Wire").await;
+        let closed = app.source("App Wire").await;
+        app.grant(&closed, json!({"channels": ["app"]})).await;
         let short = app.source("Short Wire").await;
-        app.grant(&short, json!({"max_extent": "excerpt"})).await;
+        app.grant(&short, json!({"max_extent": "excerpt", "channels": ["web", "app"]})).await;
         // Of the last ones the reader has titles alone, of the first all.
         let of = |n: usize| match n {
             0..4 => desk.own_work(""),
