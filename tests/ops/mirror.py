@@ -79,6 +79,12 @@ class Desk:
     def connect(self):
         self.connection = Connection(self.server.base, self.server.login())
 
+    def revive(self):
+        """Starts the server where it was killed."""
+        if self.server.process.poll() is not None:
+            self.server.start()
+            self.connect()
+
     def text(self):
         self.number += 1
         return {"format": "html", "value": "".join(f"<p>Text {self.number}, paragraph {p}.</p>" for p in range(3))}
@@ -240,9 +246,7 @@ def run(directory, chance, mirrors):
             copied(database, earlier)
         if number == 2 * ROUNDS // 3:
             # What is lost then is something that the mirror has been told.
-            if server.process.poll() is not None:
-                server.start()
-                desk.connect()
+            desk.revive()
             desk.patch(f"/v1/licences/{licence}", status="active")
             desk.publish(None)
             mirror.kill()
@@ -253,9 +257,7 @@ def run(directory, chance, mirrors):
                 (directory / f"newsroom.db{end}").unlink(missing_ok=True)
             shutil.copy(earlier, database)
             put_back = True
-        if server.process.poll() is not None:
-            server.start()
-            desk.connect()
+        desk.revive()
         if chance.random() < 0.5:
             mirror.kill()
     desk.patch(f"/v1/licences/{licence}", status="active")

@@ -313,23 +313,20 @@ pub(super) fn matching(conn: &mut Conn, expression: &str, span: Span) -> Result<
         #[diesel(sql_type = BigInt)]
         doc: i64,
     }
-    let (beyond, order) = match span.descending {
-        true => ("rowid < $2 AND rowid >= $3", "DESC"),
-        false => ("rowid > $2 AND rowid <= $3", "ASC"),
+    let (beyond, within, order) = match span.descending {
+        true => ("<", ">=", "DESC"),
+        false => (">", "<=", "ASC"),
     };
     let (after, until) = span.bounds();
-    let query = match conn {
-        Conn::Sqlite(_) => format!(
-            "SELECT rowid AS doc FROM search_texts \
-             WHERE search_texts MATCH $1 AND {beyond} ORDER BY rowid {order} LIMIT $4"
-        ),
+    let (doc, found, place) = match conn {
+        Conn::Sqlite(_) => ("rowid", "search_texts MATCH $1", "rowid"),
         // Not by the key: for a rare word the planner would walk it from one end to the other.
-        Conn::Postgres(_) => format!(
-            "SELECT doc FROM search_texts \
-             WHERE words @@ $1::tsquery AND {} ORDER BY doc + 0 {order} LIMIT $4",
-            beyond.replace("rowid", "doc")
-        ),
+        Conn::Postgres(_) => ("doc", "words @@ $1::tsquery", "doc + 0"),
     };
+    let query = format!(
+        "SELECT {doc} AS doc FROM search_texts WHERE {found} AND {doc} {beyond} $2 AND {doc} {within} $3 \
+         ORDER BY {place} {order} LIMIT $4"
+    );
     let found: Vec<Found> = sql_query(query)
         .bind::<Text, _>(expression)
         .bind::<BigInt, _>(after)

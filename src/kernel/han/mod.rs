@@ -115,6 +115,7 @@ mod tests {
         for c in BLOCK.filter_map(char::from_u32) {
             assert!(std::iter::once(c).nfkc().eq([c]), "{c}");
             assert!(c.to_lowercase().eq([c]), "{c}");
+            assert!(is_han(c) || simple(c) == c, "{c}");
         }
     }
 
