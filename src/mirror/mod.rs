@@ -14,6 +14,7 @@ pub mod plan;
 mod told;
 pub mod wire;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -105,6 +106,13 @@ fn chain(error: &reqwest::Error) -> String {
     text
 }
 
+/// What came of all that a page says of one article.
+struct Done {
+    article: ArticleId,
+    is_missing: Option<bool>,
+    told: Vec<Told>,
+}
+
 /// What came of an advisory that was to be acknowledged.
 enum Answered {
     Yes(Told),
@@ -141,6 +149,7 @@ impl Mirror {
             key_hint: hint.map_or(String::new(), |(at, _)| key[at..].to_owned()),
             cursor: None,
             rebuilding: false,
+            missing: BTreeSet::new(),
         };
         let (folder, state) = Folder::open(&options.to, fresh)?;
         Ok(Self {
@@ -205,6 +214,7 @@ impl Mirror {
         self.folder.forget_told()?;
         self.state.cursor = None;
         self.state.rebuilding = true;
+        self.state.missing.clear();
         self.folder.keep(&self.state)
     }
 
@@ -223,8 +233,20 @@ impl Mirror {
         let done = futures_util::stream::iter(groups)
             .map(|group| this.settle(group, exact, is_last))
             .buffered(AT_ONCE)
-            .try_collect::<Vec<Vec<Told>>>()
+            .try_collect::<Vec<Done>>()
             .await?;
+        let mut missing = self.state.missing.clone();
+        for one in &done {
+            match one.is_missing {
+                Some(true) => missing.insert(one.article),
+                Some(false) => missing.remove(&one.article),
+                None => continue,
+            };
+        }
+        let mut told: Vec<Told> = done.into_iter().flat_map(|one| one.told).collect();
+        if page.is_caught_up {
+            told.extend(self.fetch_missing(&mut missing, exact).await?);
+        }
         if self.state.rebuilding && !articles.is_empty() {
             self.folder.note_told(&articles)?;
         }
@@ -234,12 +256,13 @@ impl Mirror {
         if self.state.rebuilding && page.is_caught_up {
             swept = self.folder.sweep()?;
             self.state.rebuilding = false;
-        } else if !moved {
+        } else if !moved && missing == self.state.missing {
             return Ok(());
         }
+        self.state.missing = missing;
         self.folder.keep(&self.state)?;
         let swept = swept.into_iter().map(|article| Told::Swept { article });
-        for told in done.into_iter().flatten().chain(swept) {
+        for told in told.into_iter().chain(swept) {
             self.summary.count(&told);
             tell(told);
         }
@@ -248,12 +271,7 @@ impl Mirror {
     }
 
     /// Does what is said of one article: its text, and then what is owed for it.
-    async fn settle(
-        &self,
-        group: Group,
-        exact: bool,
-        is_last: bool,
-    ) -> Result<Vec<Told>, MirrorError> {
+    async fn settle(&self, group: Group, exact: bool, is_last: bool) -> Result<Done, MirrorError> {
         let mut advisories = Vec::new();
         for id in group.advisories() {
             if let Some((bytes, advisory)) = self.api.advisory(id).await? {
@@ -275,6 +293,7 @@ impl Mirror {
         if exact && group.falls_short(&outcome, is_last) {
             return Err(MirrorError::Behind(group.article));
         }
+        let (article, is_missing) = (group.article, group.is_missing(&outcome));
         let may_be_stale = exact && !group.is_borne_out(&outcome);
         let mut told: Vec<Told> = group
             .entries
@@ -293,9 +312,33 @@ impl Mirror {
                 match self.answer(id, &advisory, &outcome, may_be_stale).await? {
                     Answered::Yes(done) => told.push(done),
                     Answered::No => {}
-                    Answered::TooEarly if exact => return Err(MirrorError::Behind(group.article)),
+                    Answered::TooEarly if exact => return Err(MirrorError::Behind(article)),
                     Answered::TooEarly => tracing::warn!(%id, "an advisory is left open"),
                 }
+            }
+        }
+        Ok(Done {
+            article,
+            is_missing,
+            told,
+        })
+    }
+
+    /// Asks once more for what was told and could not be had. The log has told all by now: what is not there all
+    /// the same will be, or the log will say why.
+    async fn fetch_missing(
+        &self,
+        missing: &mut BTreeSet<ArticleId>,
+        exact: bool,
+    ) -> Result<Vec<Told>, MirrorError> {
+        let mut told = Vec::new();
+        for article in missing.clone() {
+            let outcome = self.fetch_text(article).await?;
+            if matches!(outcome, Outcome::Written { .. }) {
+                missing.remove(&article);
+                told.push(Told::Again { article, outcome });
+            } else if exact {
+                return Err(MirrorError::Behind(article));
             }
         }
         Ok(told)

@@ -88,8 +88,18 @@ impl Group {
         };
         match outcome {
             Outcome::Written { version, .. } => version.is_some_and(|version| version < told),
-            Outcome::Gone { .. } => is_last_page && self.text() == Text::Fetched,
+            Outcome::Gone { .. } => is_last_page && self.is_missing(outcome) == Some(true),
             Outcome::Untouched => false,
+        }
+    }
+
+    /// Whether a text was told to be there and is not to be had, as far as that is known: it may be gone since, and then
+    /// a later entry says so; or it could not be read for a moment, of which the log has nothing to tell.
+    pub fn is_missing(&self, outcome: &Outcome) -> Option<bool> {
+        match (self.text(), outcome) {
+            (Text::Removed, _) | (_, Outcome::Written { .. }) => Some(false),
+            (Text::Fetched, Outcome::Gone { .. }) => self.version().map(|_| true),
+            (Text::Stays, Outcome::Gone { .. }) | (_, Outcome::Untouched) => None,
         }
     }
 
@@ -261,6 +271,34 @@ mod tests {
                 short,
                 "{kinds:?} {outcome:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_was_told_and_is_not_there_is_missing() {
+        let (article, _, advisory) = ids();
+        let written = Outcome::Written {
+            version: Some(2),
+            extent: "full".to_owned(),
+        };
+        let gone = Outcome::Gone { was_there: false };
+        for (kinds, outcome, missing) in [
+            (&["created"][..], gone.clone(), Some(true)),
+            (&["withdrawn", "reinstated"], gone.clone(), Some(true)),
+            (&["created"], written.clone(), Some(false)),
+            (&["created", "exited"], gone.clone(), Some(false)),
+            (&["advisory"], written, Some(false)),
+            (&["advisory"], gone, None),
+            (&["advisory"], Outcome::Untouched, None),
+        ] {
+            let entries = kinds
+                .iter()
+                .map(|kind| entry(article, kind, Some(advisory)));
+            let group = Group {
+                article,
+                entries: entries.collect(),
+            };
+            assert_eq!(group.is_missing(&outcome), missing, "{kinds:?} {outcome:?}");
         }
     }
 

@@ -17,6 +17,11 @@ pub enum Told {
     },
     /// The server does not know the cursor: all is asked for anew.
     Lost { cursor: String },
+    /// It could not be had when it was told of.
+    Again {
+        article: ArticleId,
+        outcome: Outcome,
+    },
     /// It was not told of again when all was, and is removed.
     Swept { article: ArticleId },
 }
@@ -42,6 +47,7 @@ impl fmt::Display for Told {
                     "the server does not know {cursor}: all is asked for anew"
                 )
             }
+            Self::Again { article, outcome } => write!(f, "{article} asked again: {outcome}"),
             Self::Swept { article } => write!(f, "{article} not told again: removed"),
         }
     }
@@ -70,7 +76,8 @@ impl fmt::Display for Outcome {
 pub struct Summary {
     /// Entries of the feed.
     pub changes: u64,
-    /// Of those, the ones after which the article was there or gone; one article may be told of often.
+    /// Of those, the ones after which the article was there or gone; one article may be told of often. With what was
+    /// written when it was asked for again.
     pub written: u64,
     pub removed: u64,
     pub acknowledged: u64,
@@ -90,6 +97,7 @@ impl Summary {
                     Outcome::Untouched => {}
                 }
             }
+            Told::Again { .. } => self.written += 1,
             Told::Acknowledged { .. } => self.acknowledged += 1,
             Told::Swept { .. } => self.swept += 1,
             Told::Lost { .. } => {}

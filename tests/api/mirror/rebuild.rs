@@ -51,7 +51,7 @@ async fn what_is_not_told_again_goes_at_the_end() {
 #[actix_web::test]
 async fn it_may_be_cut_off_at_any_answer() {
     for answers in [0, 1, 2, 50, 101, 102, 103, 118, 119, 120, 121] {
-        let server = Server::start().await;
+        let mut server = Server::start().await;
         let ids: Vec<_> = (0..120).map(|_| server.publish()).collect();
         server.mirror().await;
         put_back(&server, 1);
@@ -68,7 +68,7 @@ async fn it_may_be_cut_off_at_any_answer() {
             // Until all is told, what is there stays: a reader of the folder misses nothing meanwhile.
             assert_eq!(server.held().len(), 120, "after {answers} answers");
         }
-        server.said.lock().dies_after = None;
+        server.revive().await;
         server.mirror().await;
         server.is_in_step(Format::Json);
         assert!(!server.state().rebuilding);
@@ -77,14 +77,14 @@ async fn it_may_be_cut_off_at_any_answer() {
 
 #[actix_web::test]
 async fn a_cursor_may_be_lost_again_on_the_way() {
-    let server = Server::start().await;
+    let mut server = Server::start().await;
     let ids: Vec<_> = (0..120).map(|_| server.publish()).collect();
     server.mirror().await;
     put_back(&server, 1);
     server.said.lock().dies_after = Some(102);
     server.run(Format::Json).await.unwrap_err();
     assert!(server.state().rebuilding && server.state().cursor.is_some());
-    server.said.lock().dies_after = None;
+    server.revive().await;
     // Told by then, and in the second history no more.
     put_back(&server, 2);
     for id in &ids[..4] {

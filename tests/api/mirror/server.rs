@@ -1,6 +1,7 @@
 //! A server that speaks as much of the API as a mirror asks.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ pub struct Said {
     pub advisories: BTreeMap<AdvisoryId, Value>,
     /// The next answers, whatever is asked: status, `Retry-After`.
     pub faults: VecDeque<(u16, Option<&'static str>)>,
+    /// What is refused once, whatever is said of it.
+    pub refused: HashSet<ArticleId>,
     /// Answers after which there is nothing but 503.
     pub dies_after: Option<usize>,
     pub came: Vec<Came>,
@@ -51,9 +54,26 @@ pub struct Said {
 pub struct Server {
     pub said: Arc<Mutex<Said>>,
     pub folder: tempfile::TempDir,
-    base: String,
+    address: SocketAddr,
     handle: ServerHandle,
     mint: Mint,
+}
+
+fn serve(said: &Arc<Mutex<Said>>, at: SocketAddr) -> (ServerHandle, SocketAddr) {
+    let data = web::Data::new(said.clone());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .default_service(web::to(answer))
+    })
+    .workers(1)
+    .bind(at)
+    .unwrap();
+    let address = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    (handle, address)
 }
 
 impl Drop for Server {
@@ -69,26 +89,22 @@ impl Server {
             folder: folder.path().to_owned(),
             ..Said::default()
         }));
-        let data = web::Data::new(said.clone());
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(data.clone())
-                .default_service(web::to(answer))
-        })
-        .workers(1)
-        .bind(("127.0.0.1", 0))
-        .unwrap();
-        let base = format!("http://{}/", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        actix_web::rt::spawn(server);
+        let (handle, address) = serve(&said, ([127, 0, 0, 1], 0).into());
         Self {
             said,
             folder,
-            base,
+            address,
             handle,
             mint: Mint::seeded(11),
         }
+    }
+
+    /// Ends the server that has died, with all that it has been asked and has not answered, and starts
+    /// another one in its place.
+    pub async fn revive(&mut self) {
+        self.handle.stop(false).await;
+        self.said.lock().dies_after = None;
+        (self.handle, _) = serve(&self.said, self.address);
     }
 
     /// A new article that the key may read.
@@ -131,7 +147,7 @@ impl Server {
 
     pub fn options(&self, format: Format) -> Options {
         Options {
-            from: self.base.parse().unwrap(),
+            from: format!("http://{}/", self.address).parse().unwrap(),
             key: SecretString::from(KEY),
             to: self.folder.path().to_owned(),
             format,
@@ -254,6 +270,7 @@ async fn answer(
     let query = web::Query::<HashMap<String, String>>::from_query(request.query_string()).unwrap();
     let mut answer = match parts.as_slice() {
         ["changes"] => changes(&said, &query),
+        ["articles", id, ..] if is_refused(&mut said, id) => problem(403, "licence-required"),
         ["articles", id] => article(&said, id, true),
         ["articles", id, "representations", _] => article(&said, id, false),
         ["advisories", id] => match AdvisoryId::try_from((*id).to_owned())
@@ -304,6 +321,11 @@ fn changes(said: &Said, query: &HashMap<String, String>) -> HttpResponse {
     HttpResponse::Ok().body(
         json!({"data": data, "page": {"next": next, "is_caught_up": is_caught_up}}).to_string(),
     )
+}
+
+fn is_refused(said: &mut Said, id: &str) -> bool {
+    let id = ArticleId::try_from(id.to_owned()).ok();
+    id.is_some_and(|id| said.refused.remove(&id))
 }
 
 fn article(said: &Said, id: &str, is_json: bool) -> HttpResponse {
