@@ -27,7 +27,7 @@ pub struct Snippet {
 
 /// A whole text with what was found in it; `None` where nothing was.
 pub fn whole(field: Field, text: &str, query: &Query) -> Option<Snippet> {
-    let highlights = found(text, query);
+    let highlights = Words::of(query).found(text);
     (!highlights.is_empty()).then(|| Snippet {
         field,
         text: text.to_owned(),
@@ -35,11 +35,24 @@ pub fn whole(field: Field, text: &str, query: &Query) -> Option<Snippet> {
     })
 }
 
-/// The piece of a long text around the first place that was found; `None` where nothing was.
+/// The piece of a long text around the first place that was found; `None` where nothing was. What
+/// stands behind the piece is not looked at.
 pub fn piece(field: Field, text: &str, query: &Query) -> Option<Snippet> {
-    let found = found(text, query);
+    let words = Words::of(query);
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut chars: Vec<char> = Vec::new();
+    // No phrase crosses a line.
+    for line in text.split_inclusive('\n') {
+        let is_enough = |first: &Range<usize>| chars.len() > first.end + LONGEST;
+        if found.first().is_some_and(is_enough) {
+            break;
+        }
+        let at = chars.len();
+        let here = words.found(line).into_iter();
+        found.extend(here.map(|range| at + range.start..at + range.end));
+        chars.extend(line.chars());
+    }
     let first = found.first()?;
-    let chars: Vec<char> = text.chars().collect();
     let mut from = first.start.saturating_sub(BEFORE);
     // Words are shown whole, where they are not too long for that.
     if from > 0 {
@@ -61,63 +74,78 @@ pub fn piece(field: Field, text: &str, query: &Query) -> Option<Snippet> {
         highlights: found
             .iter()
             .filter(|range| range.end <= to)
+            .take(MOST_MARKS)
             .map(|range| range.start - from + moved..range.end - from + moved)
             .collect(),
         text: format!("{before}{shown}{after}"),
     })
 }
 
-/// Places of the query's words, in Unicode scalar values.
-fn found(text: &str, query: &Query) -> Vec<Range<usize>> {
-    let (folded, origins) = fold_mapped(text);
-    // From bytes of the folded text to characters of the text.
+/// The words to be marked, each with its stem if it has one.
+struct Words<'a>(Vec<(&'a str, Option<String>)>);
+
+impl<'a> Words<'a> {
+    fn of(query: &'a Query) -> Self {
+        let marks = query.marks().iter();
+        Self(marks.map(|mark| (mark.as_str(), stem(mark))).collect())
+    }
+
+    /// Their places in a text, in Unicode scalar values.
+    fn found(&self, text: &str) -> Vec<Range<usize>> {
+        let (folded, origins) = fold_mapped(text);
+        let mut found: Vec<Range<usize>> = Vec::new();
+        let stemmed: Vec<(&str, Option<String>)> =
+            match self.0.iter().any(|(_, stem)| stem.is_some()) {
+                true => runs(&folded)
+                    .into_iter()
+                    .filter(|(ideographic, _)| !ideographic)
+                    .map(|(_, word)| (word, stem(word)))
+                    .collect(),
+                false => Vec::new(),
+            };
+        for (mark, stem) in &self.0 {
+            match stem {
+                Some(_) => {
+                    let same = stemmed
+                        .iter()
+                        .filter(|(word, of)| of == stem || word.starts_with(mark));
+                    let at = |word: &str| word.as_ptr() as usize - folded.as_ptr() as usize;
+                    let places = same.map(|(word, _)| at(word)..at(word) + word.len());
+                    found.extend(places.take(MOST_MARKS));
+                }
+                None => {
+                    let places = folded.match_indices(mark);
+                    let places = places.map(|(at, word)| at..at + word.len());
+                    found.extend(places.take(MOST_MARKS));
+                }
+            }
+        }
+        found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+        let mut apart: Vec<Range<usize>> = Vec::new();
+        for range in in_characters(&folded, &origins, &found) {
+            match apart.last() {
+                Some(last) if range.start < last.end => {}
+                _ => apart.push(range),
+            }
+        }
+        apart.truncate(MOST_MARKS);
+        apart
+    }
+}
+
+/// From bytes of a folded text to characters of the text that it was made of.
+fn in_characters(folded: &str, origins: &[usize], bytes: &[Range<usize>]) -> Vec<Range<usize>> {
+    if bytes.is_empty() {
+        return Vec::new();
+    }
     let starts: Vec<usize> = folded.char_indices().map(|(at, _)| at).collect();
-    let place = |bytes: Range<usize>| {
+    let place = |bytes: &Range<usize>| {
         let start = starts.partition_point(|at| *at < bytes.start);
         let end = starts.partition_point(|at| *at < bytes.end);
         let last = origins.get(end.checked_sub(1)?)?;
         Some(*origins.get(start)?..last + 1)
     };
-    let stems: Vec<Option<String>> = query.marks().iter().map(|mark| stem(mark)).collect();
-    let words: Vec<(&str, Option<String>)> = match stems.iter().any(Option::is_some) {
-        true => runs(&folded)
-            .into_iter()
-            .filter(|(ideographic, _)| !ideographic)
-            .map(|(_, word)| (word, stem(word)))
-            .collect(),
-        false => Vec::new(),
-    };
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    for (mark, stemmed) in query.marks().iter().zip(&stems) {
-        match stemmed {
-            Some(_) => {
-                let same = words
-                    .iter()
-                    .filter(|(word, stem)| stem == stemmed || word.starts_with(mark.as_str()));
-                let at = |word: &str| word.as_ptr() as usize - folded.as_ptr() as usize;
-                ranges.extend(
-                    same.take(MOST_MARKS)
-                        .filter_map(|(word, _)| place(at(word)..at(word) + word.len())),
-                );
-            }
-            None => ranges.extend(
-                folded
-                    .match_indices(mark.as_str())
-                    .take(MOST_MARKS)
-                    .filter_map(|(at, word)| place(at..at + word.len())),
-            ),
-        }
-    }
-    ranges.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
-    let mut apart: Vec<Range<usize>> = Vec::new();
-    for range in ranges {
-        match apart.last() {
-            Some(last) if range.start < last.end => {}
-            _ => apart.push(range),
-        }
-    }
-    apart.truncate(MOST_MARKS);
-    apart
+    bytes.iter().filter_map(place).collect()
 }
 
 #[cfg(test)]
@@ -161,5 +189,22 @@ mod tests {
             (found.text.as_str(), shown(&found)),
             ("the quay opens", vec!["quay opens".to_owned()])
         );
+    }
+
+    #[test]
+    fn a_piece_is_the_same_however_the_text_is_parted() {
+        let text =
+            "前言。\nThe quay.\n港口\n开放，港口很大。\n".to_owned() + &"后\n".repeat(LONGEST);
+        let found = piece(Field::Body, &text, &query("港口 quay")).unwrap();
+        assert_eq!(shown(&found), ["quay", "港口", "港口"]);
+        assert!(found.text.starts_with("前言。 The quay. 港口 开放"));
+        assert!(found.text.ends_with("后 …"));
+        assert_eq!(found.text.chars().count(), LONGEST + 1);
+        // What no line has, the text does not have.
+        assert_eq!(piece(Field::Body, &text, &query("\"港口开放\"")), None);
+        // The last place that fits the piece is marked, the next one is not.
+        let text = format!("港口\n{}港口{}", "前".repeat(LONGEST - 5), "港口".repeat(3));
+        let found = piece(Field::Body, &text, &query("港口")).unwrap();
+        assert_eq!(shown(&found), ["港口", "港口"]);
     }
 }
