@@ -12,9 +12,9 @@ default:
 
 # ---- build and test: Rust and a C compiler, nothing else ------------------------------------------------------------
 
-# The release binary; another profile of cargo's by BUILD_PROFILE (with MASTHEAD_BIN, which the scripts run)
+# The release binary
 build:
-    cargo build --profile {{ env("BUILD_PROFILE", "release") }}
+    cargo build --release
 
 # The tests, on SQLite; on PostgreSQL too when MASTHEAD_TEST_POSTGRES_URL is set
 test:
