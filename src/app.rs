@@ -27,7 +27,6 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use parking_lot::{Mutex, RwLock};
-use serde_json::Value;
 use thiserror::Error;
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -103,13 +102,14 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
     operations::routes::configure(services);
 }
 
-/// The published document, made once for the process.
+/// The published document and what is made of it, once for the process. The document itself is not
+/// kept: as a tree it takes ten times the room of its text.
 pub struct Published {
-    pub document: Value,
-    /// The document with the schemas that only the server uses.
-    whole: Value,
     /// As it is committed and served.
-    pub text: String,
+    pub text: &'static str,
+    schemas: Result<Schemas, String>,
+    known: Known,
+    routes: Data<Routes>,
 }
 
 /// The OpenAPI document of this build.
@@ -121,13 +121,16 @@ pub fn published() -> &'static Published {
             .configure(configure)
             .split_for_parts();
         let whole = openapi::finish(serde_json::to_value(api).unwrap_or_default());
-        let document = openapi::swept(whole.clone());
+        // With those that only the server uses.
+        let schemas = Schemas::compile(&whole);
+        let document = openapi::swept(whole);
         let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
         text.push('\n');
         Published {
-            document,
-            whole,
-            text,
+            text: Box::leak(text.into_boxed_str()),
+            schemas,
+            known: Known::of(&document),
+            routes: Data::new(Routes::of(&document)),
         }
     })
 }
@@ -217,6 +220,8 @@ pub fn assemble(
     let works = Works::new(db.clone());
     let wake = Data::new(Wake::new(&db));
     let published = published();
+    let schemas = published.schemas.as_ref();
+    let schemas = schemas.map_err(|fault| StartError::Document(fault.clone()))?;
     let credentials = Arc::new(Doors {
         staff: tokens.clone(),
         clients: ApiKeys::new(db.clone(), licences::store::held_by, secret),
@@ -236,8 +241,8 @@ pub fn assemble(
         attest: Arc::new(signer.clone()),
         ledger: Arc::new(ledger.map_err(StartError::Ledger)?),
         standing: Arc::new(standing::Articles::new(db.clone())),
-        schemas: Schemas::compile(&published.whole).map_err(StartError::Document)?,
-        known: Known::of(&published.document),
+        schemas,
+        known: &published.known,
         metrics,
         limits: Limits::new(&config),
         ready: Ready::new(config.cache_bytes),
@@ -267,8 +272,8 @@ pub fn assemble(
         cuts: Data::default(),
         wake,
         shelf: Data::new(Shelf(Arc::new(takedown::Articles))),
-        routes: Data::new(Routes::of(&published.document)),
-        text: Data::new(DocumentText(published.text.clone())),
+        routes: published.routes.clone(),
+        text: Data::new(DocumentText(published.text)),
     })
 }
 

@@ -49,8 +49,8 @@ pub struct Shared {
     pub attest: Arc<dyn Attest>,
     pub ledger: Arc<dyn Ledger>,
     pub standing: Arc<dyn Standing>,
-    pub schemas: Schemas,
-    pub known: Known,
+    pub schemas: &'static Schemas,
+    pub known: &'static Known,
     pub metrics: Metrics,
     pub limits: Limits,
     pub ready: ready::Ready,
@@ -106,7 +106,7 @@ impl<P: Permission> Cx<P> {
         P::RULE.check(&principal)?;
         let pattern = request.match_pattern().unwrap_or_default();
         let method = request.method().as_str().to_owned();
-        let params = Params::parse(request.query_string(), &shared.known, &method, &pattern)?;
+        let params = Params::parse(request.query_string(), shared.known, &method, &pattern)?;
         request.extensions_mut().insert(params.clone());
         Ok(Self {
             now: shared.clock.now(),
@@ -172,7 +172,7 @@ impl<P: Permission> Cx<P> {
     }
 
     pub fn schemas(&self) -> &Schemas {
-        &self.shared.schemas
+        self.shared.schemas
     }
 
     /// The query string with its question mark, for redirects; empty without one.

@@ -27,7 +27,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
 }
 
 /// The published document as text, put into the server's data at start.
-pub struct DocumentText(pub String);
+pub struct DocumentText(pub &'static str);
 
 /// The state of the server.
 #[derive(Debug, Serialize, ToSchema)]
@@ -134,7 +134,7 @@ pub async fn openapi(document: Data<DocumentText>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
-        .body(document.0.clone())
+        .body(document.0)
 }
 
 /// What a kind of problem means
