@@ -8,6 +8,7 @@ use masthead::http::auth::ClientKind;
 use masthead::rights::Channel;
 use serde_json::{Value, json};
 
+use crate::support::described::document;
 use crate::support::ledger::TICK;
 use crate::support::newsroom::with;
 use crate::support::twin::whole;
@@ -245,7 +246,7 @@ both_engines! {
             };
             known.into_iter().map(|id| path.replace("{id}", id)).filter(|path| !path.contains('{')).collect()
         };
-        let questions = questions(&masthead::app::published().document, &ids, &slugs, &of);
+        let questions = questions(document(), &ids, &slugs, &of);
         assert!(questions.len() > 200, "{}", questions.len());
 
         let clocks = [app.clock.now(), start + TimeDelta::minutes(20), due - TimeDelta::seconds(30), due - TICK];

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Probe, changes, trace, with_bodies};
 use crate::openapi::METHODS;
 use crate::support::both_engines;
-use masthead::app::published;
+use crate::support::described::document;
 
 both_engines! {
     async fn preconditions(app) {
@@ -100,7 +100,7 @@ both_engines! {
 
     async fn methods(app) {
         let mut probe = Probe::new(&app).await;
-        for (pattern, item) in published().document["paths"].as_object().unwrap() {
+        for (pattern, item) in document()["paths"].as_object().unwrap() {
             let path = probe.corpus.path(pattern);
             let mut known: Vec<String> = item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
             if known.contains(&"GET".to_owned()) {

@@ -4,7 +4,7 @@
 //! Stricter than the document in one thing: a member that it does not name is a fault too.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use jsonschema::{Draft, Validator};
 use masthead::app::published;
@@ -14,6 +14,13 @@ use super::Answer;
 
 /// Compiled schemas, by the schema as text: most answers share a few.
 type Compiled = Mutex<HashMap<String, Arc<Validator>>>;
+
+/// The published document.
+pub fn document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(published().text).expect("JSON"));
+    &DOCUMENT
+}
 
 /// Holds an answer against the document.
 ///
@@ -164,7 +171,7 @@ pub fn validator(schema: &Value, components: &Value) -> Validator {
 fn strict_components() -> &'static Value {
     static STRICT: OnceLock<Value> = OnceLock::new();
     STRICT.get_or_init(|| {
-        let mut components = published().document["components"]["schemas"].clone();
+        let mut components = document()["components"]["schemas"].clone();
         let mut parts = HashSet::new();
         whole_of_parts(&components, &mut parts);
         for (name, schema) in components.as_object_mut().expect("components") {
@@ -225,8 +232,7 @@ fn close(schema: &mut Value) {
 /// What a reference of the document refers to.
 pub fn resolve(value: &Value) -> &Value {
     match value["$ref"].as_str() {
-        Some(at) => published()
-            .document
+        Some(at) => document()
             .pointer(at.trim_start_matches('#'))
             .unwrap_or_else(|| panic!("{at} dangles")),
         None => value,
@@ -250,7 +256,7 @@ fn fills(known: &str, given: &str) -> bool {
 
 fn item(path: &str) -> Option<&'static Value> {
     let asked: Vec<&str> = path.split('/').collect();
-    let paths = published().document["paths"].as_object().expect("paths");
+    let paths = document()["paths"].as_object().expect("paths");
     let fitting = paths.iter().filter(|(pattern, _)| {
         let pattern: Vec<&str> = pattern.split('/').collect();
         pattern.len() == asked.len()
