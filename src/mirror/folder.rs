@@ -10,7 +10,7 @@
 //! DIR/.mirror.lock
 //! ```
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -39,9 +39,10 @@ pub struct State {
     /// Whether all is asked for anew, since the server did not know the cursor: what was not told
     /// again by the end is removed.
     pub rebuilding: bool,
-    /// Told to be there, and not to be had then: asked for again once all is told.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub missing: BTreeSet<ArticleId>,
+    /// What was told of and not to be had then, or to another extent, with the extent that was told: asked for
+    /// again once all is told.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub otherwise: BTreeMap<ArticleId, Option<String>>,
 }
 
 /// The folder, which no other process works on meanwhile.

@@ -14,7 +14,7 @@ pub mod plan;
 mod told;
 pub mod wire;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub use self::told::{Summary, Told};
 
 use self::api::{Api, Text};
 use self::folder::Folder;
-use self::plan::{Acknowledgement, Group, Outcome, by_article};
+use self::plan::{Acknowledgement, Group, Outcome, Standing, by_article, is_as_told};
 use self::wire::{Advisory, Changes};
 use crate::kernel::id::{AdvisoryId, ArticleId};
 use crate::kernel::time::Clock;
@@ -45,6 +45,8 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// How often it is. After that what is there is taken, since it may have become so meanwhile, and an advisory that
 /// cannot be acknowledged is left open, and comes again as a reminder.
 const MOST_AGAIN: u32 = 5;
+/// The pause, in seconds, after which a run that does not follow no longer asks for what came otherwise than told.
+const LAST_PAUSE: u64 = 16;
 /// The last characters of a key, which are no secret.
 const HINT_CHARS: usize = 4;
 
@@ -109,7 +111,7 @@ fn chain(error: &reqwest::Error) -> String {
 /// What came of all that a page says of one article.
 struct Done {
     article: ArticleId,
-    is_missing: Option<bool>,
+    standing: Standing,
     told: Vec<Told>,
 }
 
@@ -149,7 +151,7 @@ impl Mirror {
             key_hint: hint.map_or(String::new(), |(at, _)| key[at..].to_owned()),
             cursor: None,
             rebuilding: false,
-            missing: BTreeSet::new(),
+            otherwise: BTreeMap::new(),
         };
         let (folder, state) = Folder::open(&options.to, fresh)?;
         Ok(Self {
@@ -170,7 +172,8 @@ impl Mirror {
     /// [`MirrorError`].
     pub async fn run(&mut self, tell: &mut dyn FnMut(Told)) -> Result<(), MirrorError> {
         self.summary.cursor.clone_from(&self.state.cursor);
-        let (mut wait, mut again) = (0, 0);
+        // `pause`: until what came otherwise than told is asked for again, in seconds.
+        let (mut wait, mut again, mut pause) = (0, 0, 1);
         loop {
             let changes = match self.api.changes(self.state.cursor.as_deref(), wait).await {
                 Err(MirrorError::CursorLost) => {
@@ -191,10 +194,15 @@ impl Mirror {
                 other => other?,
             }
             again = 0;
-            if is_caught_up && !self.follow {
-                return Ok(());
+            let is_as_told = self.state.otherwise.is_empty();
+            match (is_caught_up, is_as_told) {
+                (false, _) => wait = 0,
+                (true, true) if !self.follow => return Ok(()),
+                (true, true) => (wait, pause) = (WAIT_SECONDS, 1),
+                // It does not become so by itself, as far as is known.
+                (true, false) if !self.follow && pause >= LAST_PAUSE => return Ok(()),
+                (true, false) => (wait, pause) = (pause, (pause * 2).min(WAIT_SECONDS)),
             }
-            wait = if is_caught_up { WAIT_SECONDS } else { 0 };
         }
     }
 
@@ -214,7 +222,7 @@ impl Mirror {
         self.folder.forget_told()?;
         self.state.cursor = None;
         self.state.rebuilding = true;
-        self.state.missing.clear();
+        self.state.otherwise.clear();
         self.folder.keep(&self.state)
     }
 
@@ -235,17 +243,17 @@ impl Mirror {
             .buffered(AT_ONCE)
             .try_collect::<Vec<Done>>()
             .await?;
-        let mut missing = self.state.missing.clone();
+        let mut otherwise = self.state.otherwise.clone();
         for one in &done {
-            match one.is_missing {
-                Some(true) => missing.insert(one.article),
-                Some(false) => missing.remove(&one.article),
-                None => continue,
+            match &one.standing {
+                Standing::Otherwise(told) => otherwise.insert(one.article, told.clone()),
+                Standing::AsTold => otherwise.remove(&one.article),
+                Standing::Unknown => continue,
             };
         }
         let mut told: Vec<Told> = done.into_iter().flat_map(|one| one.told).collect();
         if page.is_caught_up {
-            told.extend(self.fetch_missing(&mut missing, exact).await?);
+            told.extend(self.ask_again(&mut otherwise).await?);
         }
         if self.state.rebuilding && !articles.is_empty() {
             self.folder.note_told(&articles)?;
@@ -256,10 +264,10 @@ impl Mirror {
         if self.state.rebuilding && page.is_caught_up {
             swept = self.folder.sweep()?;
             self.state.rebuilding = false;
-        } else if !moved && missing == self.state.missing {
+        } else if !moved && otherwise == self.state.otherwise {
             return Ok(());
         }
-        self.state.missing = missing;
+        self.state.otherwise = otherwise;
         self.folder.keep(&self.state)?;
         let swept = swept.into_iter().map(|article| Told::Swept { article });
         for told in told.into_iter().chain(swept) {
@@ -290,10 +298,10 @@ impl Mirror {
             plan::Text::Removed => self.drop_text(group.article)?,
             plan::Text::Fetched => self.fetch_text(group.article).await?,
         };
-        if exact && group.falls_short(&outcome, is_last) {
+        if exact && group.falls_short(&outcome, self.format, is_last) {
             return Err(MirrorError::Behind(group.article));
         }
-        let (article, is_missing) = (group.article, group.is_missing(&outcome));
+        let (article, standing) = (group.article, group.standing(&outcome, self.format));
         let may_be_stale = exact && !group.is_borne_out(&outcome);
         let mut told: Vec<Told> = group
             .entries
@@ -319,26 +327,29 @@ impl Mirror {
         }
         Ok(Done {
             article,
-            is_missing,
+            standing,
             told,
         })
     }
 
-    /// Asks once more for what was told and could not be had. The log has told all by now: what is not there all
-    /// the same will be, or the log will say why.
-    async fn fetch_missing(
+    /// Asks once more for what came otherwise than it was told. The log has told all by now: what is not so all the
+    /// same will be, or the log will say why.
+    async fn ask_again(
         &self,
-        missing: &mut BTreeSet<ArticleId>,
-        exact: bool,
+        otherwise: &mut BTreeMap<ArticleId, Option<String>>,
     ) -> Result<Vec<Told>, MirrorError> {
+        let outcomes: Vec<(ArticleId, Outcome)> =
+            futures_util::stream::iter(otherwise.keys().copied())
+                .map(async |article| Ok((article, self.fetch_text(article).await?)))
+                .buffered(AT_ONCE)
+                .try_collect()
+                .await?;
         let mut told = Vec::new();
-        for article in missing.clone() {
-            let outcome = self.fetch_text(article).await?;
-            if matches!(outcome, Outcome::Written { .. }) {
-                missing.remove(&article);
+        for (article, outcome) in outcomes {
+            let extent = otherwise.get(&article).cloned().flatten();
+            if is_as_told(extent.as_deref(), &outcome, self.format) {
+                otherwise.remove(&article);
                 told.push(Told::Again { article, outcome });
-            } else if exact {
-                return Err(MirrorError::Behind(article));
             }
         }
         Ok(told)

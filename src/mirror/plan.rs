@@ -4,7 +4,8 @@
 //! reader may have it by then. So of several entries about one article the last one decides, and a
 //! page that is read again, after a crash, does no harm.
 
-use super::wire::{Advisory, Entry};
+use super::format::Format;
+use super::wire::{Advisory, Changed, Entry};
 use crate::kernel::id::{AdvisoryId, ArticleId};
 
 /// What a page says of one article.
@@ -38,6 +39,27 @@ pub enum Outcome {
     Gone {
         was_there: bool,
     },
+}
+
+/// How what came of a text stands to what was told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing was told of it.
+    Unknown,
+    AsTold,
+    /// It was told to be there to this extent. It may have become so since, and then a later entry says so; or
+    /// the right to it was another one for a moment, of which the log has nothing to tell.
+    Otherwise(Option<String>),
+}
+
+/// Whether a text came as it was told to be there: to this extent, where the server says to which.
+pub fn is_as_told(extent: Option<&str>, outcome: &Outcome, format: Format) -> bool {
+    match outcome {
+        Outcome::Written { extent: had, .. } => extent.is_none_or(|told| told == had),
+        // Of a headline there is JSON alone.
+        Outcome::Gone { .. } => extent == Some("headline") && format != Format::Json,
+        Outcome::Untouched => true,
+    }
 }
 
 /// What the server is told of an advisory.
@@ -82,24 +104,34 @@ impl Group {
 
     /// Whether what came of the text falls short of what was told: a node may not have heard yet of what
     /// another one tells. That nothing is there may also be so since, and be told of on a later page.
-    pub fn falls_short(&self, outcome: &Outcome, is_last_page: bool) -> bool {
-        let Some(told) = self.version() else {
-            return false;
-        };
+    pub fn falls_short(&self, outcome: &Outcome, format: Format, is_last_page: bool) -> bool {
         match outcome {
-            Outcome::Written { version, .. } => version.is_some_and(|version| version < told),
-            Outcome::Gone { .. } => is_last_page && self.is_missing(outcome) == Some(true),
+            Outcome::Written { version, .. } => {
+                let told = self.version().zip(*version);
+                told.is_some_and(|(told, version)| version < told)
+            }
+            Outcome::Gone { .. } => {
+                let standing = self.standing(outcome, format);
+                is_last_page && matches!(standing, Standing::Otherwise(_))
+            }
             Outcome::Untouched => false,
         }
     }
 
-    /// Whether a text was told to be there and is not to be had, as far as that is known: it may be gone since, and then
-    /// a later entry says so; or it could not be read for a moment, of which the log has nothing to tell.
-    pub fn is_missing(&self, outcome: &Outcome) -> Option<bool> {
+    /// How what came of the text stands to what was told of it.
+    pub fn standing(&self, outcome: &Outcome, format: Format) -> Standing {
         match (self.text(), outcome) {
-            (Text::Removed, _) | (_, Outcome::Written { .. }) => Some(false),
-            (Text::Fetched, Outcome::Gone { .. }) => self.version().map(|_| true),
-            (Text::Stays, Outcome::Gone { .. }) | (_, Outcome::Untouched) => None,
+            (_, Outcome::Untouched) | (Text::Stays, _) => Standing::Unknown,
+            (Text::Removed, _) => Standing::AsTold,
+            (Text::Fetched, _) => match self.named() {
+                Some(named) if named.version.is_some() => {
+                    match is_as_told(named.extent.as_deref(), outcome, format) {
+                        true => Standing::AsTold,
+                        false => Standing::Otherwise(named.extent.clone()),
+                    }
+                }
+                _ => Standing::AsTold,
+            },
         }
     }
 
@@ -114,11 +146,14 @@ impl Group {
 
     /// The version that the newest entry about the text tells of.
     fn version(&self) -> Option<i64> {
+        self.named()?.version
+    }
+
+    /// What the newest entry about the text tells of the article.
+    fn named(&self) -> Option<&Changed> {
         let mut newest = self.entries.iter().rev();
-        newest
-            .find(|entry| entry.kind != "advisory")?
-            .article
-            .version
+        let newest = newest.find(|entry| entry.kind != "advisory")?;
+        Some(&newest.article)
     }
 
     /// The advisories that are told of, each once, in the order of the log.
@@ -166,177 +201,4 @@ impl Acknowledgement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::wire::{Changed, Named};
-    use super::*;
-    use crate::kernel::id::Mint;
-
-    fn ids() -> (ArticleId, ArticleId, AdvisoryId) {
-        let (mint, now) = (Mint::seeded(7), "2026-06-01T00:00:00Z".parse().unwrap());
-        (mint.id(now), mint.id(now), mint.id(now))
-    }
-
-    fn entry(article: ArticleId, kind: &str, advisory: Option<AdvisoryId>) -> Entry {
-        Entry {
-            id: format!("chg_{kind}"),
-            kind: kind.to_owned(),
-            at: "2026-06-01T00:00:00Z".parse().unwrap(),
-            article: Changed {
-                id: article,
-                version: Some(2),
-            },
-            advisory: advisory.map(|id| Named { id }),
-        }
-    }
-
-    #[test]
-    fn entries_keep_their_order_within_an_article() {
-        let (one, other, _) = ids();
-        let groups = by_article(vec![
-            entry(one, "created", None),
-            entry(other, "created", None),
-            entry(one, "withdrawn", None),
-        ]);
-        let told: Vec<(ArticleId, Vec<&str>)> = groups
-            .iter()
-            .map(|group| {
-                let kinds = group.entries.iter().map(|entry| entry.kind.as_str());
-                (group.article, kinds.collect())
-            })
-            .collect();
-        assert_eq!(
-            told,
-            [
-                (one, vec!["created", "withdrawn"]),
-                (other, vec!["created"])
-            ]
-        );
-    }
-
-    #[test]
-    fn the_last_word_about_the_text_decides() {
-        let (article, _, advisory) = ids();
-        for (kinds, text) in [
-            (&["created"][..], Text::Fetched),
-            (&["created", "withdrawn"], Text::Removed),
-            (&["withdrawn", "reinstated"], Text::Fetched),
-            (&["entered", "exited"], Text::Removed),
-            (&["exited", "entered", "advisory"], Text::Fetched),
-            (&["withdrawn", "advisory"], Text::Removed),
-            (&["advisory"], Text::Stays),
-            // A kind of tomorrow is a reason to look, and never one to leave a text as it was.
-            (&["withdrawn", "unheard_of"], Text::Fetched),
-        ] {
-            let entries = kinds
-                .iter()
-                .map(|kind| entry(article, kind, Some(advisory)));
-            let group = Group {
-                article,
-                entries: entries.collect(),
-            };
-            assert_eq!(group.text(), text, "{kinds:?}");
-            assert_eq!(group.advisories(), [advisory], "{kinds:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_older_than_told_falls_short() {
-        let (article, _, advisory) = ids();
-        let group = |kinds: &[&str]| Group {
-            article,
-            entries: kinds
-                .iter()
-                .map(|kind| entry(article, kind, Some(advisory)))
-                .collect(),
-        };
-        let written = |version| Outcome::Written {
-            version,
-            extent: "full".to_owned(),
-        };
-        let gone = Outcome::Gone { was_there: false };
-        for (kinds, outcome, is_last_page, short) in [
-            (&["updated"][..], written(Some(1)), false, true),
-            (&["updated"], written(Some(2)), true, false),
-            (&["updated"], written(Some(3)), true, false),
-            (&["updated"], written(None), true, false),
-            (&["updated", "advisory"], written(Some(1)), true, true),
-            (&["advisory"], written(Some(1)), true, false),
-            (&["created"], gone.clone(), true, true),
-            // A later page may say why.
-            (&["created"], gone.clone(), false, false),
-            (&["created", "withdrawn"], gone, true, false),
-        ] {
-            assert_eq!(
-                group(kinds).falls_short(&outcome, is_last_page),
-                short,
-                "{kinds:?} {outcome:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_was_told_and_is_not_there_is_missing() {
-        let (article, _, advisory) = ids();
-        let written = Outcome::Written {
-            version: Some(2),
-            extent: "full".to_owned(),
-        };
-        let gone = Outcome::Gone { was_there: false };
-        for (kinds, outcome, missing) in [
-            (&["created"][..], gone.clone(), Some(true)),
-            (&["withdrawn", "reinstated"], gone.clone(), Some(true)),
-            (&["created"], written.clone(), Some(false)),
-            (&["created", "exited"], gone.clone(), Some(false)),
-            (&["advisory"], written, Some(false)),
-            (&["advisory"], gone, None),
-            (&["advisory"], Outcome::Untouched, None),
-        ] {
-            let entries = kinds
-                .iter()
-                .map(|kind| entry(article, kind, Some(advisory)));
-            let group = Group {
-                article,
-                entries: entries.collect(),
-            };
-            assert_eq!(group.is_missing(&outcome), missing, "{kinds:?} {outcome:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_acknowledged_is_what_was_done() {
-        let written = |version| Outcome::Written {
-            version,
-            extent: "full".to_owned(),
-        };
-        let gone = Outcome::Gone { was_there: true };
-        use Acknowledgement::{Action, TooEarly, Unknown};
-        for (kind, outcome, may_be_stale, said) in [
-            ("correction", written(Some(3)), true, Action("corrected")),
-            ("correction", written(Some(4)), true, Action("corrected")),
-            ("correction", written(Some(2)), true, TooEarly),
-            ("correction", written(Some(2)), false, TooEarly),
-            ("correction", written(None), true, Action("corrected")),
-            ("correction", gone.clone(), true, Action("removed")),
-            ("correction", Outcome::Untouched, true, TooEarly),
-            ("withdrawal", gone.clone(), true, Action("removed")),
-            ("withdrawal", written(Some(4)), true, Action("none")),
-            ("withdrawal", written(Some(2)), true, TooEarly),
-            ("withdrawal", written(Some(2)), false, Action("none")),
-            ("withdrawal", Outcome::Untouched, true, TooEarly),
-            ("reinstatement", written(Some(2)), true, Action("restored")),
-            ("reinstatement", gone, true, Action("none")),
-            ("unheard_of", written(None), true, Unknown),
-        ] {
-            let advisory = Advisory {
-                kind: kind.to_owned(),
-                status: "open".to_owned(),
-                version: 3,
-            };
-            assert_eq!(
-                Acknowledgement::of(&advisory, &outcome, may_be_stale),
-                said,
-                "{kind} {outcome:?}"
-            );
-        }
-    }
-}
+mod tests;

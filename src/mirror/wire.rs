@@ -39,6 +39,9 @@ pub struct Changed {
     pub id: ArticleId,
     /// The version that it is in at least; `None` where the key has none any more.
     pub version: Option<i64>,
+    /// How much of it the key may have; `None` where that is nothing.
+    #[serde(default)]
+    pub extent: Option<String>,
 }
 
 /// The advisory that an entry is about.
