@@ -35,8 +35,8 @@ pub fn whole(field: Field, text: &str, query: &Query) -> Option<Snippet> {
     })
 }
 
-/// The piece of a long text around the first place that was found; `None` where nothing was. What
-/// stands behind the piece is not looked at.
+/// The piece of a long text around the first place that was found; `None` where nothing was. Lines
+/// behind the piece are not looked at.
 pub fn piece(field: Field, text: &str, query: &Query) -> Option<Snippet> {
     let words = Words::of(query);
     let mut found: Vec<Range<usize>> = Vec::new();
@@ -120,9 +120,11 @@ impl<'a> Words<'a> {
                 }
             }
         }
+        // By characters: one can fold to several.
+        let mut found = in_characters(&folded, &origins, &found);
         found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
         let mut apart: Vec<Range<usize>> = Vec::new();
-        for range in in_characters(&folded, &origins, &found) {
+        for range in found {
             match apart.last() {
                 Some(last) if range.start < last.end => {}
                 _ => apart.push(range),
@@ -175,6 +177,9 @@ mod tests {
         .unwrap();
         assert_eq!(shown(&found), ["經濟", "Harbours"]);
         assert_eq!(whole(Field::Title, "无关", &query("经济")), None);
+        // One character that stands for two of the words.
+        let found = whole(Field::Title, "㍿法", &query("株式 \"会社法\"")).unwrap();
+        assert_eq!(found.highlights, [0..2]);
     }
 
     #[test]
