@@ -106,7 +106,7 @@ pub fn configure(services: &mut ServiceConfig<'_>) {
 /// kept: as a tree it takes ten times the room of its text.
 pub struct Published {
     /// As it is committed and served.
-    pub text: &'static str,
+    pub text: String,
     schemas: Result<Schemas, String>,
     known: Known,
     routes: Data<Routes>,
@@ -127,7 +127,7 @@ pub fn published() -> &'static Published {
         let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
         text.push('\n');
         Published {
-            text: Box::leak(text.into_boxed_str()),
+            text,
             schemas,
             known: Known::of(&document),
             routes: Data::new(Routes::of(&document)),
@@ -273,7 +273,7 @@ pub fn assemble(
         wake,
         shelf: Data::new(Shelf(Arc::new(takedown::Articles))),
         routes: published.routes.clone(),
-        text: Data::new(DocumentText(published.text)),
+        text: Data::new(DocumentText(&published.text)),
     })
 }
 

@@ -18,7 +18,7 @@ type Compiled = Mutex<HashMap<String, Arc<Validator>>>;
 /// The published document.
 pub fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> =
-        LazyLock::new(|| serde_json::from_str(published().text).expect("JSON"));
+        LazyLock::new(|| serde_json::from_str(&published().text).expect("JSON"));
     &DOCUMENT
 }
 
