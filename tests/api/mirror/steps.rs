@@ -290,6 +290,36 @@ async fn what_could_not_be_read_for_a_moment_is_asked_for_again() {
     assert!(server.state().otherwise.is_empty());
 }
 
+/// A licence that is widened for a moment: what was read meanwhile is more than the key may have.
+#[actix_web::test]
+async fn what_came_to_another_extent_than_told_is_asked_for_again() {
+    let server = Server::start().await;
+    let id = server.publish();
+    let extent = |extent| {
+        let mut said = server.said.lock();
+        said.log.last_mut().unwrap()["article"]["extent"] = json!(extent);
+    };
+    extent("excerpt");
+    server.mirror().await;
+    let told = Some("excerpt".to_owned());
+    assert_eq!(server.state().otherwise.get(&id), Some(&told));
+    let path = format!("/v1/articles/{id}");
+    let asked = server
+        .said
+        .lock()
+        .came
+        .iter()
+        .filter(|came| came.path == path)
+        .count();
+    assert!((3..=8).contains(&asked), "{asked} times");
+
+    server.tell(id, "updated", Says::Text(2));
+    extent("full");
+    server.mirror().await;
+    server.is_in_step(Format::Json);
+    assert!(server.state().otherwise.is_empty());
+}
+
 /// A kind that is newer than the program is a reason to look.
 #[actix_web::test]
 async fn an_unknown_kind_is_looked_at() {
