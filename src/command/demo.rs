@@ -104,7 +104,7 @@ pub(super) fn demo(
 async fn open(parts: &Parts) -> Result<Newsroom, Failure> {
     let shared = &parts.shared;
     let now = shared.clock.now();
-    let (articles, partners) = demo::load(&shared.db, &shared.schemas, &shared.mint, now).await?;
+    let (articles, partners) = demo::load(&shared.db, shared.schemas, &shared.mint, now).await?;
     let password = random(20);
     let input = UserInput::new(
         EMAIL.to_owned(),
