@@ -298,10 +298,10 @@ impl Mirror {
             plan::Text::Removed => self.drop_text(group.article)?,
             plan::Text::Fetched => self.fetch_text(group.article).await?,
         };
-        if exact && group.falls_short(&outcome, self.format, is_last) {
-            return Err(MirrorError::Behind(group.article));
-        }
         let (article, standing) = (group.article, group.standing(&outcome, self.format));
+        if exact && group.falls_short(&outcome, &standing, is_last) {
+            return Err(MirrorError::Behind(article));
+        }
         let may_be_stale = exact && !group.is_borne_out(&outcome);
         let mut told: Vec<Told> = group
             .entries

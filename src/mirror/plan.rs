@@ -104,16 +104,13 @@ impl Group {
 
     /// Whether what came of the text falls short of what was told: a node may not have heard yet of what
     /// another one tells. That nothing is there may also be so since, and be told of on a later page.
-    pub fn falls_short(&self, outcome: &Outcome, format: Format, is_last_page: bool) -> bool {
+    pub fn falls_short(&self, outcome: &Outcome, standing: &Standing, is_last_page: bool) -> bool {
         match outcome {
             Outcome::Written { version, .. } => {
                 let told = self.version().zip(*version);
                 told.is_some_and(|(told, version)| version < told)
             }
-            Outcome::Gone { .. } => {
-                let standing = self.standing(outcome, format);
-                is_last_page && matches!(standing, Standing::Otherwise(_))
-            }
+            Outcome::Gone { .. } => is_last_page && matches!(standing, Standing::Otherwise(_)),
             Outcome::Untouched => false,
         }
     }

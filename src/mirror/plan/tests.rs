@@ -98,8 +98,10 @@ fn what_is_older_than_told_falls_short() {
         (&["created"], gone.clone(), false, false),
         (&["created", "withdrawn"], gone, true, false),
     ] {
+        let group = group(kinds);
+        let standing = group.standing(&outcome, Format::Json);
         assert_eq!(
-            group(kinds).falls_short(&outcome, Format::Json, is_last_page),
+            group.falls_short(&outcome, &standing, is_last_page),
             short,
             "{kinds:?} {outcome:?}"
         );
